@@ -1,0 +1,58 @@
+"""The one form in which a finished run is handed to `maps`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from ..layers.goals import Goal
+from ..layers.services import Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """A finished run: only tables, all geometries in EPSG:4326.
+
+    Attributes
+    ----------
+    name : str
+        The study's name.
+    goals : sequence of Goal
+    services : mapping of service id to Service
+        Names for the services that the goals use.
+    demand : GeoDataFrame
+        One row per demand unit in input order: `id` (str), `people` (float), `geometry` (Point or Polygon), optional
+        `urban` (bool), one column per group (`group.<name>`, float), `zone.<level>` (zone id, null outside), and per goal
+        `<goal>.minutes` (float, NaN if none), `<goal>.status` (categorical of `coverage.STATUSES`),
+        `<goal>.facility` (facility id, null if none); `snap_metres` (float, NaN if unconnected).
+    cell_metres : float or None
+        Edge of the square cells that point demand stands for (a raster's cells, a regular grid), None if unknown.
+    facilities : GeoDataFrame
+        `facility` (str, unique), `service`, `name` (null if none), `capacity` (float), `source`, `geometry`.
+    zones : mapping of level name to GeoDataFrame, coarse to fine
+        `zone` (str, unique in its level), `name`, `geometry`.
+    scorecard : DataFrame
+        Columns as in `scorecard.COLUMNS`.
+    gaps : GeoDataFrame
+        `goal`, `gap` (rank in its goal, 1 = most people), `people`, `facility`, `facility_name`, `minutes` (people-weighted mean,
+        NaN if nobody reaches any), `minutes_over`, `reason`, `units`, `geometry` (polygons).
+    streets : GeoDataFrame
+        Lines for the basemap: `highway` (OSM class), `name` (null if none), `geometry`.
+    sources : sequence of str
+        Attribution lines; OSM's is always among them where OSM data was used.
+    """
+
+    name: str
+    goals: Sequence[Goal]
+    services: Mapping[str, Service]
+    demand: gpd.GeoDataFrame
+    cell_metres: float | None
+    facilities: gpd.GeoDataFrame
+    zones: Mapping[str, gpd.GeoDataFrame]
+    scorecard: pd.DataFrame
+    gaps: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    sources: Sequence[str] = field(default=("© OpenStreetMap contributors (ODbL)",))

@@ -1,0 +1,1 @@
+"""Files for GIS teams, one module per format."""
