@@ -1,0 +1,197 @@
+"""Streets seen by one mode: a compact graph of junctions and edges in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from .contraction import contract, running_sums
+from .errors import InputError
+from .hilbert import hilbert_order
+from .modes import TravelMode
+from .segments import Segments, mode_segments
+from .streets import Streets
+
+SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """Directed arcs as CSR: those leaving node `i` are `starts[i]:starts[i + 1]`."""
+
+    starts: NDArray[np.int64]
+    heads: Ints
+    seconds: Floats
+    metres: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """What the searches run on. Edge `e` runs from junction `edge_a[e]` to `edge_b[e]`; pieces are its straight parts.
+
+    Attributes
+    ----------
+    mode : TravelMode
+    lon, lat : (n,) float64
+        Junctions, EPSG:4326, in Hilbert order.
+    edge_a, edge_b : (e,) int32
+    edge_metres, edge_forward, edge_backward : (e,) float64
+        Length, and seconds from a to b and from b to a.
+    open_forward, open_backward : (e,) bool
+        Where False, that direction's seconds mean nothing.
+    edge_starts : (e + 1,) int64
+        Edge `e` consists of the pieces `edge_starts[e]:edge_starts[e + 1]`, in order from a to b.
+    piece_lon, piece_lat : (p, 2) float64
+        Start and end of each piece, EPSG:4326.
+    piece_metres, piece_forward, piece_backward : (p, 2) float64
+        Metres and seconds from junction a at the start and end of each piece (backward: from there back to a).
+    edge_way : (e,) int64
+        OSM id of the way of each edge's first piece, 0 for boarding a ferry.
+    edge_ferry : (e,) bool
+        Ferry lines and boarding; points never snap to them.
+    edge_component : (e,) int32
+    component_nodes : (c,) int64
+        Street nodes of each component, as in OSM.
+    imputed_share : float
+        Share of street length whose speed comes from a class table; NaN where the mode has no tagged speeds.
+    """
+
+    mode: TravelMode
+    lon: Floats
+    lat: Floats
+    edge_a: Ints
+    edge_b: Ints
+    edge_metres: Floats
+    edge_forward: Floats
+    edge_backward: Floats
+    open_forward: NDArray[np.bool_]
+    open_backward: NDArray[np.bool_]
+    edge_starts: NDArray[np.int64]
+    piece_lon: Floats
+    piece_lat: Floats
+    piece_metres: Floats
+    piece_forward: Floats
+    piece_backward: Floats
+    edge_way: NDArray[np.int64]
+    edge_ferry: NDArray[np.bool_]
+    edge_component: Ints
+    component_nodes: NDArray[np.int64]
+    imputed_share: float
+
+    @cached_property
+    def is_scrap(self) -> NDArray[np.bool_]:
+        """(e,) bool: edges of components too small to be a place of their own."""
+        return self.component_nodes[self.edge_component] < SCRAP_NODES
+
+    @cached_property
+    def outgoing(self) -> Arcs:
+        """Arcs in the direction of travel."""
+        return self._arcs(reverse=False)
+
+    @cached_property
+    def incoming(self) -> Arcs:
+        """Arcs against the direction of travel, for searches towards a place."""
+        return self._arcs(reverse=True)
+
+    def _arcs(self, *, reverse: bool) -> Arcs:
+        forward, backward = np.flatnonzero(self.open_forward), np.flatnonzero(self.open_backward)
+        tails = np.concatenate((self.edge_a[forward], self.edge_b[backward]))
+        heads = np.concatenate((self.edge_b[forward], self.edge_a[backward]))
+        seconds = np.concatenate((self.edge_forward[forward], self.edge_backward[backward]))
+        metres = np.concatenate((self.edge_metres[forward], self.edge_metres[backward]))
+        if reverse:
+            tails, heads = heads, tails
+        order = np.lexsort((heads, tails))
+        starts = np.searchsorted(tails[order], np.arange(len(self.lon) + 1))
+        return Arcs(starts, heads[order], seconds[order], metres[order])
+
+
+def build_graph(streets: Streets, mode: TravelMode) -> Graph:
+    """Build the graph of one mode from streets.
+
+    Raises
+    ------
+    InputError
+        If no street at all is open to the mode.
+    """
+    segments = mode_segments(streets, mode)
+    if not len(segments.u):
+        raise InputError(f"no street in this extract is open to mode {mode.kind}; check the streets file.")
+    used, ends = np.unique(np.concatenate((segments.u, segments.v)), return_inverse=True)
+    u, v = np.split(ends.astype(np.int32), 2)
+    component, sizes = _components(segments, used, u, v)
+    starts, order, flipped = contract(len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8))
+    first, last = starts[:-1], starts[1:] - 1
+    a = np.where(flipped, v[order], u[order])[first]
+    b = np.where(flipped, u[order], v[order])[last]
+    lon, lat = segments.lon[used], segments.lat[used]
+    junctions = np.unique(np.concatenate((a, b)))
+    junctions = junctions[hilbert_order(lon[junctions], lat[junctions])]
+    number = np.empty(len(used), np.int32)
+    number[junctions] = np.arange(len(junctions), dtype=np.int32)
+    metres, forward, backward = _along(segments, starts, order, flipped)
+    ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
+    head = order[first]
+    return Graph(
+        mode=mode,
+        lon=lon[junctions],
+        lat=lat[junctions],
+        edge_a=number[a],
+        edge_b=number[b],
+        edge_metres=metres[1],
+        edge_forward=forward[1],
+        edge_backward=backward[1],
+        open_forward=np.where(flipped[first], segments.backward_open[head], segments.forward_open[head]),
+        open_backward=np.where(flipped[first], segments.forward_open[head], segments.backward_open[head]),
+        edge_starts=starts,
+        piece_lon=lon[ends_of],
+        piece_lat=lat[ends_of],
+        piece_metres=metres[0],
+        piece_forward=forward[0],
+        piece_backward=backward[0],
+        edge_way=segments.way_ids[head],
+        edge_ferry=segments.ferry[head],
+        edge_component=component[a],
+        component_nodes=sizes,
+        imputed_share=_imputed_share(segments),
+    )
+
+
+def _along(
+    segments: Segments, starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_]
+) -> tuple[tuple[Floats, Floats], ...]:
+    """Metres, seconds forward and seconds backward: at both ends of each piece, and in total for each edge."""
+    along = np.where(flipped, segments.backward_seconds[order], segments.forward_seconds[order])
+    against = np.where(flipped, segments.forward_seconds[order], segments.backward_seconds[order])
+    result = []
+    for values in (segments.metres[order], along, against):
+        before, totals = running_sums(starts, values)
+        result.append((np.column_stack((before, before + values)), totals))
+    return tuple(result)
+
+
+def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -> tuple[Ints, NDArray[np.int64]]:
+    """Weakly connected component of each node, and how many OSM nodes each component has."""
+    links = coo_array((np.ones(len(u), np.int8), (u, v)), shape=(len(used), len(used)))
+    count, component = connected_components(links, directed=False)
+    original = segments.original[used]
+    once = np.unique(np.column_stack((component, original)), axis=0) if segments.ferry.any() else component[:, None]
+    return component.astype(np.int32), np.bincount(once[:, 0], minlength=count)
+
+
+def _imputed_share(segments: Segments) -> float:
+    streets = ~segments.ferry
+    total = segments.metres[streets].sum()
+    if not segments.has_limits or total == 0:
+        return float("nan")
+    return float(segments.metres[streets & segments.imputed].sum() / total)
+
+

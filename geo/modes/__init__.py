@@ -1,0 +1,7 @@
+"""Travel modes: who may use a way, in which direction and how fast. The numbers stand in the .toml files beside this one."""
+
+from .ferries import boarding_seconds, crossing_seconds
+from .rules import Traversal, traversal
+from .travel_mode import Ferries, TravelMode, travel_mode
+
+__all__ = ["Ferries", "Traversal", "TravelMode", "boarding_seconds", "crossing_seconds", "travel_mode", "traversal"]

@@ -1,0 +1,57 @@
+"""How long a ferry takes: crossing, boarding and waiting (DESIGN section 3)."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..streets import Streets
+from .rules import by_category
+from .travel_mode import TravelMode, parameters
+
+
+def clock_seconds(text: str) -> float:
+    """Read a duration or interval tag: "HH:MM", "HH:MM:SS", minutes, or ISO 8601 ("PT1H20M"); NaN if none of these."""
+    text = text.strip()
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return 60 * float(text)
+    if re.fullmatch(r"\d+:\d{1,2}(:\d{1,2})?", text):
+        hours, minutes, seconds = ([int(part) for part in text.split(":")] + [0])[:3]
+        return float(3600 * hours + 60 * minutes + seconds)
+    iso = re.fullmatch(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", text)
+    if iso and any(iso.groups()):
+        days, hours, minutes, seconds = (int(part or 0) for part in iso.groups())
+        return float(86400 * days + 3600 * hours + 60 * minutes + seconds)
+    return float("nan")
+
+
+def crossing_seconds(streets: Streets, metres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how long each ferry way takes from end to end.
+
+    Parameters
+    ----------
+    streets : Streets
+    metres : (w,) float64
+        Length of each way.
+
+    Returns
+    -------
+    (w,) float64
+        The `duration` tag where readable, else length at the speed for its length class.
+    """
+    given = parameters("ferry")
+    tagged = by_category(streets.tag("duration"), clock_seconds)
+    kmh = np.select(
+        [metres < given["short_metres"], metres > given["long_metres"]], [given["short_kmh"], given["long_kmh"]], given["middle_kmh"]
+    )
+    return np.where(tagged > 0, tagged, metres / (kmh / 3.6))
+
+
+def boarding_seconds(streets: Streets, mode: TravelMode) -> NDArray[np.float64]:
+    """Return what going aboard each ferry way costs: nothing if free, else boarding plus half the known headway."""
+    if mode.ferries == "free":
+        return np.zeros(len(streets.way_ids))
+    interval = by_category(streets.tag("interval"), clock_seconds)
+    return 60.0 * parameters("ferry")["boarding_minutes"] + np.where(interval > 0, interval / 2, 0.0)

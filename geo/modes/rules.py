@@ -1,0 +1,150 @@
+"""Which ways a mode may use, in which direction and how fast (DESIGN section 3), for all ways of a network at once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..streets import Streets
+from .travel_mode import TravelMode, parameters
+
+Flags = NDArray[np.bool_]
+CLOSED = ("no", "private")
+INVITED = ("yes", "designated", "permissive")
+ONEWAY = ("yes", "true", "1")
+REVERSED = ("-1", "reverse")
+KMH_PER_MPH = 1.609344
+
+
+@dataclass(frozen=True)
+class Traversal:
+    """How one mode may use each way.
+
+    Attributes
+    ----------
+    forward, backward : (w,) bool
+        Whether the way is open along and against its drawn direction; ferries included.
+    kmh : (w,) float64
+        Speed on streets; NaN on ferries.
+    imputed : (w,) bool
+        Streets whose speed comes from a class table because no limit is tagged (cars only).
+    """
+
+    forward: Flags
+    backward: Flags
+    kmh: NDArray[np.float64]
+    imputed: Flags
+
+
+def traversal(streets: Streets, mode: TravelMode) -> Traversal:
+    """Apply the rules of a mode to every way."""
+    rules = {"walk": _walk, "bicycle": _bicycle, "car": _car}[mode.kind]
+    along, against, kmh, imputed = rules(streets, mode)
+    ferry = streets.is_ferry
+    boards = _may_board(streets, mode) if mode.ferries != "none" else np.zeros(len(ferry), bool)
+    sails = ferry & boards
+    return Traversal(
+        np.where(ferry, sails, along),
+        np.where(ferry, sails, against),
+        np.where(ferry, np.nan, kmh),
+        imputed & ~ferry & (along | against),
+    )
+
+
+def _walk(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
+    given = parameters("walk")
+    steps = streets.has("highway", "steps")
+    open_ = _has_highway(streets) & ~streets.has("highway", *given["closed_highways"]) & _foot_allowed(streets)
+    if not mode.steps:
+        open_ &= ~steps
+    along, against = _directions(streets, open_, _first(streets, "oneway:foot", "foot:oneway"))
+    assert mode.speed_kmh is not None
+    kmh = np.where(steps, mode.speed_kmh * given["steps_factor"], mode.speed_kmh)
+    return along, against, kmh, np.zeros(len(open_), bool)
+
+
+def _foot_allowed(streets: Streets) -> Flags:
+    shut = streets.has("access", *CLOSED) & ~streets.has("foot", *INVITED, "destination")
+    return ~streets.has("foot", *CLOSED) & ~shut
+
+
+def _bicycle(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
+    given = parameters("bicycle")
+    access = _first(streets, "bicycle", "vehicle", "access")
+    open_ = _has_highway(streets) & ~streets.has("highway", *given["closed_highways"])
+    open_ &= ~access.isin(CLOSED).to_numpy() & ~streets.has("bicycle", "dismount")
+    open_ &= ~streets.has("highway", *given["by_permission_highways"]) | streets.has("bicycle", *INVITED)
+    along, against = _directions(streets, open_, _first(streets, "oneway:bicycle", "oneway"), roundabouts=True)
+    own = streets.tag("oneway:bicycle").notna().to_numpy()
+    for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
+        contraflow = streets.tag(key).astype("string").str.startswith("opposite").fillna(False).to_numpy(bool)
+        against |= open_ & contraflow & ~own
+    return along, against, np.full(len(open_), mode.speed_kmh), np.zeros(len(open_), bool)
+
+
+def _car(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
+    given = parameters("car")
+    highway = streets.tag("highway")
+    class_kmh = highway.astype(object).map(given["speeds"][mode.speeds]).to_numpy(float)
+    access = _first(streets, "motorcar", "motor_vehicle", "vehicle", "access")
+    open_ = ~np.isnan(class_kmh) & ~access.isin(CLOSED).to_numpy()
+    along, against = _directions(streets, open_, streets.tag("oneway"), roundabouts=True, motorways=True)
+    limit = by_category(streets.tag("maxspeed"), maxspeed_kmh)
+    tagged = ~np.isnan(limit)
+    return along, against, np.where(tagged, given["maxspeed_share"] * limit, class_kmh), ~tagged
+
+
+def _has_highway(streets: Streets) -> Flags:
+    return streets.tag("highway").notna().to_numpy()
+
+
+def _may_board(streets: Streets, mode: TravelMode) -> Flags:
+    """Ferries carry walkers and cyclists unless closed to them, and cars only where tagged."""
+    if mode.kind == "car":
+        return _first(streets, "motorcar", "motor_vehicle", "vehicle").isin(INVITED).to_numpy()
+    if mode.kind == "bicycle":
+        return ~_first(streets, "bicycle", "vehicle", "access").isin(CLOSED).to_numpy()
+    return _foot_allowed(streets)
+
+
+def _first(streets: Streets, *keys: str) -> pd.Series:
+    """Return the most specific tag present: the first of `keys` that a way carries."""
+    result = streets.tag(keys[0]).astype(object)
+    for key in keys[1:]:
+        result = result.where(result.notna(), streets.tag(key).astype(object))
+    return result
+
+
+def _directions(
+    streets: Streets, open_: Flags, oneway: pd.Series, *, roundabouts: bool = False, motorways: bool = False
+) -> tuple[Flags, Flags]:
+    """Split open ways into the directions that may be travelled."""
+    forward_only = oneway.isin(ONEWAY).to_numpy()
+    backward_only = oneway.isin(REVERSED).to_numpy()
+    silent = ~oneway.isin(("no", "false", "0")).to_numpy() & ~backward_only
+    if roundabouts:
+        forward_only = forward_only | (streets.has("junction", "roundabout") & silent)
+    if motorways:
+        forward_only = forward_only | (streets.has("highway", "motorway") & silent)
+    return open_ & ~backward_only, open_ & ~forward_only
+
+
+def by_category(tag: pd.Series, parse) -> NDArray[np.float64]:  # type: ignore[no-untyped-def, type-arg]
+    """Parse each distinct text of a tag once; NaN where missing or unreadable."""
+    values = np.array([parse(text) for text in tag.cat.categories] + [np.nan], float)
+    return values[tag.cat.codes.to_numpy()]
+
+
+def maxspeed_kmh(text: str) -> float:
+    """Read a maxspeed tag; NaN for anything but a number in km/h or mph (then the class speed holds).
+
+    Of a list ("60;80") the first number counts.
+    """
+    match = re.match(r"^\s*(\d+(?:\.\d+)?)\s*(km/h|kmh|kph|mph)?\s*(?:;|$)", text)
+    if not match or float(match[1]) <= 0:
+        return float("nan")
+    return float(match[1]) * (KMH_PER_MPH if match[2] == "mph" else 1)

@@ -1,0 +1,125 @@
+"""One way of getting about: its speeds, caps and switches."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from ..errors import InputError
+
+Kind = Literal["walk", "bicycle", "car"]
+Ferries = Literal["none", "free", "scheduled"]
+
+
+@cache
+def parameters(name: str) -> Mapping[str, Any]:
+    """Return the shipped parameters of one .toml file."""
+    return tomllib.loads(resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TravelMode:
+    """A mode with every choice made; hashable, so that equal modes share one graph.
+
+    Attributes
+    ----------
+    kind : {"walk", "bicycle", "car"}
+    speed_kmh : float or None
+        Speed on foot or by bicycle on flat ground; None by car.
+    speeds : str or None
+        Name of the car's speed table.
+    connector_kmh : float
+        Speed from a point to its street.
+    snap_cap_metres : float
+        Points farther than this from every street are unconnected.
+    steps : bool
+        Whether steps may be used.
+    max_grade : float or None
+        Steepest grade that can be climbed (rise over run), where elevation is known.
+    ferries : {"none", "free", "scheduled"}
+    """
+
+    kind: Kind
+    speed_kmh: float | None
+    speeds: str | None
+    connector_kmh: float
+    snap_cap_metres: float
+    steps: bool = True
+    max_grade: float | None = None
+    ferries: Ferries = "scheduled"
+
+
+def travel_mode(
+    kind: str,
+    *,
+    speed_kmh: float | None = None,
+    profile: str | None = None,
+    speeds: str | None = None,
+    ferries: Ferries = "scheduled",
+    snap_cap_metres: float | None = None,
+) -> TravelMode:
+    """Make a mode from the shipped parameters and the user's overrides.
+
+    Parameters
+    ----------
+    kind : {"walk", "bicycle", "car"}
+    speed_kmh : float, optional
+        Walking or cycling speed; refused for cars, whose speeds come from a table.
+    profile : str, optional
+        Walking profile: adult (default), elderly, child or wheelchair.
+    speeds : str, optional
+        Car speed table: default, cn-plain or cn-mountain.
+    ferries : {"none", "free", "scheduled"}
+    snap_cap_metres : float, optional
+
+    Raises
+    ------
+    InputError
+        For an unknown mode, profile or table, or an option that does not belong to the mode.
+    """
+    if kind not in ("walk", "bicycle", "car"):
+        raise InputError(f"mode {kind!r} is unknown; use walk, bicycle or car.")
+    given = parameters(kind)
+    _refuse(kind != "car" and speeds is not None, f"speeds: a table of speeds belongs to car, not to {kind}.")
+    _refuse(kind == "car" and speed_kmh is not None, "speed_kmh: cars take their speeds from a table; use speeds.")
+    _refuse(kind != "walk" and profile is not None, f"profile: walking profiles do not fit {kind}.")
+    cap = float(given["snap_cap_metres"]) if snap_cap_metres is None else snap_cap_metres
+    if kind == "car":
+        table = _known(speeds or "default", given["speeds"], "speed table")
+        return TravelMode(
+            kind="car", speed_kmh=None, speeds=table, connector_kmh=given["connector_kmh"], snap_cap_metres=cap, ferries=ferries
+        )
+    if kind == "bicycle":
+        speed = speed_kmh or given["speed_kmh"]
+        return TravelMode(
+            kind="bicycle", speed_kmh=speed, speeds=None, connector_kmh=given["connector_kmh"], snap_cap_metres=cap, ferries=ferries
+        )
+    walker = given["profiles"][_known(profile or "adult", given["profiles"], "walking profile")]
+    speed = float(speed_kmh or walker["speed_kmh"])
+    return TravelMode(
+        kind="walk",
+        speed_kmh=speed,
+        speeds=None,
+        connector_kmh=speed,
+        snap_cap_metres=cap,
+        steps=walker["steps"],
+        max_grade=walker.get("max_grade"),
+        ferries=ferries,
+    )
+
+
+def _refuse(wrong: bool, message: str) -> None:
+    if wrong:
+        raise InputError(message)
+
+
+def _known(name: str, table: Mapping[str, Any], what: str) -> str:
+    if name not in table:
+        nearest = get_close_matches(name, table, 1) or list(table)
+        raise InputError(f"{what} {name!r} is unknown; did you mean {nearest[0]!r}? Known: {', '.join(table)}.")
+    return name

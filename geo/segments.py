@@ -1,0 +1,129 @@
+"""The straight segments one mode may use, with metres and seconds; ferries are set apart so that boarding can cost time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .lengths import ellipsoidal_metres
+from .modes import Traversal, TravelMode, boarding_seconds, crossing_seconds, traversal
+from .streets import Streets
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segments:
+    """Uncontracted network of one mode.
+
+    Attributes
+    ----------
+    u, v : (s,) int64
+        Nodes; those from `len(streets.node_ids)` on are the ferry sides of piers.
+    metres, forward_seconds, backward_seconds : (s,) float64
+    forward_open, backward_open, ferry, imputed : (s,) bool
+    way_ids : (s,) int64
+    lon, lat : (n,) float64, original : (n,) int64
+        Nodes, the ferry sides included; `original` is the street node each stands for.
+    has_limits : bool
+        Whether the mode reads speeds from tags.
+    """
+
+    u: Rows
+    v: Rows
+    metres: Floats
+    forward_seconds: Floats
+    backward_seconds: Floats
+    forward_open: Flags
+    backward_open: Flags
+    ferry: Flags
+    imputed: Flags
+    way_ids: NDArray[np.int64]
+    lon: Floats
+    lat: Floats
+    original: Rows
+    has_limits: bool
+
+
+def mode_segments(streets: Streets, mode: TravelMode) -> Segments:
+    """Cut the open ways into segments and give each its metres and seconds."""
+    use = traversal(streets, mode)
+    way, u, v = _cut(streets, use)
+    metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])
+    ferry = streets.is_ferry[way]
+    seconds = _seconds(streets, use, way, metres, ferry)
+    piers, u, v = _ferry_sides(u, v, ferry, first=len(streets.node_ids))
+    boarding_u, boarding_v, wait = _boarding(streets, mode, way, u, v, ferry, piers)
+    boards = len(boarding_u)
+    original = np.concatenate((np.arange(len(streets.node_ids)), piers))
+    seconds_forward = np.concatenate((seconds, wait))
+    seconds_backward = np.concatenate((seconds, np.zeros(boards)))
+    return Segments(
+        u=np.concatenate((u, boarding_u)),
+        v=np.concatenate((v, boarding_v)),
+        metres=np.concatenate((metres, np.zeros(boards))),
+        forward_seconds=seconds_forward,
+        backward_seconds=seconds_backward,
+        forward_open=np.concatenate((use.forward[way], np.ones(boards, bool))),
+        backward_open=np.concatenate((use.backward[way], np.ones(boards, bool))),
+        ferry=np.concatenate((ferry, np.ones(boards, bool))),
+        imputed=np.concatenate((use.imputed[way], np.zeros(boards, bool))),
+        way_ids=np.concatenate((streets.way_ids[way], np.zeros(boards, np.int64))),
+        lon=streets.lon[original],
+        lat=streets.lat[original],
+        original=original,
+        has_limits=mode.kind == "car",
+    )
+
+
+def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows]:
+    """Way, first and last node of each segment of the open ways; segments from a node to itself are left out."""
+    lengths = np.diff(streets.way_starts)
+    way = np.repeat(np.arange(len(lengths)), lengths)
+    inside = np.ones(len(way), bool)
+    inside[streets.way_starts[1:] - 1] = False
+    inside &= (use.forward | use.backward)[way]
+    at = np.flatnonzero(inside)
+    u, v = streets.way_nodes[at].astype(np.int64), streets.way_nodes[at + 1].astype(np.int64)
+    moves = u != v
+    return way[at][moves], u[moves], v[moves]
+
+
+def _seconds(streets: Streets, use: Traversal, way: Rows, metres: Floats, ferry: Flags) -> Floats:
+    """Length over speed on streets; on ferries each segment's share of the way's crossing time."""
+    seconds = np.empty(len(way))
+    seconds[~ferry] = metres[~ferry] / (use.kmh[way[~ferry]] / 3.6)
+    if ferry.any():
+        line_metres = np.bincount(way[ferry], metres[ferry], minlength=len(streets.way_ids))
+        crossing = crossing_seconds(streets, line_metres)
+        with np.errstate(invalid="ignore"):
+            seconds[ferry] = crossing[way[ferry]] * np.nan_to_num(metres[ferry] / line_metres[way[ferry]])
+    return seconds
+
+
+def _ferry_sides(u: Rows, v: Rows, ferry: Flags, *, first: int) -> tuple[Rows, Rows, Rows]:
+    """Give the ferry segments nodes of their own; returns the street node behind each new node."""
+    piers = np.unique(np.concatenate((u[ferry], v[ferry])))
+    u, v = u.copy(), v.copy()
+    u[ferry] = np.searchsorted(piers, u[ferry]) + first
+    v[ferry] = np.searchsorted(piers, v[ferry]) + first
+    return piers, u, v
+
+
+def _boarding(
+    streets: Streets, mode: TravelMode, way: Rows, u: Rows, v: Rows, ferry: Flags, piers: Rows
+) -> tuple[Rows, Rows, Floats]:
+    """Segments from the street to the ferry at every pier that a street reaches; alighting costs nothing."""
+    first = len(streets.node_ids)
+    on_street = np.zeros(first, bool)
+    on_street[u[~ferry]] = on_street[v[~ferry]] = True
+    at = np.flatnonzero(on_street[piers])
+    wait = np.full(len(piers), np.inf)
+    cost = boarding_seconds(streets, mode)[way[ferry]]
+    np.minimum.at(wait, u[ferry] - first, cost)
+    np.minimum.at(wait, v[ferry] - first, cost)
+    return piers[at], at + first, wait[at]

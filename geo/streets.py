@@ -1,0 +1,53 @@
+"""Streets as they are drawn: nodes, ways and the tags that decide who may use them. No mode, no speed, no travel time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Streets:
+    """All streets and ferries of one or several extracts; every component is kept.
+
+    Attributes
+    ----------
+    node_ids : (n,) int64, ascending
+        OSM ids.
+    lon, lat : (n,) float64
+        EPSG:4326.
+    way_ids : (w,) int64
+        OSM ids; a way broken by nodes missing from the extract stands once per unbroken piece.
+    way_starts : (w + 1,) int64
+        Way `i` runs through `way_nodes[way_starts[i]:way_starts[i + 1]]`.
+    way_nodes : (m,) int32
+        Rows into the node arrays.
+    tags : DataFrame, one row per way
+        Categorical columns named after OSM keys; missing where a way lacks the key.
+    """
+
+    node_ids: NDArray[np.int64]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    way_ids: NDArray[np.int64]
+    way_starts: NDArray[np.int64]
+    way_nodes: NDArray[np.int32]
+    tags: pd.DataFrame
+
+    def tag(self, key: str) -> pd.Series:
+        """Return one tag of every way; all missing where no way carries the key."""
+        if key in self.tags:
+            return self.tags[key]
+        return pd.Series(pd.Categorical.from_codes(np.full(len(self.way_ids), -1), categories=[]))
+
+    def has(self, key: str, *values: str) -> NDArray[np.bool_]:
+        """Say for every way whether `key` holds one of `values`."""
+        return self.tag(key).isin(values).to_numpy()
+
+    @property
+    def is_ferry(self) -> NDArray[np.bool_]:
+        """Which ways are ferry lines."""
+        return self.has("route", "ferry")
