@@ -1,0 +1,378 @@
+"""The travel model of the design (its sections 3 and 4) once more, written plainly, to check the fast one against.
+
+Nothing here is contracted, cached or compiled: every OSM node is a node of the graph, every pair of neighbouring nodes
+of a usable way is an edge, every snapped point becomes a node inside its edge, and scipy's Dijkstra does the rest.
+It shares no code with the package and must not import it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import osmium
+from pyproj import Geod
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+
+GEOD = Geod(ellps="WGS84")
+MPH_IN_KMH = 1.609344
+SCRAP_NODES = 50  # a component with fewer nodes is a scrap
+BOARDING_SECONDS = 600.0
+INSTANT = 1e-9  # scipy drops arcs of zero seconds, so a free step costs a nanosecond
+SNAP_CAP_METRES = {"walk": 400.0, "bicycle": 1000.0, "car": 1000.0}
+DEFAULT_SPEED_KMH = {"walk": 5.0, "bicycle": 15.0}
+CONNECTOR_KMH = 5.0  # by car and bicycle; on foot the walking speed
+
+ALLOWED = {"yes", "designated", "permissive"}
+FORBIDDEN = {"no", "private"}
+FORWARD, BACKWARD = {"yes", "true", "1"}, {"-1", "reverse"}
+NOT_ON_FOOT = {
+    *("motorway", "motorway_link", "construction", "proposed", "planned", "abandoned", "disused", "razed", "raceway"),
+    *("bus_guideway", "escape", "elevator", "platform", "rest_area", "services", "no"),
+}
+CAR_SPEEDS_KMH: Mapping[str, float] = {
+    **{"motorway": 100, "trunk": 80, "primary": 65, "secondary": 55, "tertiary": 45, "unclassified": 35},
+    **{"residential": 30, "living_street": 10, "service": 15, "track": 15, "road": 30},
+    **{"motorway_link": 50, "trunk_link": 45, "primary_link": 40, "secondary_link": 35, "tertiary_link": 30},
+}
+Tags = Mapping[str, str]
+
+
+# ---------------------------------------------------------------- who may go where, how fast
+
+
+def most_specific(tags: Tags, *keys: str) -> str | None:
+    """Value of the first of `keys` that is tagged."""
+    return next((tags[key] for key in keys if key in tags), None)
+
+
+def closed_on_foot(tags: Tags) -> bool:
+    """`foot` closes; `access` closes unless `foot` opens again."""
+    foot = tags.get("foot")
+    return foot in FORBIDDEN or (tags.get("access") in FORBIDDEN and foot not in ALLOWED | {"destination"})
+
+
+def closed_by_bicycle(tags: Tags) -> bool:
+    """The most specific tag closes, and so does a duty to dismount."""
+    return most_specific(tags, "bicycle", "vehicle", "access") in FORBIDDEN | {"dismount"}
+
+
+def maxspeed_kmh(text: str | None) -> float | None:
+    """Read a number with or without a unit, the first of a list; words such as `none` or `CN:urban` count as no tag."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km/h|mph)?", (text or "").split(";")[0].strip())
+    if not match or float(match[1]) == 0:
+        return None
+    return float(match[1]) * (MPH_IN_KMH if match[2] == "mph" else 1.0)
+
+
+def duration_seconds(text: str | None) -> float | None:
+    """Read `MM`, `HH:MM`, `HH:MM:SS` or ISO 8601 such as `PT1H20M`."""
+    text = (text or "").strip()
+    if match := re.fullmatch(r"(?:(\d+):)?(\d+)(?::(\d+))?", text):
+        hours, minutes, seconds = match.groups()
+        days = None
+    elif match := re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", text):
+        days, hours, minutes, seconds = match.groups()
+    else:
+        return None
+    total = 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes or 0) + int(seconds or 0)
+    return float(total) or None
+
+
+def street_speed_kmh(tags: Tags, mode: str, flat_kmh: float, car_speeds: Mapping[str, float]) -> float | None:
+    """Speed on a way with `highway`; None where the mode may not go."""
+    highway = tags.get("highway", "no")
+    if mode == "car":
+        closed = most_specific(tags, "motorcar", "motor_vehicle", "vehicle", "access") in FORBIDDEN
+        if closed or highway not in car_speeds:
+            return None
+        tagged = maxspeed_kmh(tags.get("maxspeed"))
+        return 0.9 * tagged if tagged else float(car_speeds[highway])
+    if highway in NOT_ON_FOOT:
+        return None
+    if mode == "walk":
+        return None if closed_on_foot(tags) else flat_kmh / 2 if highway == "steps" else flat_kmh
+    only_where_allowed = {"trunk", "trunk_link", "footway", "pedestrian", "bridleway", "corridor"}
+    barred = highway == "steps" or (highway in only_where_allowed and tags.get("bicycle") not in ALLOWED)
+    return None if barred or closed_by_bicycle(tags) else flat_kmh
+
+
+def ferry_usable(tags: Tags, mode: str) -> bool:
+    """Ferries carry walkers and bicycles unless closed, cars only where tagged."""
+    if mode == "car":
+        return most_specific(tags, "motorcar", "motor_vehicle", "vehicle") in ALLOWED
+    return not (closed_on_foot(tags) if mode == "walk" else closed_by_bicycle(tags))
+
+
+def directions(tags: Tags, mode: str) -> tuple[bool, bool]:
+    """Whether one may go along the way, and against it."""
+    if mode == "walk":
+        oneway = most_specific(tags, "oneway:foot", "foot:oneway")
+        return oneway not in BACKWARD, oneway not in FORWARD
+    oneway = tags.get("oneway")
+    implied = tags.get("junction") == "roundabout" or tags.get("highway") == "motorway"
+    along = oneway not in BACKWARD
+    against = oneway in BACKWARD or not (oneway in FORWARD or (implied and oneway != "no"))
+    if mode == "bicycle":
+        own = tags.get("oneway:bicycle")
+        if own in FORWARD | BACKWARD | {"no"}:
+            return own not in BACKWARD, own not in FORWARD
+        if tags.get("cycleway", "").startswith("opposite"):
+            return True, True
+    return along, against
+
+
+# ---------------------------------------------------------------- the network
+
+
+@dataclass(frozen=True)
+class Snap:
+    """Where a point enters the network; `status` is ok, overridden, scrap or unconnected (then the rest is unknown)."""
+
+    status: str
+    metres: float = np.nan
+    point: tuple[float, float] | None = None
+    segment: int = -1
+    share: float = np.nan  # of the segment's length, from its first node
+
+
+@dataclass(frozen=True)
+class Network:
+    """Segments (one per pair of neighbouring OSM nodes of a usable way) of one mode, as arrays of one length each."""
+
+    mode: str
+    connector_kmh: float
+    cap_metres: float
+    lon: np.ndarray  # per node
+    lat: np.ndarray
+    first: np.ndarray  # per segment: its two nodes, as row numbers of lon and lat
+    last: np.ndarray
+    metres: np.ndarray
+    along_seconds: np.ndarray  # inf where one may not go
+    against_seconds: np.ndarray
+    is_ferry: np.ndarray
+    boarding_seconds: np.ndarray  # zero for streets
+    scrap: np.ndarray  # whether the segment lies in a component of fewer than 50 nodes
+
+    # ------------------------------------------------------------ snapping
+
+    def snap(self, lon: Sequence[float], lat: Sequence[float]) -> list[Snap]:
+        """Snap every point to the nearest place on a street, past scraps where something larger is within the cap."""
+        return [self._snap_one(x, y) for x, y in zip(lon, lat, strict=True)]
+
+    def _snap_one(self, lon: float, lat: float) -> Snap:
+        sine2 = np.sin(np.radians(lat)) ** 2
+        east = np.radians(1) * GEOD.a / np.sqrt(1 - GEOD.es * sine2) * np.cos(np.radians(lat))  # metres per degree
+        north = np.radians(1) * GEOD.a * (1 - GEOD.es) / (1 - GEOD.es * sine2) ** 1.5
+        x = _turn(self.lon - lon) * east
+        y = (self.lat - lat) * north
+        x1, y1, y2 = x[self.first], y[self.first], y[self.last]
+        x2 = x1 + _turn(self.lon[self.last] - self.lon[self.first]) * east
+        reach = 1.01 * self.cap_metres
+        inside = (np.minimum(x1, x2) <= reach) & (np.maximum(x1, x2) >= -reach)
+        near = np.flatnonzero(inside & (np.minimum(y1, y2) <= reach) & (np.maximum(y1, y2) >= -reach) & ~self.is_ferry)
+        x1, y1, dx, dy = x1[near], y1[near], x2[near] - x1[near], y2[near] - y1[near]
+        squared = dx * dx + dy * dy
+        share = np.clip(-(x1 * dx + y1 * dy) / np.where(squared > 0, squared, 1), 0, 1)
+        distance = np.hypot(x1 + share * dx, y1 + share * dy)
+        if not (distance <= self.cap_metres).any():
+            return Snap("unconnected")
+        status, best = "ok", int(distance.argmin())
+        if self.scrap[near[best]]:
+            beyond_scraps = np.where(self.scrap[near], np.inf, distance)
+            status = "overridden" if (beyond_scraps <= self.cap_metres).any() else "scrap"
+            best = int(beyond_scraps.argmin()) if status == "overridden" else best
+        point = (lon + (x1 + share * dx)[best] / east, lat + (y1 + share * dy)[best] / north)
+        metres = GEOD.inv(lon, lat, *point)[2]
+        return Snap(status, metres, point, int(near[best]), float(share[best]))
+
+    # ------------------------------------------------------------ travel times
+
+    def matrix(
+        self, origins: Sequence[Snap], destinations: Sequence[Snap], *, direction: str = "to"
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Seconds, network metres (ferries included) and connector metres, NaN where there is no path.
+
+        Rows are origins, columns destinations; `to` travels from row to column, `from` from column to row.
+        """
+        swap = len(origins) > len(destinations)
+        sources, targets = (destinations, origins) if swap else (origins, destinations)
+        rows = list(self._times(sources, targets, backwards=swap != (direction == "from")))
+        seconds, metres = (np.array([row[i] for row in rows]).reshape(len(sources), len(targets)) for i in (0, 1))
+        connectors = np.add.outer([s.metres for s in sources], [s.metres for s in targets])
+        seconds = seconds + connectors / (self.connector_kmh / 3.6)
+        connectors = np.where(np.isnan(seconds), np.nan, connectors)
+        return (seconds.T, metres.T, connectors.T) if swap else (seconds, metres, connectors)
+
+    def nearest(
+        self, points: Sequence[Snap], facilities: Sequence[Snap], *, direction: str = "to"
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Seconds (NaN: none reached) to or from the nearest facility of each point, and which one (then -1)."""
+        best, which = np.full(len(points), np.inf), np.full(len(points), -1)
+        to_connector = np.array([p.metres for p in points])
+        for number, (seconds, _) in enumerate(self._times(facilities, points, backwards=direction == "to")):
+            seconds = seconds + (to_connector + facilities[number].metres) / (self.connector_kmh / 3.6)
+            closer = seconds < best  # never true for NaN
+            best[closer], which[closer] = seconds[closer], number
+        return np.where(which < 0, np.nan, best), which
+
+    def _times(
+        self, sources: Sequence[Snap], targets: Sequence[Snap], *, backwards: bool
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Per source, seconds and metres between the snapped places (connectors left out) for all targets."""
+        graph, metres, node = self._graph([*sources, *targets], backwards)
+        ends = node[len(sources) :]
+        for source in node[: len(sources)]:
+            if source < 0:
+                yield np.full(len(ends), np.nan), np.full(len(ends), np.nan)
+                continue
+            seconds, before = dijkstra(graph, indices=source, return_predecessors=True)
+            seconds[np.isinf(seconds)] = np.nan
+            length = np.where(np.isnan(seconds), np.nan, _metres_walked(graph, metres, before))
+            yield np.where(ends < 0, np.nan, seconds[ends]), np.where(ends < 0, np.nan, length[ends])
+
+    def _graph(self, snaps: Sequence[Snap], backwards: bool) -> tuple[csr_array, np.ndarray, np.ndarray]:
+        """Arcs as a matrix of seconds (row to column), their metres in its order, and the node of each snap (or -1)."""
+        count = len(self.lon)
+        pieces, node = self._split(snaps)
+        first, last, metres, along, against = np.array(pieces, dtype=float).reshape(-1, 5).T
+        ferry = self.is_ferry
+        u, v, sea_metres, board = (x[ferry] for x in (self.first, self.last, self.metres, self.boarding_seconds))
+        there, back = self.along_seconds[ferry], self.against_seconds[ferry]
+        shore = np.unique([*u, *v]).astype(int)  # node n is ashore, count + n on deck at the same place
+        arcs = [
+            *((first, last, along, metres), (last, first, against, metres)),
+            *((u, count + v, there + board, sea_metres), (v, count + u, back + board, sea_metres)),  # boarding
+            *((count + u, count + v, there, sea_metres), (count + v, count + u, back, sea_metres)),  # staying on
+            (count + shore, shore, np.zeros(len(shore)), np.zeros(len(shore))),  # alighting
+        ]
+        start, end, seconds, length = (np.concatenate(part) for part in zip(*arcs, strict=True))
+        start, end = start.astype(int), end.astype(int)
+        if backwards:
+            start, end = end, start
+        order = np.lexsort((seconds, end, start))
+        order = order[np.isfinite(seconds[order])]
+        pair = np.stack([start[order], end[order]])
+        fastest = np.r_[True, (pair[:, 1:] != pair[:, :-1]).any(axis=0)][: len(order)]  # scipy would add up doubles
+        order = order[fastest]
+        size = max(1, 2 * count, int(node.max(initial=-1)) + 1)
+        weights = np.maximum(seconds[order], INSTANT)
+        graph = coo_array((weights, (start[order], end[order])), shape=(size, size)).tocsr()
+        return graph, length[order], node
+
+    def _split(self, snaps: Sequence[Snap]) -> tuple[list[tuple[float, ...]], np.ndarray]:
+        """Street segments (first, last, metres, along, against) cut where points enter, and the node of each snap.
+
+        A place within half a millimetre of another, or of an end of the segment, is the same place.
+        """
+        cuts: dict[int, dict[float, int]] = {}
+        node, next_node = np.full(len(snaps), -1), 2 * len(self.lon)
+        for number, snap in enumerate(snaps):
+            if snap.status == "unconnected":
+                continue
+            length = self.metres[snap.segment]
+            offset = round(snap.share * length, 3)
+            if offset == 0 or offset == round(length, 3):
+                node[number] = self.last[snap.segment] if offset else self.first[snap.segment]
+                continue
+            places = cuts.setdefault(snap.segment, {})
+            if offset not in places:
+                places[offset], next_node = next_node, next_node + 1
+            node[number] = places[offset]
+        values = (self.first, self.last, self.metres, self.along_seconds, self.against_seconds)
+        keep = np.flatnonzero(~self.is_ferry & ~np.isin(np.arange(len(self.first)), list(cuts)))
+        pieces: list[tuple[float, ...]] = list(zip(*(value[keep].tolist() for value in values), strict=True))
+        for segment, places in cuts.items():
+            first, last, length, along, against = (value[segment] for value in values)
+            for (a, here), (b, there) in pairwise([(0.0, first), *sorted(places.items()), (length, last)]):
+                part = (b - a) / length
+                pieces.append((here, there, part * length, part * along, part * against))
+        return pieces, node
+
+
+def _turn(degrees: np.ndarray) -> np.ndarray:
+    """Difference of longitudes, the short way round."""
+    return (degrees + 180) % 360 - 180
+
+
+def _metres_walked(graph: csr_array, metres: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Metres from the source to every node along the tree of predecessors, by doubling the steps back to the source."""
+    size = len(before)
+    rows = np.repeat(np.arange(size), np.diff(graph.indptr))
+    walked, back = np.zeros(size), np.arange(size)
+    used = np.flatnonzero(before >= 0)
+    walked[used] = metres[np.searchsorted(rows * size + graph.indices, before[used].astype(np.int64) * size + used)]
+    back[used] = before[used]
+    while (back != back[back]).any():
+        walked, back = walked + walked[back], back[back]
+    return walked
+
+
+# ---------------------------------------------------------------- from the file
+
+
+def read_ways(path: Path | str) -> tuple[list[tuple[dict[str, str], list[int]]], dict[int, tuple[float, float]]]:
+    """Tags and node numbers of streets and ferries, and (lon, lat) of their nodes; the file's order does not matter."""
+    ways = {
+        way.id: ({tag.k: tag.v for tag in way.tags}, [ref.ref for ref in way.nodes])
+        for way in osmium.FileProcessor(str(path), osmium.osm.WAY)
+        if "highway" in way.tags or way.tags.get("route") == "ferry"
+    }
+    wanted = {ref for _, refs in ways.values() for ref in refs}
+    nodes = osmium.FileProcessor(str(path), osmium.osm.NODE)
+    places = {n.id: (n.location.lon, n.location.lat) for n in nodes if n.id in wanted and n.location.valid()}
+    return list(ways.values()), places
+
+
+def network(
+    path: Path | str,
+    mode: str,
+    *,
+    speed_kmh: float | None = None,
+    ferries: str = "scheduled",
+    steps: bool = True,
+    car_speeds_kmh: Mapping[str, float] = CAR_SPEEDS_KMH,
+) -> Network:
+    """Network of `mode` (walk, bicycle, car); `speed_kmh` for the first two, `steps=False` for wheelchairs."""
+    flat_kmh = speed_kmh or DEFAULT_SPEED_KMH.get(mode, np.nan)
+    ways, places = read_ways(path)
+    segments: list[tuple[Any, ...]] = []
+    for tags, refs in ways:
+        pairs = [(a, b) for a, b in pairwise(refs) if a != b and a in places and b in places]
+        metres = [GEOD.inv(*places[a], *places[b])[2] for a, b in pairs]
+        ferry, board = tags.get("route") == "ferry", 0.0
+        speed = None if ferry else street_speed_kmh(tags, mode, flat_kmh, car_speeds_kmh)
+        if ferry and ferries != "none" and ferry_usable(tags, mode):
+            whole = sum(metres)
+            crossing = duration_seconds(tags.get("duration"))
+            speed = 5.0 if whole < 1000 else 30.0 if whole > 30000 else 15.0
+            speed = 3.6 * whole / crossing if crossing else speed
+            if ferries == "scheduled":
+                board = BOARDING_SECONDS + (duration_seconds(tags.get("interval")) or 0.0) / 2
+        if speed and (steps or tags.get("highway") != "steps"):
+            along, against = directions(tags, mode)
+            for (a, b), length in zip(pairs, metres, strict=True):
+                seconds = length / (speed / 3.6)
+                both = (seconds if along else np.inf, seconds if against else np.inf)
+                segments.append((a, b, length, *both, ferry, board))
+    return _as_arrays(segments, places, mode, flat_kmh if mode == "walk" else CONNECTOR_KMH)
+
+
+def _as_arrays(
+    segments: list[tuple[Any, ...]], places: Mapping[int, tuple[float, float]], mode: str, connector_kmh: float
+) -> Network:
+    """Number the nodes, count the components and put everything into arrays."""
+    first, last = np.array([s[:2] for s in segments], dtype=np.int64).reshape(-1, 2).T
+    numbers, index = np.unique(np.concatenate([first, last]), return_inverse=True)
+    first, last = index[: len(segments)], index[len(segments) :]
+    lon, lat = np.array([places[n] for n in numbers.tolist()]).reshape(-1, 2).T
+    links = coo_array((np.ones(len(first)), (first, last)), shape=(len(numbers), len(numbers)))
+    component = connected_components(links, directed=False)[1] if len(numbers) else index
+    scrap = np.bincount(component, minlength=1)[component] < SCRAP_NODES
+    metres, along, against, ferry, board = (np.array([s[i] for s in segments], dtype=float) for i in range(2, 7))
+    head = (mode, connector_kmh, SNAP_CAP_METRES[mode], lon, lat, first, last, metres, along, against)
+    return Network(*head, ferry.astype(bool), board, scrap[first])
