@@ -89,7 +89,7 @@ def test_points_beyond_the_cap_are_never_answered(write_map):
 
 
 def test_one_way_streets_bind_cars_and_not_walkers(write_map):
-    """A square of 4 steps round, one way; from corner 1 to corner 2 is one step along, three the other way."""
+    """A one-way square: from corner 1 to corner 2 is one side, back again the three others."""
     nodes = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1)}
     path = write_map(nodes, [([1, 2, 3, 4, 1], {"highway": "residential", "oneway": "yes"})])
     car, walk = model.network(path, "car"), model.network(path, "walk")
@@ -99,6 +99,8 @@ def test_one_way_streets_bind_cars_and_not_walkers(write_map):
     assert car.matrix([a], [b])[1][0, 0] == pytest.approx(there, abs=0.01)
     assert car.matrix([b], [a])[1][0, 0] == pytest.approx(back, abs=0.01)
     assert car.matrix([a], [b], direction="from")[1][0, 0] == pytest.approx(back, abs=0.01)
+    assert car.matrix([a, a], [b])[1] == pytest.approx(np.array([[there], [there]]), abs=0.01)
+    assert car.matrix([a, a], [b], direction="from")[1] == pytest.approx(np.array([[back], [back]]), abs=0.01)
     assert car.nearest([a], [b])[0][0] == pytest.approx(there / (30 / 3.6), abs=0.01)
     assert car.nearest([a], [b], direction="from")[0][0] == pytest.approx(back / (30 / 3.6), abs=0.01)
     a, b = snap(walk, (0, 0), (1, 0))
