@@ -120,7 +120,7 @@ def metric_crs(lon: npt.ArrayLike, lat: npt.ArrayLike) -> CRS:
     """Choose a metric CRS for measuring within a study's extent.
 
     CGCS2000 3-degree Gauss-Kruger where EPSG declares that zone's area of use (China), UTM elsewhere; the zone is that
-    of the extent's centre. Both are transverse Mercator: over a whole Chinese province lengths are off by 0.1 % at most.
+    of the extent's centre. Both are transverse Mercator: lengths over a whole Chinese province are off by 0.1 %.
 
     Parameters
     ----------
@@ -132,13 +132,27 @@ def metric_crs(lon: npt.ArrayLike, lat: npt.ArrayLike) -> CRS:
     InputError
         If there is no finite point.
     """
-    lons, lats = _floats(lon, lat)
-    known = np.isfinite(lons) & np.isfinite(lats)
-    if not known.any():
-        raise InputError("no point with coordinates: a metric coordinate system cannot be chosen")
-    centre_lon = _middle_longitude(lons[known])
-    centre_lat = float((lats[known].min() + lats[known].max()) / 2)
-    return CRS.from_epsg(_gauss_kruger_code(centre_lon, centre_lat) or _utm_code(centre_lon, centre_lat))
+    middle_lon, middle_lat = _middle(lon, lat)
+    return CRS.from_epsg(_gauss_kruger_code(middle_lon, middle_lat) or _utm_code(middle_lon, middle_lat))
+
+
+def equal_area_crs(lon: npt.ArrayLike, lat: npt.ArrayLike) -> CRS:
+    """Choose a local equal-area CRS (metres) for counting per area: Lambert's azimuthal, centred on the extent.
+
+    The centre is rounded to whole degrees, so that a slightly larger study gets the same cells.
+
+    Parameters
+    ----------
+    lon, lat : array of float
+        Points or corners of the extent, WGS 84 degrees.
+
+    Raises
+    ------
+    InputError
+        If there is no finite point.
+    """
+    middle_lon, middle_lat = _middle(lon, lat)
+    return CRS.from_dict({"proj": "laea", "lat_0": round(middle_lat), "lon_0": round(middle_lon), "datum": "WGS84"})
 
 
 def _floats(x: npt.ArrayLike, y: npt.ArrayLike) -> Pair:
@@ -207,6 +221,14 @@ def _wgs84_transformer(crs: str) -> Transformer | None:
         return Transformer.from_crs(source, CRS.from_epsg(4326), always_xy=True)
     except ProjError as error:
         raise InputError(f"coordinate system {crs!r} cannot be turned into WGS 84: declare another `crs:`") from error
+
+
+def _middle(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[float, float]:
+    lons, lats = _floats(lon, lat)
+    known = np.isfinite(lons) & np.isfinite(lats)
+    if not known.any():
+        raise InputError("no point has coordinates: there is no extent to choose a metric coordinate system for")
+    return _middle_longitude(lons[known]), float((lats[known].min() + lats[known].max()) / 2)
 
 
 def _middle_longitude(lon: Floats) -> float:
