@@ -1,0 +1,73 @@
+"""A layer: features read from a file in WGS 84, with the rows that had to be refused beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..geo.errors import InputError
+from .rejects import join_rejects, rejected_rows
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Features and refused rows.
+
+    Attributes
+    ----------
+    table : GeoDataFrame
+        EPSG:4326; index `row` is the 1-based data row of the file (the header not counted).
+    rejected : DataFrame
+        `file, row, column, value, reason`; a row listed here is missing from `table` unless the reason says that only
+        a value was set aside.
+    """
+
+    table: gpd.GeoDataFrame
+    rejected: pd.DataFrame
+
+
+def reject_rows(layer: Layer, reasons: npt.NDArray[np.str_], *, file: str, column: str, values: pd.Series) -> Layer:
+    """Move the rows that have a reason from the table to the rejects.
+
+    Parameters
+    ----------
+    layer : Layer
+    reasons : array of str
+        One per row of the table; empty where the row is fine.
+    file, column : str
+        Where the trouble is.
+    values : Series
+        The offending values, one per row of the table.
+    """
+    bad = reasons != ""
+    rejected = [
+        rejected_rows(
+            file=file,
+            rows=layer.table.index[reasons == reason],
+            column=column,
+            values=values[reasons == reason],
+            reason=str(reason),
+        )
+        for reason in np.unique(reasons[bad])
+    ]
+    return Layer(layer.table.loc[~bad], join_rejects([layer.rejected, *rejected]))
+
+
+def refuse_empty(layer: Layer, *, file: str) -> Layer:
+    """Return the layer, unless all its rows were rejected: then the file is not what it was declared to be.
+
+    Raises
+    ------
+    InputError
+        With the reason of the first rejected row.
+    """
+    if len(layer.table) == 0 and len(layer.rejected) > 0:
+        first = layer.rejected.iloc[0]
+        raise InputError(
+            f"{file}: no row can be used, {len(layer.rejected)} rejected; row {first['row']}: {first['reason']}"
+        )
+    return layer

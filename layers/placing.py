@@ -1,0 +1,160 @@
+"""Placing rows on the Earth: coordinates or shapes in any system -> WGS 84, refusing what cannot be where it claims."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from ..geo.coordinates import Floats, is_offset_system, parse_crs, to_wgs84
+from ..geo.errors import InputError
+from .columns import as_numbers
+from .layer import Layer, reject_rows
+from .rejects import no_rejects
+
+Texts = npt.NDArray[np.str_]
+Flags = npt.NDArray[np.bool_]
+
+# A projected point this far outside its CRS's area of use has its axes swapped, or another CRS.
+USE_MARGIN_DEGREES: Final = 10
+
+
+def place_points(table: pd.DataFrame, *, x: str, y: str, crs: str | None, file: str) -> Layer:
+    """Give each row a point from its coordinate columns.
+
+    Parameters
+    ----------
+    table : DataFrame
+    x, y : str
+        Columns of longitude (easting) and latitude (northing).
+    crs : str or None
+        None means EPSG:4326, as long as most values lie in the range of degrees.
+    file : str
+        Named in errors and rejects.
+
+    Raises
+    ------
+    InputError
+        If the values are no degrees and `crs` is not declared.
+    """
+    easting, northing = as_numbers(table[x]).to_numpy(), as_numbers(table[y]).to_numpy()
+    if crs is None:
+        _require_degrees(easting, northing, names=(x, y), file=file)
+    system = crs or "EPSG:4326"
+    lon, lat = to_wgs84(easting, northing, system)
+    points = gpd.GeoSeries(shapely.points(lon, lat), index=table.index, crs="EPSG:4326")
+    layer = Layer(gpd.GeoDataFrame(table, geometry=points), no_rejects())
+    shown = table[x].astype("str").fillna("") + " " + table[y].astype("str").fillna("")
+    reasons = _misplaced(easting, northing, lon, lat, system)
+    return reject_rows(layer, reasons, file=file, column=f"{x} {y}", values=shown)
+
+
+def place_shapes(table: gpd.GeoDataFrame, *, crs: str | None, file: str) -> Layer:
+    """Bring each row's shape to WGS 84, flat, and mend polygons that cross themselves.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+    crs : str or None
+        Goes before what the table declares.
+    file : str
+        Named in errors and rejects.
+
+    Raises
+    ------
+    InputError
+        If no coordinate system is declared.
+    """
+    if crs is None and table.crs is None:
+        raise InputError(
+            f"{file}: declares no coordinate system (a Shapefile keeps it in a .prj file): "
+            "add `crs:`, such as EPSG:4326, EPSG:4549, GCJ-02 or BD-09"
+        )
+    system = crs or table.crs.to_string()
+    flat = gpd.GeoSeries(shapely.force_2d(table.geometry.to_numpy()), index=table.index)
+    layer = Layer(gpd.GeoDataFrame(table.drop(columns=table.geometry.name), geometry=flat), no_rejects())
+    layer = _reject_shapes(layer, np.where(flat.isna() | flat.is_empty, "the shape is missing or empty", ""), file=file)
+    source = layer.table.geometry.to_numpy()
+    moved = shapely.transform(source, lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], system)))
+    layer = _with_shapes(layer, moved)
+    layer = _reject_shapes(layer, _misplaced_shapes(source, moved, system), file=file)
+    layer = _with_shapes(layer, _mended(layer.table.geometry.to_numpy()))
+    unusable = ~layer.table.geometry.is_valid | layer.table.geometry.is_empty
+    return _reject_shapes(layer, np.where(unusable, "the shape is not valid and cannot be mended", ""), file=file)
+
+
+def _with_shapes(layer: Layer, shapes: npt.NDArray[np.object_]) -> Layer:
+    geometry = gpd.GeoSeries(shapes, index=layer.table.index, crs="EPSG:4326")
+    return Layer(layer.table.assign(geometry=geometry).set_geometry("geometry", crs="EPSG:4326"), layer.rejected)
+
+
+def _reject_shapes(layer: Layer, reasons: Texts, *, file: str) -> Layer:
+    nothing_to_show = pd.Series("", index=layer.table.index)
+    return reject_rows(layer, reasons, file=file, column="geometry", values=nothing_to_show)
+
+
+def _mended(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    crossing = ~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)
+    mended = shapes.copy()
+    mended[crossing] = shapely.make_valid(shapes[crossing], method="structure", keep_collapsed=False)
+    return mended
+
+
+def _require_degrees(easting: Floats, northing: Floats, *, names: tuple[str, str], file: str) -> None:
+    known = np.isfinite(easting) & np.isfinite(northing)
+    # Up to 180 for both: swapped degrees are still degrees, and get a better message row by row.
+    other = known & ((np.abs(easting) > 180) | (np.abs(northing) > 180))
+    if other.sum() * 2 > known.sum():
+        first = int(other.argmax())
+        raise InputError(
+            f"{file}: {names[0]} {easting[first]:.10g} and {names[1]} {northing[first]:.10g} are no degrees: "
+            "declare the coordinate system with `crs:`, such as EPSG:4549"
+        )
+
+
+def _misplaced(easting: Floats, northing: Floats, lon: Floats, lat: Floats, crs: str) -> Texts:
+    """Say of each point why it cannot be where it claims; empty text where nothing is wrong."""
+    missing = ~(np.isfinite(easting) & np.isfinite(northing))
+    impossible = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+    swapped = impossible & (np.abs(easting) <= 90) & (np.abs(northing) <= 180)
+    return np.select(
+        [missing, swapped, impossible, _beyond_use(lon, lat, crs)],
+        [
+            "no coordinates, or not numbers",
+            "latitude beyond 90 degrees: longitude and latitude look swapped, exchange `x:` and `y:`",
+            f"beyond longitude 180 or latitude 90 degrees when read as {_short(crs)}: correct the row or `crs:`",
+            f"far from where {_short(crs)} is used: x (easting) and y (northing) look swapped, or `crs:` is wrong",
+        ],
+        default="",
+    )
+
+
+def _misplaced_shapes(source: npt.NDArray[np.object_], moved: npt.NDArray[np.object_], crs: str) -> Texts:
+    """Say the same of shapes, by the worst corner of each."""
+    coordinates, shape_of = shapely.get_coordinates(moved, return_index=True)
+    lost = np.zeros(len(moved), dtype=bool)
+    lost[shape_of[~np.isfinite(coordinates).all(axis=1)]] = True
+    before, after = shapely.bounds(source), np.where(lost[:, None], np.nan, shapely.bounds(moved))
+    low = _misplaced(before[:, 0], before[:, 1], after[:, 0], after[:, 1], crs)
+    high = _misplaced(before[:, 2], before[:, 3], after[:, 2], after[:, 3], crs)
+    return np.where(low != "", low, high)
+
+
+def _beyond_use(lon: Floats, lat: Floats, crs: str) -> Flags:
+    """Tell projected points far off their CRS's area: surveyors' tables in China put the northing into X."""
+    parsed = None if is_offset_system(crs) else parse_crs(crs)
+    area = parsed.area_of_use if parsed is not None and parsed.is_projected else None
+    if area is None or area.west > area.east:
+        return np.zeros(lon.shape, dtype=bool)
+    inside_lon = (lon >= area.west - USE_MARGIN_DEGREES) & (lon <= area.east + USE_MARGIN_DEGREES)
+    inside_lat = (lat >= area.south - USE_MARGIN_DEGREES) & (lat <= area.north + USE_MARGIN_DEGREES)
+    return ~(inside_lon & inside_lat)
+
+
+def _short(crs: str) -> str:
+    """A file's own definition may be a page of text; its name is enough."""
+    return crs if len(crs) <= 40 else parse_crs(crs).name

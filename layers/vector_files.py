@@ -1,0 +1,116 @@
+"""Vector files: GeoJSON, GeoPackage, Shapefile and more through GDAL, and GeoParquet; texts in the right encoding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from ..geo.errors import InputError
+from .encodings import declared_encoding, decode_value, text_encoding, values_encoding
+
+TEXT_SUFFIXES: Final = (".geojson", ".json")
+VECTOR_SUFFIXES: Final = (*TEXT_SUFFIXES, ".gpkg", ".shp", ".fgb", ".gdb", ".kml", ".gml")
+RAW_BYTES: Final = "ISO-8859-1"  # maps every byte to one character and back
+
+
+def read_vector(path: Path, *, layer: str | None = None, encoding: str | None = None) -> gpd.GeoDataFrame:
+    """Read one layer as it is: its own coordinates and columns, in file order.
+
+    Parameters
+    ----------
+    path : Path
+    layer : str or None
+        Needed where the file holds several.
+    encoding : str or None
+        Of a Shapefile's or a GeoJSON file's texts; None finds it by trial, whatever a `.cpg` file says.
+
+    Returns
+    -------
+    GeoDataFrame
+        CRS None where the file declares none.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or the layer must be named.
+    """
+    try:
+        if path.suffix.lower() == ".shp":
+            return _read_shapefile(path, encoding)
+        if path.suffix.lower() in TEXT_SUFFIXES:
+            return _geo(_read_json(path, text_encoding(path, encoding)), path)
+        return _geo(pyogrio.read_dataframe(path, layer=_layer(path, layer)), path)
+    except (DataSourceError, DataLayerError) as error:
+        raise InputError(f"{path.name}: cannot be read ({error}): export it again") from error
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read GeoParquet (a GeoDataFrame) or plain Parquet (a DataFrame).
+
+    Raises
+    ------
+    InputError
+        If the file is neither.
+    """
+    try:
+        shapes: gpd.GeoDataFrame = gpd.read_parquet(path)
+        return shapes
+    except ValueError as error:
+        # geopandas says so of a file without geometry; anything else is a broken file.
+        if "geo metadata" not in str(error).lower():
+            raise InputError(f"{path.name}: is not a Parquet file: export it again") from error
+    table: pd.DataFrame = pd.read_parquet(path)
+    return table
+
+
+def _layer(path: Path, layer: str | None) -> str:
+    """Return the layer asked for, or the only one with shapes (a GeoPackage also keeps styles in layers)."""
+    listed = pyogrio.list_layers(path)
+    names = [str(name) for name, _ in listed]
+    if layer is not None:
+        if layer not in names:
+            raise InputError(f"{path.name}: no layer {layer!r}; the layers are: {', '.join(names)}")
+        return layer
+    shapes = [str(name) for name, kind in listed if kind is not None]
+    if len(shapes) != 1:
+        raise InputError(
+            f"{path.name}: one layer with shapes is needed, it has ({', '.join(shapes)}): name one with `layer:`"
+        )
+    return shapes[0]
+
+
+def _geo(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
+    if not isinstance(table, gpd.GeoDataFrame):
+        raise InputError(f"{path.name}: has no shapes: use a layer of points or polygons, or CSV with coordinates")
+    return table
+
+
+def _read_json(path: Path, codec: str) -> pd.DataFrame:
+    """Read GeoJSON; GDAL knows only UTF-8, so anything else is turned into it first."""
+    table: pd.DataFrame = pyogrio.read_dataframe(
+        path if codec == "utf-8-sig" else path.read_bytes().decode(codec).encode("utf-8")
+    )
+    return table
+
+
+def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
+    """Read raw bytes and decode them here: GDAL trusts the `.cpg` file and stumbles over characters cut in half."""
+    raw = _geo(pyogrio.read_dataframe(path, encoding=RAW_BYTES), path)
+    texts = [
+        name for name in raw.columns if name != raw.geometry.name and pd.api.types.is_string_dtype(raw[name].dtype)
+    ]
+    values = [value.encode(RAW_BYTES) for name in texts for value in raw[name].dropna().unique()]
+    names = [str(name).encode(RAW_BYTES) for name in raw.columns]
+    codec = values_encoding(path, [*names, *values], encoding=encoding, declared=declared_encoding(path))
+    decoded = raw.assign(**{name: _decoded(raw[name], codec) for name in texts})
+    return decoded.rename(columns={name: decode_value(name.encode(RAW_BYTES), codec) for name in raw.columns})
+
+
+def _decoded(column: pd.Series, codec: str) -> pd.Series:
+    meaning = {value: decode_value(value.encode(RAW_BYTES), codec) for value in column.dropna().unique()}
+    return column.map(meaning, na_action="ignore").astype("str")
