@@ -1,0 +1,219 @@
+"""Facilities: where a service is offered, from files and from OpenStreetMap, merged into one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from .columns import as_numbers, as_text, first_column, require_column
+from .layer import Layer, refuse_empty
+from .rejects import join_rejects, no_rejects, rejected_rows
+from .services import Service
+from .tables import read_table
+
+COLUMNS: Final = ("facility", "service", "name", "capacity", "source", "geometry")
+NAME_COLUMNS: Final = ("name", "名称", "设施名称", "name_zh", "title")
+NAME_TAGS: Final = ("name:zh-Hans", "name:zh", "name")
+OSM_PREFIX: Final = "osm:"
+
+
+def facilities_from_file(
+    path: str | Path,
+    *,
+    service: str,
+    id: str | None = None,
+    name: str | None = None,
+    capacity: str | None = None,
+    where: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    crs: str | None = None,
+    encoding: str | None = None,
+    layer: str | None = None,
+) -> Layer:
+    """Read the facilities of one service from a file.
+
+    Parameters
+    ----------
+    path : str or Path
+    service : str
+        Key into the service catalogue.
+    id, name, capacity : str or None
+        Columns. Without `id` a facility is called by file and row; without `name` a column called name or 名称 is used.
+    where, x, y, crs, encoding, layer
+        As in `read_table`.
+
+    Returns
+    -------
+    Layer
+        Columns `facility, service, name, capacity, source, geometry`. A capacity that is no number or negative is
+        missing (NaN) in the table and listed among the rejects; the facility stays.
+
+    Raises
+    ------
+    InputError
+        If the file or a column cannot be used, or every row is rejected.
+    """
+    path = Path(path)
+    read = read_table(path, x=x, y=y, crs=crs, encoding=encoding, where=where, layer=layer)
+    rows = refuse_empty(read, file=path.name).table
+    names = _optional(rows, name, file=path.name) if name else _optional(rows, first_column(rows, NAME_COLUMNS))
+    ids, id_notes = _ids(rows, id, path=path)
+    capacities, capacity_notes = _capacities(rows, capacity, file=path.name)
+    table = _facilities(rows.geometry, ids=ids, service=service, names=names, capacities=capacities, source=path.name)
+    return Layer(table, join_rejects([read.rejected, id_notes, capacity_notes]))
+
+
+def facilities_from_places(
+    places: gpd.GeoDataFrame, *, service_id: str, service: Service, source: str
+) -> gpd.GeoDataFrame:
+    """Pick the facilities of one service from tagged OSM places.
+
+    Parameters
+    ----------
+    places : GeoDataFrame
+        `osm` (`n123`, `w45`, `r6`), `tags` (dict), `geometry` (point, line or polygon), EPSG:4326.
+    service_id : str
+    service : Service
+        Its tag queries choose the places.
+    source : str
+        Attribution kept with each facility.
+
+    Returns
+    -------
+    GeoDataFrame
+        As `facilities_from_file`; `facility` is `osm:w45`, capacity the number in the `capacity` tag.
+    """
+    chosen = places.loc[[service.matches(tags) for tags in places["tags"]]]
+    stated = pd.Series([tags.get("capacity") for tags in chosen["tags"]], index=chosen.index, dtype="str")
+    capacities = as_numbers(stated)
+    return _facilities(
+        chosen.geometry,
+        ids=OSM_PREFIX + chosen["osm"].astype("str"),
+        service=service_id,
+        names=pd.Series([_place_name(tags) for tags in chosen["tags"]], index=chosen.index, dtype="str"),
+        capacities=capacities.where(capacities >= 0),
+        source=source,
+    )
+
+
+def merge_facilities(parts: Sequence[gpd.GeoDataFrame]) -> Layer:
+    """Stack the facilities of several services and sources under unique ids.
+
+    The same OSM feature twice in a service, and an OSM node inside an OSM area of its service (one hospital mapped
+    twice), count once. An id used by several facilities gets the source, else the service, else a number in front.
+
+    Parameters
+    ----------
+    parts : sequence of GeoDataFrame
+        As `facilities_from_file` and `facilities_from_places` return them.
+
+    Returns
+    -------
+    Layer
+        The facilities, index 0..n-1; `rejected` lists those dropped (no row number: they come from several files).
+    """
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        empty = gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry="geometry", crs="EPSG:4326")
+        return Layer(empty, no_rejects())
+    table = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+    from_osm = table["facility"].str.startswith(OSM_PREFIX)
+    twice = from_osm & table.duplicated(["facility", "service"])
+    mapped_twice = _nodes_in_areas(table, from_osm & ~twice)
+    kept = table.loc[~twice & ~mapped_twice].reset_index(drop=True)
+    notes = [
+        _dropped(table.loc[twice], "the same OSM feature is already a facility of this service"),
+        _dropped(table.loc[mapped_twice], "an OSM node inside an area of the same service: mapped twice"),
+    ]
+    return Layer(kept.assign(facility=_unique_ids(kept)), join_rejects(notes))
+
+
+def _facilities(
+    geometry: gpd.GeoSeries, *, ids: pd.Series, service: str, names: pd.Series, capacities: pd.Series, source: str
+) -> gpd.GeoDataFrame:
+    columns = {"facility": ids, "service": service, "name": names, "capacity": capacities, "source": source}
+    table = gpd.GeoDataFrame(columns, index=geometry.index, geometry=geometry, crs="EPSG:4326")
+    return table.astype({"facility": "str", "service": "str", "name": "str", "capacity": np.float64, "source": "str"})
+
+
+def _optional(rows: gpd.GeoDataFrame, column: str | None, *, file: str = "") -> pd.Series:
+    if column is None:
+        return pd.Series(None, index=rows.index, dtype="str")
+    return as_text(rows[require_column(rows, column, file=file)])
+
+
+def _ids(rows: gpd.GeoDataFrame, column: str | None, *, path: Path) -> tuple[pd.Series, pd.DataFrame]:
+    """Read ids; a blank or repeated one gives way to file and row, since a label must not cost a facility."""
+    fallback = pd.Series([f"{path.stem}-{row}" for row in rows.index], index=rows.index, dtype="str")
+    if column is None:
+        return fallback, no_rejects()
+    ids = as_text(rows[require_column(rows, column, file=path.name)])
+    replaced = ids.isna() | ids.duplicated()
+    notes = rejected_rows(
+        file=path.name,
+        rows=rows.index[replaced],
+        column=column,
+        values=ids[replaced],
+        reason="note: the id is blank or used before; the facility stays under its file and row",
+    )
+    return ids.where(~replaced, fallback), notes
+
+
+def _capacities(rows: gpd.GeoDataFrame, column: str | None, *, file: str) -> tuple[pd.Series, pd.DataFrame]:
+    if column is None:
+        return pd.Series(np.nan, index=rows.index), no_rejects()
+    stated = rows[require_column(rows, column, file=file)]
+    numbers = as_numbers(stated)
+    usable = numbers >= 0
+    wrong = ~usable & as_text(stated).notna()
+    notes = rejected_rows(
+        file=file,
+        rows=rows.index[wrong],
+        column=column,
+        values=stated[wrong],
+        reason="note: the capacity is no number from 0 up; the facility stays, its capacity unknown",
+    )
+    return numbers.where(usable & np.isfinite(numbers)), notes
+
+
+def _place_name(tags: Mapping[str, str]) -> str | None:
+    return next((tags[key] for key in NAME_TAGS if tags.get(key)), None)
+
+
+def _nodes_in_areas(table: gpd.GeoDataFrame, candidates: pd.Series) -> pd.Series:
+    """Tell OSM points that lie in an OSM polygon of the same service."""
+    inside = pd.Series(False, index=table.index)
+    shapes = table.geometry.to_numpy()
+    dimension = shapely.get_dimensions(shapes)
+    for rows in table.index[candidates].groupby(table.loc[candidates, "service"]).values():
+        points, areas = rows[dimension[rows] == 0], rows[dimension[rows] == 2]
+        # Areas are asked for their points, not points for their areas: shapely prepares the shape that asks.
+        hits = shapely.STRtree(shapes[points]).query(shapes[areas], predicate="intersects")[1]
+        inside.loc[points[hits]] = True
+    return inside
+
+
+def _dropped(rows: gpd.GeoDataFrame, reason: str) -> pd.DataFrame:
+    notes = [
+        rejected_rows(file=row.source, rows=[None], column="facility", values=[row.facility], reason=reason)
+        for row in rows.itertuples()
+    ]
+    return join_rejects(notes)
+
+
+def _unique_ids(table: gpd.GeoDataFrame) -> pd.Series:
+    ids = table["facility"]
+    for column in ("source", "service"):
+        clash = ids.duplicated(keep=False)
+        telling = table.groupby(ids)[column].transform("nunique") > 1
+        ids = ids.where(~(clash & telling), table[column] + ":" + ids)
+    number = table.groupby(ids).cumcount() + 1
+    unique: pd.Series = ids.where(~ids.duplicated(keep=False), number.astype("str") + ":" + ids)
+    return unique
