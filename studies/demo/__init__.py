@@ -1,1 +1,1 @@
-"""The bundled demo studies: a real extract and a generated county. They only write input files; runs happen elsewhere."""
+"""The bundled demo studies, a real extract and a generated county: only their input files; runs happen elsewhere."""

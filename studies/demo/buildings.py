@@ -63,9 +63,8 @@ def _read_parts(extract: Path) -> _Parts:
         elif item.is_way():
             parts.ways[item.id] = [node.ref for node in item.nodes]
             _remember(parts, f"w{item.id}", item.tags)
-        elif item.is_relation() and item.tags.get("type") == "multipolygon":
-            if _remember(parts, f"r{item.id}", item.tags):
-                parts.members[f"r{item.id}"] = [member.ref for member in item.members if member.type == "w"]
+        elif item.tags.get("type") == "multipolygon" and _remember(parts, f"r{item.id}", item.tags):
+            parts.members[f"r{item.id}"] = [member.ref for member in item.members if member.type == "w"]
     return parts
 
 
