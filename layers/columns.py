@@ -49,7 +49,7 @@ def require_column(table: pd.DataFrame, column: str, *, file: str) -> str:
     """
     if column in table.columns:
         return column
-    near = difflib.get_close_matches(column, _names(table), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(column, _names(table), n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     raise InputError(f"{file}: no column {column!r}{hint} The columns are: {column_list(table)}")
 

@@ -23,10 +23,11 @@ from ..geo.errors import InputError, TooLargeError
 
 RASTER_SUFFIXES: Final = (".tif", ".tiff", ".vrt", ".img", ".asc")
 WINDOW_CELLS: Final = 4_000_000
-# About 250 bytes a unit with its point, id and results: beyond this a planner's 8 GB are full.
-MOST_UNITS: Final = 20_000_000
+# A unit takes about 290 bytes as read and more with results: beyond this a planner's 8 GB are full.
+MOST_UNITS: Final = 15_000_000
 
 AnyFloats = npt.NDArray[np.floating[Any]]
+Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int32]
 
 
@@ -134,11 +135,11 @@ def _collect(source: Any, band: int, groups: Mapping[str, tuple[Any, int]], *, f
     skipped = {"no data": 0, "negative": 0, "zero": 0}
     total = 0
     for window in _windows(source):
-        values = _values(source, band, window)
-        with_people = values > 0
-        skipped["no data"] += int(np.isnan(values).sum())
-        skipped["negative"] += int((values < 0).sum())
-        skipped["zero"] += int((values == 0).sum())
+        values, known = _values(source, band, window)
+        with_people = known & (values > 0)
+        skipped["no data"] += int((~known).sum())
+        skipped["negative"] += int((known & (values < 0)).sum())
+        skipped["zero"] += int((known & (values == 0)).sum())
         row, column = np.nonzero(with_people)
         total += row.size
         if total > MOST_UNITS:
@@ -147,10 +148,10 @@ def _collect(source: Any, band: int, groups: Mapping[str, tuple[Any, int]], *, f
             )
         rows.append((row + window.row_off).astype(np.int32))
         columns.append((column + window.col_off).astype(np.int32))
-        people.append(values[with_people])
+        # As float64: sums of float32 drift by whole people over a province.
+        people.append(values[with_people].astype(np.float64))
         for name, (dataset, group_band) in groups.items():
-            group_values = _values(dataset, group_band, window)[with_people]
-            members[name].append(np.where(group_values >= 0, group_values, np.nan))
+            members[name].append(_members(dataset, group_band, window)[with_people])
     order = np.lexsort((np.concatenate(columns), np.concatenate(rows)))
     joined = {name: np.concatenate(parts)[order] for name, parts in members.items()}
     return _Cells(
@@ -230,10 +231,16 @@ def _windows(source: Any) -> Iterator[Window]:
         yield Window(0, top, source.width, min(height, source.height - top))
 
 
-def _values(dataset: Any, band: int, window: Window) -> Floats:
-    """Read a window as float64 with NaN for no data (float32 sums drift by whole people over a province)."""
-    values = dataset.read(band, window=window, masked=True).astype(np.float64).filled(np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
+def _values(dataset: Any, band: int, window: Window) -> tuple[AnyFloats, Flags]:
+    """Read a window, and which of its cells hold data."""
+    cells = dataset.read(band, window=window, masked=True)
+    return cells.data, ~np.ma.getmaskarray(cells) & np.isfinite(cells.data)
+
+
+def _members(dataset: Any, band: int, window: Window) -> Floats:
+    """Read a group's window; NaN where there is no data or a negative number."""
+    values, known = _values(dataset, band, window)
+    return np.where(known & (values >= 0), values, np.nan).astype(np.float64)
 
 
 def _places(transform: Affine, columns: AnyFloats, rows: AnyFloats) -> tuple[Floats, Floats]:

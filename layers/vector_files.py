@@ -58,13 +58,12 @@ def read_parquet(path: Path) -> pd.DataFrame:
         If the file is neither.
     """
     try:
-        shapes: gpd.GeoDataFrame = gpd.read_parquet(path)
-        return shapes
+        table: pd.DataFrame = gpd.read_parquet(path)
     except ValueError as error:
         # geopandas says so of a file without geometry; anything else is a broken file.
         if "geo metadata" not in str(error).lower():
             raise InputError(f"{path.name}: is not a Parquet file: export it again") from error
-    table: pd.DataFrame = pd.read_parquet(path)
+        table = pd.read_parquet(path)
     return table
 
 

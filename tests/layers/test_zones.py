@@ -1,0 +1,70 @@
+"""Zones: ids as text, rows that share an id joined, points assigned once."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely import Point, box
+
+from lifecircle.geo.errors import InputError
+from lifecircle.layers.zones import assign_zones, read_zones
+
+
+def zones_file(folder, rows):
+    ids, names, shapes = zip(*rows, strict=True)
+    file = folder / "zones.parquet"
+    gpd.GeoDataFrame({"code": list(ids), "title": list(names)}, geometry=list(shapes), crs=4326).to_parquet(file)
+    return file
+
+
+def test_codes_never_grow_a_decimal(tmp_path):
+    file = zones_file(tmp_path, [(330102.0, "甲", box(0, 0, 1, 1)), (None, "乙", box(1, 0, 2, 1))])
+    read = read_zones(file, level="county", id="code", name="title")
+    assert read.table["zone"].tolist() == ["330102"]
+    assert read.table.columns.tolist() == ["zone", "name", "geometry"]
+    assert read.rejected[["row", "reason"]].values.tolist() == [[2, "a zone of level county needs an id"]]
+
+
+@pytest.mark.parametrize("code", ["330102001000", "003"])
+def test_long_and_padded_codes(tmp_path, code):
+    file = zones_file(tmp_path, [(code, "甲", box(0, 0, 1, 1))])
+    assert read_zones(file, level="township", id="code").table["zone"].tolist() == [code]
+
+
+def test_rows_that_share_an_id_are_one_zone(tmp_path):
+    rows = [("b", "乙", box(5, 0, 6, 1)), ("a", "甲", box(0, 0, 1, 1)), ("b", "乙", box(6, 0, 7, 1))]
+    table = read_zones(zones_file(tmp_path, rows), level="county", id="code", name="title").table
+    assert table["zone"].tolist() == ["b", "a"]
+    assert table["name"].tolist() == ["乙", "甲"]
+    assert [shape.area for shape in table.geometry] == pytest.approx([2, 1])
+    assert table.geometry.geom_type.tolist() == ["Polygon", "Polygon"]
+
+
+def test_points_are_no_zones(tmp_path):
+    file = zones_file(tmp_path, [("a", "甲", box(0, 0, 1, 1)), ("b", "乙", Point(5, 5))])
+    assert read_zones(file, level="county", id="code").rejected["row"].tolist() == [2]
+    lonely = zones_file(tmp_path, [("b", "乙", Point(5, 5))])
+    with pytest.raises(InputError, match=r"no row can be used.*must be a polygon"):
+        read_zones(lonely, level="county", id="code")
+    with pytest.raises(InputError, match="no column 'cod'; did you mean 'code'"):
+        read_zones(lonely, level="county", id="cod")
+
+
+def test_assignment_on_borders_goes_to_the_first_id():
+    zones = gpd.GeoDataFrame({"zone": ["b", "a"]}, geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)], crs=4326)
+    found = assign_zones([0.5, 1.5, 1.0, 9.0, 0.0, np.nan], [0.5, 0.5, 0.5, 0.5, 0.0, 0.5], zones)
+    assert found.iloc[[0, 1, 2, 4]].tolist() == ["b", "a", "a", "b"]
+    assert found.isna().tolist() == [False, False, False, True, False, True]
+    assert found.name == "zone"
+
+
+def test_zhejiang_has_90_counties_in_11_cities(shared_data):
+    folder = shared_data / "zhejiang-counties"
+    for source in ("amap", "tianditu"):
+        file = folder / f"zhejiang_county_{source}_wgs84.geojson"
+        counties = read_zones(file, level="county", id="district_adcode", name="district_name")
+        cities = read_zones(file, level="city", id="city_adcode", name="city_name")
+        assert (len(counties.table), len(cities.table)) == (90, 11)
+        assert counties.table["zone"].str.fullmatch(r"33\d{4}").all()
+        assert counties.rejected.empty
+        lon, lat = np.array([120.15, 121.55, 116.4]), np.array([30.25, 29.87, 39.9])
+        assert assign_zones(lon, lat, cities.table).fillna("").tolist() == ["330100", "330200", ""]
