@@ -96,12 +96,12 @@ class _Rows:
     def _good(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:
         width = len(self.header)
         for number, cells in enumerate(rows, start=1):
-            # Spreadsheets drop or add empty cells at the end of a line; that loses nothing.
-            if any(cell.strip() for cell in cells[width:]):
+            if len(cells) > width and any(cell.strip() for cell in cells[width:]):
                 self.ragged.append((number, cells))
                 continue
             self.numbers.append(number)
-            yield cells[:width] + [""] * (width - len(cells))
+            # Spreadsheets drop or add empty cells at the end of a line; that loses nothing.
+            yield cells if len(cells) == width else cells[:width] + [""] * (width - len(cells))
 
 
 def _delimiter(lines: list[str]) -> str:

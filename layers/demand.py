@@ -14,7 +14,7 @@ import shapely
 
 from ..geo.errors import InputError
 from .columns import as_numbers, as_text, require_column
-from .layer import Layer, refuse_empty, reject_rows
+from .layer import Layer, first_reasons, refuse_empty, reject_rows
 from .population_raster import RASTER_SUFFIXES, Grid, read_population_raster
 from .rejects import join_rejects, no_rejects, rejected_rows
 from .tables import read_table
@@ -149,10 +149,11 @@ def _refuse_table_options(path: Path, **options: str | None) -> None:
 def _reject_people(layer: Layer, column: str, *, file: str) -> Layer:
     stated = layer.table[column]
     numbers = as_numbers(stated).to_numpy()
-    reasons = np.select(
-        [as_text(stated).isna(), ~np.isfinite(numbers), numbers < 0],
-        ["the number of people is missing", "the number of people is no number", "the number of people is below 0"],
-        default="",
+    reasons = first_reasons(
+        len(stated),
+        (as_text(stated).isna().to_numpy(dtype=bool), "the number of people is missing"),
+        (~np.isfinite(numbers), "the number of people is no number"),
+        (numbers < 0, "the number of people is below 0"),
     )
     return reject_rows(layer, reasons, file=file, column=column, values=stated)
 
@@ -160,7 +161,7 @@ def _reject_people(layer: Layer, column: str, *, file: str) -> Layer:
 def _reject_lines(layer: Layer, *, file: str) -> Layer:
     lines = shapely.get_dimensions(layer.table.geometry.to_numpy()) == 1
     kinds = layer.table.geometry.geom_type
-    reasons = np.where(lines, "people live at points or in polygons, not on lines", "")
+    reasons = first_reasons(len(lines), (lines, "people live at points or in polygons, not on lines"))
     return reject_rows(layer, reasons, file=file, column="geometry", values=kinds)
 
 
@@ -168,7 +169,8 @@ def _reject_blank_ids(layer: Layer, id: str | None, *, file: str) -> Layer:
     if id is None:
         return layer
     ids = as_text(layer.table[id])
-    return reject_rows(layer, np.where(ids.isna(), "the id is missing", ""), file=file, column=id, values=ids)
+    reasons = first_reasons(len(ids), (ids.isna().to_numpy(dtype=bool), "the id is missing"))
+    return reject_rows(layer, reasons, file=file, column=id, values=ids)
 
 
 def _require_unique(ids: pd.Series, *, file: str) -> None:

@@ -30,26 +30,40 @@ class Layer:
     rejected: pd.DataFrame
 
 
-def reject_rows(layer: Layer, reasons: npt.NDArray[np.str_], *, file: str, column: str, values: pd.Series) -> Layer:
+Reasons = npt.NDArray[np.object_]
+Flags = npt.NDArray[np.bool_]
+
+
+def first_reasons(count: int, *rules: tuple[Flags, str]) -> Reasons:
+    """Give each of `count` rows the reason of the first rule that refuses it, empty text where none does."""
+    reasons = np.full(count, "", dtype=object)
+    for refused, reason in reversed(rules):
+        reasons[refused] = reason
+    return reasons
+
+
+def reject_rows(layer: Layer, reasons: Reasons, *, file: str, column: str, values: pd.Series) -> Layer:
     """Move the rows that have a reason from the table to the rejects.
 
     Parameters
     ----------
     layer : Layer
-    reasons : array of str
+    reasons : array of object
         One per row of the table; empty where the row is fine.
     file, column : str
         Where the trouble is.
     values : Series
-        The offending values, one per row of the table.
+        The offending values by row; rows that are fine need none.
     """
-    bad = reasons != ""
+    bad = (reasons != "").astype(bool)
+    if not bad.any():
+        return layer
     rejected = [
         rejected_rows(
             file=file,
             rows=layer.table.index[reasons == reason],
             column=column,
-            values=values[reasons == reason],
+            values=values.loc[layer.table.index[reasons == reason]],
             reason=str(reason),
         )
         for reason in np.unique(reasons[bad])

@@ -13,11 +13,8 @@ import shapely
 from ..geo.coordinates import Floats, is_offset_system, parse_crs, to_wgs84
 from ..geo.errors import InputError
 from .columns import as_numbers
-from .layer import Layer, reject_rows
+from .layer import Flags, Layer, Reasons, first_reasons, reject_rows
 from .rejects import no_rejects
-
-Texts = npt.NDArray[np.str_]
-Flags = npt.NDArray[np.bool_]
 
 # A projected point this far outside its CRS's area of use has its axes swapped, or another CRS.
 USE_MARGIN_DEGREES: Final = 10
@@ -48,8 +45,9 @@ def place_points(table: pd.DataFrame, *, x: str, y: str, crs: str | None, file: 
     lon, lat = to_wgs84(easting, northing, system)
     points = gpd.GeoSeries(shapely.points(lon, lat), index=table.index, crs="EPSG:4326")
     layer = Layer(gpd.GeoDataFrame(table, geometry=points), no_rejects())
-    shown = table[x].astype("str").fillna("") + " " + table[y].astype("str").fillna("")
     reasons = _misplaced(easting, northing, lon, lat, system)
+    refused = table.loc[(reasons != "").astype(bool)]
+    shown = refused[x].astype("str").fillna("") + " " + refused[y].astype("str").fillna("")
     return reject_rows(layer, reasons, file=file, column=f"{x} {y}", values=shown)
 
 
@@ -77,14 +75,14 @@ def place_shapes(table: gpd.GeoDataFrame, *, crs: str | None, file: str) -> Laye
     system = crs or table.crs.to_string()
     flat = gpd.GeoSeries(shapely.force_2d(table.geometry.to_numpy()), index=table.index)
     layer = Layer(gpd.GeoDataFrame(table.drop(columns=table.geometry.name), geometry=flat), no_rejects())
-    layer = _reject_shapes(layer, np.where(flat.isna() | flat.is_empty, "the shape is missing or empty", ""), file=file)
+    layer = _reject_shapes(layer, flat.isna() | flat.is_empty, "the shape is missing or empty", file=file)
     source = layer.table.geometry.to_numpy()
     moved = shapely.transform(source, lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], system)))
     layer = _with_shapes(layer, moved)
-    layer = _reject_shapes(layer, _misplaced_shapes(source, moved, system), file=file)
+    layer = _reject_for(layer, _misplaced_shapes(source, moved, system), file=file)
     layer = _with_shapes(layer, _mended(layer.table.geometry.to_numpy()))
     unusable = ~layer.table.geometry.is_valid | layer.table.geometry.is_empty
-    return _reject_shapes(layer, np.where(unusable, "the shape is not valid and cannot be mended", ""), file=file)
+    return _reject_shapes(layer, unusable, "the shape is not valid and cannot be mended", file=file)
 
 
 def _with_shapes(layer: Layer, shapes: npt.NDArray[np.object_]) -> Layer:
@@ -92,7 +90,11 @@ def _with_shapes(layer: Layer, shapes: npt.NDArray[np.object_]) -> Layer:
     return Layer(layer.table.assign(geometry=geometry).set_geometry("geometry", crs="EPSG:4326"), layer.rejected)
 
 
-def _reject_shapes(layer: Layer, reasons: Texts, *, file: str) -> Layer:
+def _reject_shapes(layer: Layer, refused: pd.Series, reason: str, *, file: str) -> Layer:
+    return _reject_for(layer, first_reasons(len(refused), (refused.to_numpy(dtype=bool), reason)), file=file)
+
+
+def _reject_for(layer: Layer, reasons: Reasons, *, file: str) -> Layer:
     nothing_to_show = pd.Series("", index=layer.table.index)
     return reject_rows(layer, reasons, file=file, column="geometry", values=nothing_to_show)
 
@@ -116,24 +118,25 @@ def _require_degrees(easting: Floats, northing: Floats, *, names: tuple[str, str
         )
 
 
-def _misplaced(easting: Floats, northing: Floats, lon: Floats, lat: Floats, crs: str) -> Texts:
+def _misplaced(easting: Floats, northing: Floats, lon: Floats, lat: Floats, crs: str) -> Reasons:
     """Say of each point why it cannot be where it claims; empty text where nothing is wrong."""
     missing = ~(np.isfinite(easting) & np.isfinite(northing))
     impossible = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
     swapped = impossible & (np.abs(easting) <= 90) & (np.abs(northing) <= 180)
-    return np.select(
-        [missing, swapped, impossible, _beyond_use(lon, lat, crs)],
-        [
-            "no coordinates, or not numbers",
-            "latitude beyond 90 degrees: longitude and latitude look swapped, exchange `x:` and `y:`",
-            f"beyond longitude 180 or latitude 90 degrees when read as {_short(crs)}: correct the row or `crs:`",
-            f"far from where {_short(crs)} is used: x (easting) and y (northing) look swapped, or `crs:` is wrong",
-        ],
-        default="",
+    name = _short(crs)
+    return first_reasons(
+        lon.size,
+        (missing, "no coordinates, or not numbers"),
+        (swapped, "latitude beyond 90 degrees: longitude and latitude look swapped, exchange `x:` and `y:`"),
+        (impossible, f"beyond longitude 180 or latitude 90 degrees when read as {name}: correct the row or `crs:`"),
+        (
+            _beyond_use(lon, lat, crs),
+            f"far from where {name} is used: x (easting) and y (northing) look swapped, or `crs:` is wrong",
+        ),
     )
 
 
-def _misplaced_shapes(source: npt.NDArray[np.object_], moved: npt.NDArray[np.object_], crs: str) -> Texts:
+def _misplaced_shapes(source: npt.NDArray[np.object_], moved: npt.NDArray[np.object_], crs: str) -> Reasons:
     """Say the same of shapes, by the worst corner of each."""
     coordinates, shape_of = shapely.get_coordinates(moved, return_index=True)
     lost = np.zeros(len(moved), dtype=bool)

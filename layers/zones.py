@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from .columns import as_text, require_column
-from .layer import Layer, refuse_empty, reject_rows
+from .layer import Layer, first_reasons, refuse_empty, reject_rows
 from .tables import read_table
 
 
@@ -89,10 +89,10 @@ def assign_zones(lon: npt.ArrayLike, lat: npt.ArrayLike, zones: gpd.GeoDataFrame
 def _reject_unusable(layer: Layer, id: str, *, level: str, file: str) -> Layer:
     areas = shapely.get_dimensions(layer.table.geometry.to_numpy()) == 2
     ids = as_text(layer.table[id])
-    reasons = np.select(
-        [ids.isna().to_numpy(dtype=bool), ~areas],
-        [f"a zone of level {level} needs an id", f"a zone of level {level} must be a polygon"],
-        default="",
+    reasons = first_reasons(
+        len(ids),
+        (ids.isna().to_numpy(dtype=bool), f"a zone of level {level} needs an id"),
+        (~areas, f"a zone of level {level} must be a polygon"),
     )
     return reject_rows(layer, reasons, file=file, column=id, values=ids)
 
