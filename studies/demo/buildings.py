@@ -46,7 +46,7 @@ def read_buildings(extract: Path) -> list[Building]:
         In the file's order, ways before relations.
     """
     parts = _read_parts(extract)
-    in_relations = {way for refs in parts.members.values() for way in refs}
+    in_relations = {way for key in parts.tagged for way in parts.members.get(key, [])}
     return [
         Building(id=key, tags=tags, outline=outline)
         for key, tags in parts.tagged.items()
@@ -58,21 +58,20 @@ def read_buildings(extract: Path) -> list[Building]:
 def _read_parts(extract: Path) -> _Parts:
     parts = _Parts()
     for item in osmium.FileProcessor(str(extract)):
-        if item.is_node():
+        if isinstance(item, osmium.osm.Node):
             parts.nodes[item.id] = (item.location.lon, item.location.lat)
-        elif item.is_way():
+        elif isinstance(item, osmium.osm.Way):
             parts.ways[item.id] = [node.ref for node in item.nodes]
             _remember(parts, f"w{item.id}", item.tags)
-        elif item.tags.get("type") == "multipolygon" and _remember(parts, f"r{item.id}", item.tags):
+        elif isinstance(item, osmium.osm.Relation) and item.tags.get("type") == "multipolygon":
+            _remember(parts, f"r{item.id}", item.tags)
             parts.members[f"r{item.id}"] = [member.ref for member in item.members if member.type == "w"]
     return parts
 
 
-def _remember(parts: _Parts, key: str, tags: osmium.osm.TagList) -> bool:
-    if "building" not in tags:
-        return False
-    parts.tagged[key] = dict(tags)
-    return True
+def _remember(parts: _Parts, key: str, tags: osmium.osm.TagList) -> None:
+    if "building" in tags:
+        parts.tagged[key] = dict(tags)
 
 
 def _outlines(key: str, parts: _Parts) -> Iterator[shapely.Geometry]:

@@ -1,4 +1,4 @@
-"""清澜县: a fictional county on the coast of Zhejiang, generated the same way every time, in the files a planner brings."""
+"""清澜县: a fictional county on the coast of Zhejiang, the same every time, in the files a planner brings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .names import NameGiver
 from .people import NO_DATA, spread_people
 from .roads import Roads, lay_roads
 from .settlements import Place, place_hamlets, place_seats, place_villages
-from .shapes import outline_cells, outline_rivers, outline_woods
+from .shapes import draw_coast, outline_cells, outline_rivers, outline_woods
 from .streams import RIVERS
 from .terrain import Terrain, make_terrain
 from .ways import Way
@@ -78,16 +78,14 @@ def _draw_ground(terrain: Terrain, roads: Roads) -> list[Spot]:
     for lanes in roads.streets.values():
         lines = shapely.union_all([shapely.LineString(way.metres) for way in lanes])
         built_up = shapely.simplify(shapely.buffer(lines, 70, quad_segs=2), 10)
-        spots.append(Spot(shape=built_up, tags={"landuse": "residential"}))
+        whole = [shapely.Polygon(part.exterior) for part in shapely.get_parts(built_up)]
+        spots += [Spot(shape=part, tags={"landuse": "residential"}) for part in whole]
     return spots
 
 
 def _draw_lines(terrain: Terrain) -> list[Way]:
     """Return coast lines (land on the left) and the named rivers, flowing down."""
-    coast = [
-        Way(metres=np.array(shapely.orient_polygons(shape).exterior.coords), tags={"natural": "coastline"}, level=1)
-        for shape in outline_cells(terrain.land)
-    ]
+    coast = [Way(metres=line, tags={"natural": "coastline"}, level=1) for line in draw_coast(terrain.land)]
     rivers = [
         Way(metres=stream.metres[::-3], tags={"waterway": "river", "name": stream.name}, level=1)
         for stream in terrain.streams[: len(RIVERS) + 1]

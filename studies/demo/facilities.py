@@ -56,7 +56,7 @@ def place_hospitals(random: np.random.Generator, towns: list[Town]) -> list[Spot
 
 
 def list_health(random: np.random.Generator, towns: list[Town], villages: list[Place]) -> pd.DataFrame:
-    """Write the health bureau's list as a map service exports it: Chinese columns, GCJ-02, one row still without a place.
+    """Write the health bureau's list as a map service exports it; one row still lacks its place.
 
     Returns
     -------
@@ -69,15 +69,17 @@ def list_health(random: np.random.Generator, towns: list[Town], villages: list[P
         rows.append((name, kind, 820 if number == 0 else int(town.place.people / 250) + 8, _near_centre(town, rank=3)))
     rows.append(("清澜县中医院", "中医医院", 320, _near_centre(towns[0], rank=40)))
     rows.append(("清澜县妇幼保健院", "妇幼保健院", 150, _near_centre(towns[0], rank=75)))
-    for village in villages:
-        if village.road and village.people > 450 and random.random() < CLINIC_SHARE:
-            rows.append((f"{village.name}卫生室", "村卫生室", 0, village.metres[0] + random.uniform(-40, 40, 2)))
+    rows += [
+        (f"{village.name}卫生室", "村卫生室", 0, village.metres[0] + random.uniform(-40, 40, 2))
+        for village in villages
+        if village.road and village.people > 450 and random.random() < CLINIC_SHARE
+    ]
     degrees = to_degrees(np.vstack([row[3] for row in rows]))
     lon, lat = gcj02_from_wgs84(degrees[:, 0], degrees[:, 1])
     table = pd.DataFrame([row[:3] for row in rows], columns=["名称", "类别", "床位"])
     table["经度"], table["纬度"] = [f"{value:.6f}" for value in lon], [f"{value:.6f}" for value in lat]
-    table.loc[len(table)] = ["望海镇第二卫生院（筹建）", "乡镇卫生院", 30, "", ""]
-    return table
+    planned = pd.DataFrame([["望海镇第二卫生院（筹建）", "乡镇卫生院", 30, "", ""]], columns=table.columns)
+    return pd.concat([table, planned], ignore_index=True)
 
 
 def _place_in_town(random: np.random.Generator, town: Town, kind: str, number: int) -> Spot:
@@ -101,7 +103,7 @@ def _rectangle(random: np.random.Generator, node: Floats, *, width: float) -> sh
 def _near_centre(town: Town, *, rank: int) -> Floats:
     """Return the street node that is `rank`-th nearest to the town's centre."""
     order = np.argsort(np.hypot(*(town.nodes - town.place.metres).T))
-    return town.nodes[order[min(rank, len(order) - 1)]]
+    return np.asarray(town.nodes[order[min(rank, len(order) - 1)]])
 
 
 def _name_hospital(place: Place, *, main: bool) -> str:

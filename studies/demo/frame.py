@@ -1,4 +1,4 @@
-"""The generated county's frame: one grid of 3-arc-second cells, and plain metres east and north of its south-west corner."""
+"""The generated county's frame: a grid of 3-arc-second cells, and metres east and north of its south-west corner."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def distance_to(mask: Mask) -> Floats:
 
 
 def make_noise(random: np.random.Generator, *, metres: float, octaves: int = 4) -> Floats:
-    """Return smooth noise over the frame: mean 0, deviation 1, coarsest bumps `metres` apart, each octave half as wide."""
+    """Return smooth noise: mean 0, deviation 1, coarsest bumps `metres` apart, each octave half as wide."""
     total = np.zeros((ROWS, COLUMNS))
     for octave in range(octaves):
         step = metres / 2**octave
@@ -59,7 +59,7 @@ def make_noise(random: np.random.Generator, *, metres: float, octaves: int = 4) 
         columns = np.arange(COLUMNS) * CELL_X / step + 1
         where = np.meshgrid(rows, columns, indexing="ij")
         total += ndimage.map_coordinates(random.standard_normal(shape), where, order=3) / 2**octave
-    return (total - total.mean()) / total.std()
+    return np.asarray((total - total.mean()) / total.std())
 
 
 def smooth_line(metres: Floats, *, rounds: int = 2) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import shapely
 from scipy.interpolate import CubicSpline
@@ -25,6 +27,7 @@ CARRIAGEWAY_METRES = 13.0
 TUNNEL_METRES = 55.0
 RAMP_METRES = 420.0
 JOIN_METRES = 95.0
+RAMP_BEND = 0.12
 
 
 def centre_line() -> Floats:
@@ -59,7 +62,7 @@ def lay_motorway(terrain: Terrain, roads: list[Way]) -> tuple[list[Way], list[Wa
 def _offset(line: Floats, metres: float) -> Floats:
     along = np.gradient(line, axis=0)
     across = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(*along.T)[:, None]
-    return np.round(line + metres * across, 2)
+    return np.asarray(np.round(line + metres * across, 2))
 
 
 def _crossings(centre: Floats, roads: list[Way]) -> list[tuple[int, Floats]]:
@@ -115,7 +118,7 @@ def _insert_at(line: Floats, metres: float) -> tuple[Floats, Floats]:
 def _bend(start: Floats, end: Floats) -> Floats:
     """Return a gently curved ramp between two points."""
     across = np.array([-(end - start)[1], (end - start)[0]])
-    middle = [start + (end - start) * t + 0.0 * across for t in (0.35, 0.7)]
+    middle = [start + (end - start) * t + RAMP_BEND * across * t * (1 - t) for t in (0.25, 0.5, 0.75)]
     return np.vstack([start, np.round(middle, 2), end])
 
 
@@ -130,5 +133,5 @@ def _split(line: Floats, terrain: Terrain) -> list[Way]:
             tags={**base, **({"tunnel": "yes", "layer": "-1"} if high[start] else {"bridge": "yes", "layer": "1"})},
             level=1,
         )
-        for start, end in zip(cuts[:-1], cuts[1:], strict=True)
+        for start, end in pairwise(cuts)
     ]

@@ -16,6 +16,7 @@ from .zones import is_inside
 
 TOTAL = 480_000.0
 NO_DATA = -99_999.0
+FEWEST = 0.05
 
 
 def spread_people(
@@ -31,9 +32,8 @@ def spread_people(
     for place in places:
         weight = _weigh_cells(place, streets.get(place.name, [])) * (inside & terrain.dry)
         people += place.people * weight / weight.sum()
-    people *= TOTAL / people.sum()
-    people[people < 0.05] = 0.0
-    return np.where(inside, people, NO_DATA)
+    people[people < FEWEST] = 0.0
+    return np.where(inside, people * (TOTAL / people.sum()), NO_DATA)
 
 
 def _weigh_cells(place: Place, ways: list[Way]) -> Floats:

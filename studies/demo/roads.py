@@ -13,10 +13,10 @@ from .frame import HEIGHT, Floats, Mask, cell_centres, distance_to, smooth_line,
 from .motorway import lay_motorway
 from .names import NameGiver
 from .routes import Ints, RouteGrid
-from .settlements import FERRY_ISLAND, Place, move_to
+from .settlements import Place, move_to
 from .streams import RIVERS
 from .streets import Town, lay_town, lay_village
-from .terrain import Terrain
+from .terrain import FERRY_ISLAND, Terrain
 from .ways import Way, join_ways, split_bridges
 
 BRIDGED = ("primary", "secondary", "tertiary", "unclassified", "track")
@@ -32,6 +32,8 @@ LINKS = (
     ("tertiary", "云岙镇", "白岭乡"), ("tertiary", "石垟镇", "南坑乡"), ("tertiary", "南坑乡", "松岩乡"),
     ("tertiary", "澜城街道", "@pier"), ("tertiary", "青屿镇", "@quay"),
 )  # fmt: skip
+TRACK_PEOPLE = 330  # smaller villages are reached by a track
+BATCH = 20  # villages connected at once; the next ones may use their roads
 BORDERS = {"@north": (22_300.0, HEIGHT - 200), "@south": (19_300.0, 200.0), "@west": (200.0, 12_800.0)}
 
 
@@ -79,12 +81,14 @@ def lay_roads(
     villages = [move_to(village, np.round(grid.metres[grid.nearest(village.metres[0])], 2)) for village in villages]
     plan = _plan_main_roads(grid, terrain, seats)
     _plan_village_roads(grid, plan, villages)
-    motorway, main = lay_motorway(terrain, _draw(grid, plan, towns))
+    stops = {grid.nearest(village.metres[0]) for village in villages}
+    main = _draw(grid, plan, towns, stops=stops)
     streets = {place.name: lay_village(random, place, terrain, rivers) for place in villages}
     ground = join_ways([*main, *(way for lanes in [*streets.values(), *(t.ways for t in towns)] for way in lanes)])
+    motorway, ground = lay_motorway(terrain, ground)
     ground = split_bridges(ground, rivers, kinds=BRIDGED)
     streets |= {town.place.name: town.ways for town in towns}
-    extra = [_lay_ferry(grid, terrain), *_lay_car_park(ground, seats[0])]
+    extra = [_lay_ferry(ground, terrain), *_lay_car_park(ground, seats[0])]
     return Roads(ways=[*ground, *motorway, *extra], villages=villages, towns=towns, streets=streets, grid=grid)
 
 
@@ -123,10 +127,13 @@ def _name_road(start: str, end: str) -> str:
 
 def _plan_village_roads(grid: RouteGrid, plan: _Plan, villages: list[Place]) -> None:
     wanted = [village for village in villages if village.road]
-    paths = grid.branches(plan.nodes, [grid.nearest(village.metres[0]) for village in wanted])
-    for village, path in sorted(zip(wanted, paths, strict=True), key=lambda pair: -pair[0].people):
-        plan.add(path, "unclassified" if village.people > 260 else "track", "")
-        grid.share(path)
+    wanted.sort(key=lambda village: -village.people)
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        paths = grid.branches(plan.nodes, [grid.nearest(village.metres[0]) for village in batch])
+        for village, path in zip(batch, paths, strict=True):
+            plan.add(path, "track" if village.people < TRACK_PEOPLE else "unclassified", "")
+            grid.share(path)
     for village, other in _find_neighbours(wanted):
         path = grid.route(grid.nearest(village.metres[0]), grid.nearest(other.metres[0]), dearest=8_000)
         plan.add(path, "unclassified", "")
@@ -146,8 +153,8 @@ def _find_neighbours(villages: list[Place]) -> list[tuple[Place, Place]]:
     return [(villages[a], villages[b]) for a, b in sorted(pairs)]
 
 
-def _draw(grid: RouteGrid, plan: _Plan, towns: list[Town]) -> list[Way]:
-    """Turn the planned steps into smooth ways, ending them at the towns' own streets."""
+def _draw(grid: RouteGrid, plan: _Plan, towns: list[Town], *, stops: set[int]) -> list[Way]:
+    """Turn the planned steps into smooth ways that end at the towns' own streets and at village centres (`stops`)."""
     metres, steps = _enter_towns(grid.metres, plan, towns)
     beside: dict[int, list[int]] = defaultdict(list)
     for a, b in steps:
@@ -155,7 +162,7 @@ def _draw(grid: RouteGrid, plan: _Plan, towns: list[Town]) -> list[Way]:
         beside[b].append(a)
     kinds = {**steps, **{(b, a): kind for (a, b), kind in steps.items()}}
     ways = []
-    for chain in _chains(beside, kinds, fixed=len(grid.metres)):
+    for chain in _chains(beside, kinds, stops=stops | set(range(len(grid.metres), len(metres)))):
         kind, name = kinds[chain[0], chain[1]]
         tags = {"highway": kind} | ({"name": name} if name else {}) | ({"maxspeed": "80"} if kind == "primary" else {})
         ways.append(Way(metres=np.round(smooth_line(metres[chain]), 2), tags=tags))
@@ -183,13 +190,13 @@ def _enter_towns(
 
 
 def _chains(
-    beside: dict[int, list[int]], kinds: dict[tuple[int, int], tuple[str, str]], *, fixed: int
+    beside: dict[int, list[int]], kinds: dict[tuple[int, int], tuple[str, str]], *, stops: set[int]
 ) -> list[list[int]]:
-    """Follow steps from junction to junction; a chain also ends where class or name changes and at town nodes."""
+    """Follow steps from junction to junction; a chain also ends where class or name changes and at `stops`."""
 
     def is_end(node: int) -> bool:
         around = beside[node]
-        return node >= fixed or len(around) != 2 or kinds[node, around[0]] != kinds[node, around[1]]
+        return node in stops or len(around) != 2 or kinds[node, around[0]] != kinds[node, around[1]]
 
     done: set[tuple[int, int]] = set()
     chains = []
@@ -205,12 +212,12 @@ def _chains(
     return chains
 
 
-def _lay_ferry(grid: RouteGrid, terrain: Terrain) -> Way:
+def _lay_ferry(ground: list[Way], terrain: Terrain) -> Way:
     """Sail from the end of the pier road to the end of the island's quay road."""
-    ends = [grid.metres[grid.nearest(point)] for point in find_piers(terrain)]
-    course = np.round(np.linspace(ends[0], ends[1], 5), 2)
-    course[1:-1] += np.array([[0.0, -150.0], [0.0, -220.0], [0.0, -150.0]])
-    course[[0, -1]] = np.array(ends)
+    nodes = np.vstack([way.metres for way in ground])
+    ends = [nodes[np.argmin(np.hypot(*(nodes - point).T))] for point in find_piers(terrain)]
+    bow = np.array([[0.0, 0.0], [0.0, -150.0], [0.0, -220.0], [0.0, -150.0], [0.0, 0.0]])
+    course = np.asarray(np.linspace(ends[0], ends[1], len(bow)), dtype=float) + bow
     tags = {"route": "ferry", "name": "澜城—青屿渡运", "duration": "00:25", "interval": "01:00", "motor_vehicle": "yes"}
     return Way(metres=course, tags={**tags, "foot": "yes", "operator": "清澜轮渡（虚构）"}, level=1)
 
@@ -219,10 +226,10 @@ def _lay_car_park(ground: list[Way], town: Place) -> list[Way]:
     """Draw the aisles of a car park 25 m off a main road without joining them to it: a scrap, as mappers leave them."""
     main = [way for way in ground if way.tags["highway"] == "secondary" and "bridge" not in way.tags]
     way = min(main, key=lambda way: float(abs(np.hypot(*(way.metres[0] - town.metres[0])) - 1_500)))
-    middle = way.metres[len(way.metres) // 2 : len(way.metres) // 2 + 2]
-    along = (middle[-1] - middle[0]) / np.hypot(*(middle[-1] - middle[0]))
+    start, end = way.metres[(len(way.metres) - 1) // 2 :][:2]
+    along = (end - start) / np.hypot(*(end - start))
     across = np.array([-along[1], along[0]])
-    corner = middle[0] + 25 * across
+    corner = start + 25 * across
     loop = np.array([corner, corner + 40 * along, corner + 40 * along + 30 * across, corner + 30 * across, corner])
     tags = {"highway": "service", "service": "parking_aisle"}
     aisle = np.array([corner + 15 * across, corner + 40 * along + 15 * across])

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from affine import Affine
-from rasterio import features
+from rasterio import Affine, features
 
-from .frame import CELL_X, CELL_Y, HEIGHT, Floats, Mask, distance_to, smooth_line, to_cells
+from .frame import CELL_X, CELL_Y, HEIGHT, WIDTH, Floats, Mask, distance_to, smooth_line, to_cells
 from .streams import RIVERS
 from .terrain import Terrain
 
 TRANSFORM = Affine(CELL_X, 0, 0, 0, -CELL_Y, HEIGHT)
+FRAME = shapely.box(0, 0, WIDTH, HEIGHT)
+MARGIN = 30
+MIN_WOOD = 400_000
 
 
 def outline_cells(cells: Mask, *, tolerance: float = 70.0) -> list[shapely.Polygon]:
     """Return smooth outlines of the connected areas of a mask, largest first."""
-    found = features.shapes(cells.astype(np.uint8), mask=cells, transform=TRANSFORM)
-    polygons = [_smooth(shapely.geometry.shape(shape), tolerance) for shape, _ in found]
-    return sorted((part for part in polygons if part.is_valid), key=lambda part: -part.area)
+    wide = np.pad(cells, MARGIN, mode="edge")  # so that smoothing rounds the coast and not the corners of the frame
+    transform = TRANSFORM @ Affine.translation(-MARGIN, -MARGIN)
+    found = features.shapes(wide.astype(np.uint8), mask=wide, transform=transform)
+    polygons = [shapely.make_valid(_smooth(shapely.geometry.shape(shape), tolerance)) for shape, _ in found]
+    parts = shapely.get_parts(polygons)
+    return sorted(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON], key=lambda part: -part.area)
+
+
+def draw_coast(land: Mask) -> list[Floats]:
+    """Return the coast as lines with land on the left; where land leaves the frame there is none."""
+    inner = shapely.buffer(FRAME, -100)
+    lines = []
+    for polygon in outline_cells(land):
+        ring = np.array(shapely.orient_polygons(polygon).exterior.coords)[:-1]
+        inside = shapely.contains_xy(inner, ring[:, 0], ring[:, 1])
+        start = 0 if inside.all() else int(np.flatnonzero(inside & ~np.roll(inside, 1))[0])
+        ring, inside = np.roll(ring, -start, axis=0), np.roll(inside, -start)
+        lines.append(np.vstack([ring, ring[:1]]) if inside.all() else ring[: int(np.argmin(inside))])
+    return lines
 
 
 def outline_rivers(terrain: Terrain) -> shapely.Geometry:
@@ -37,7 +55,8 @@ def outline_woods(terrain: Terrain, streets: Floats) -> list[shapely.Polygon]:
     near = np.zeros(terrain.land.shape, dtype=bool)
     near[to_cells(streets)] = True
     wooded = terrain.dry & (terrain.elevation > 45) & (distance_to(near) > 150) & (distance_to(terrain.reservoir) > 90)
-    return [part for part in outline_cells(wooded, tolerance=90) if part.area > 400_000]
+    parts = shapely.get_parts([shapely.intersection(part, FRAME) for part in outline_cells(wooded, tolerance=90)])
+    return [part for part in parts if part.area > MIN_WOOD]
 
 
 def _smooth(polygon: shapely.Polygon, tolerance: float) -> shapely.Polygon:

@@ -82,7 +82,7 @@ class Stream:
     @property
     def along(self) -> Floats:
         """Metres from the mouth."""
-        return np.arange(len(self.metres)) * STEP_METRES
+        return np.asarray(np.arange(len(self.metres)) * STEP_METRES, dtype=float)
 
     def point_at(self, metres: float) -> Floats:
         """Return the point `metres` above the mouth, shape (1, 2)."""
@@ -161,7 +161,7 @@ def _grow_brook(
     start = int(position / STEP_METRES)
     ahead = trunk.metres[min(start + 4, len(trunk.metres) - 1)] - trunk.metres[max(start - 4, 0)]
     heading = np.arctan2(ahead[1], ahead[0]) + side * random.uniform(0.9, 1.35)
-    others = np.vstack([stream.metres for number, stream in enumerate(streams) if number != parent])
+    others = np.vstack([stream.metres[::3] for number, stream in enumerate(streams) if number != parent])
     first, points, bed, turn, drift = heading, [trunk.metres[start]], [float(trunk.bed[start])], 0.0, 0.0
     for _ in range(int(longest * random.uniform(0.55, 1.0) / STEP_METRES)):
         turn = 0.9 * turn + random.normal(0, 0.045)

@@ -44,7 +44,7 @@ def lay_town(random: np.random.Generator, place: Place, terrain: Terrain, rivers
 
 
 def lay_village(random: np.random.Generator, place: Place, terrain: Terrain, rivers: Mask) -> list[Way]:
-    """Lay the lanes of a village: a small tight grid round its centre, or a few lanes outwards where few people live."""
+    """Lay the lanes of a village: a tight grid round its centre, or a few lanes outwards where few people live."""
     if place.people > SMALL_VILLAGE:
         nodes = _lay_nodes(random, place, terrain, rivers, VILLAGE_SPACING) | {(0, 0): place.metres[0]}
         steps = [step for step in _steps(nodes) if _line_of(step)[1] == 0 or random.random() > 0.22]
@@ -189,8 +189,8 @@ def _lay_alleys(random: np.random.Generator, nodes: dict[Node, Floats], steps: s
     for i, j in sorted(nodes):
         near, far = ((i, j), (i + 1, j)), ((i, j + 1), (i + 1, j + 1))
         if near in steps and far in steps and random.random() < 0.3:
-            ends = [(nodes[a] + nodes[b]) / 2 for a, b in (near, far)]
-            ways.append(Way(metres=np.round(np.array(ends), 2), tags={"highway": "footway"}))
+            ends = np.array([(nodes[a] + nodes[b]) / 2 for a, b in (near, far)], dtype=float)
+            ways.append(Way(metres=np.round(ends, 2), tags={"highway": "footway"}))
     return ways
 
 
@@ -198,7 +198,7 @@ def _lay_lane(random: np.random.Generator, place: Place, bearing: float) -> Floa
     length = place.radius * random.uniform(0.75, 1.15)
     bends = bearing + np.cumsum(random.normal(0, 0.22, 4))
     moves = (length / 4) * np.column_stack([np.cos(bends), np.sin(bends)])
-    return np.round(place.metres[0] + np.vstack([[0.0, 0.0], np.cumsum(moves, axis=0)]), 2)
+    return np.asarray(np.round(place.metres[0] + np.vstack([[0.0, 0.0], np.cumsum(moves, axis=0)]), 2))
 
 
 def _tag_lane(lane: Floats, terrain: Terrain, number: int) -> Way:

@@ -127,7 +127,7 @@ def _blend_beds(streams: list[Stream]) -> Floats:
     x, y = cell_centres()
     points = np.vstack([stream.metres[::3] for stream in streams])
     beds = np.concatenate([stream.bed[::3] for stream in streams])
-    away, nearest = cKDTree(points).query(np.column_stack([x.ravel(), y.ravel()]), k=40)
+    away, nearest = cKDTree(points).query(np.column_stack([x.ravel(), y.ravel()]), k=24)
     weight = 1 / (away + 30) ** 2.5
     return np.asarray(((beds[nearest] * weight).sum(1) / weight.sum(1)).reshape(x.shape))
 
@@ -167,8 +167,7 @@ def _fill_reservoir(elevation: Floats, streams: list[Stream], owner: NDArray[np.
     arms = [number for number, branch in enumerate(streams) if branch.parent == dammed and branch.joins >= DAM_METRES]
     upstream = np.isin(owner, arms) | ((owner == dammed) & (_metres_along(stream) >= DAM_METRES))
     labels, _ = ndimage.label(upstream & (elevation < level) & (elevation > 0))
-    row, column = to_cells(stream.point_at(DAM_METRES + 600))
-    water = labels == labels[row[0], column[0]]
+    water = labels == np.bincount(labels[labels > 0]).argmax()
     return np.where(water, level, elevation), np.asarray(water)
 
 

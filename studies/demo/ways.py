@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import shapely
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from .frame import Floats, Mask, to_cells
 
 TOUCH_METRES = 1.0
-SAME_NODE_METRES = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +38,7 @@ def join_ways(ways: Sequence[Way]) -> list[Way]:
     for first, second, point in [*_crossings(lines), *_touches(lines)]:
         for row in (first, second):
             inserts[int(owner[row]), int(position[row])].append(point)
-    return [_insert(way, number, inserts) for number, way in enumerate(ways)]
+    return _merge_points([_insert(way, number, inserts) for number, way in enumerate(ways)])
 
 
 def split_bridges(ways: Iterable[Way], rivers: Mask, *, kinds: Iterable[str]) -> list[Way]:
@@ -77,11 +80,25 @@ def _insert(way: Way, number: int, inserts: Mapping[tuple[int, int], list[Floats
     points = []
     for position, start in enumerate(way.metres):
         points.append(start)
-        added = inserts.get((number, position), [])
-        points.extend(sorted(added, key=lambda point, start=start: float(np.hypot(*(point - start)))))
-    metres = np.array(points)
-    keep = np.r_[True, np.hypot(*np.diff(metres, axis=0).T) > 0.01]
-    return replace(way, metres=metres[keep])
+        added = np.array(inserts.get((number, position), [])).reshape(-1, 2)
+        points.extend(added[np.argsort(np.hypot(*(added - start).T), kind="stable")])
+    return replace(way, metres=_drop_repeats(np.array(points)))
+
+
+def _merge_points(ways: Sequence[Way]) -> list[Way]:
+    """Make points of ground ways that lie within `TOUCH_METRES` of each other one point."""
+    ground = np.vstack([way.metres for way in ways if way.level == 0])
+    points, row_of = np.unique(ground, axis=0, return_inverse=True)
+    pairs = cKDTree(points).query_pairs(TOUCH_METRES, output_type="ndarray")
+    links = csr_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(points), len(points)))
+    _, first, group = np.unique(connected_components(links, directed=False)[1], return_index=True, return_inverse=True)
+    moved = iter(np.split(points[first][group][row_of], np.cumsum([len(w.metres) for w in ways if w.level == 0])[:-1]))
+    merged = [replace(way, metres=next(moved)) if way.level == 0 else way for way in ways]
+    return [replace(way, metres=_drop_repeats(way.metres)) for way in merged if len(_drop_repeats(way.metres)) > 1]
+
+
+def _drop_repeats(metres: Floats) -> Floats:
+    return metres[np.r_[True, np.hypot(*np.diff(metres, axis=0).T) > 0.01]]
 
 
 def _split_bridge(way: Way, rivers: Mask) -> list[Way]:
@@ -95,5 +112,5 @@ def _split_bridge(way: Way, rivers: Mask) -> list[Way]:
             metres=way.metres[start : end + 1],
             tags={**way.tags, "bridge": "yes", "layer": "1"} if wet[start] else way.tags,
         )
-        for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+        for start, end in pairwise(bounds)
     ]

@@ -12,7 +12,7 @@ import osmium
 import pandas as pd
 import rasterio
 import shapely
-from rasterio.transform import from_origin
+from rasterio import Affine
 
 from .facilities import Spot
 from .frame import CELL_DEGREES, NORTH, WEST, Floats, to_degrees
@@ -75,7 +75,7 @@ def write_map(path: Path, *, ways: Sequence[Way], spots: Sequence[Spot]) -> None
 
 def write_raster(path: Path, cells: Floats, *, nodata: float) -> None:
     """Write cells of the frame as a float32 GeoTIFF in EPSG:4326."""
-    transform = from_origin(WEST, NORTH, CELL_DEGREES, CELL_DEGREES)
+    transform = Affine(CELL_DEGREES, 0, WEST, 0, -CELL_DEGREES, NORTH)
     height, width = cells.shape
     profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "height": height, "width": width, "crs": "EPSG:4326"}
     with rasterio.open(
@@ -91,8 +91,10 @@ def write_zones(path: Path, zones: pd.DataFrame) -> None:
     """
     degrees = [shapely.transform(shape, to_degrees) for shape in zones["geometry"]]
     table = gpd.GeoDataFrame({"代码": zones["code"], "名称": zones["name"]}, geometry=degrees, crs="EPSG:4490")
-    options = {"ENCODING": "GBK", "DBF_DATE_LAST_UPDATE": "2025-01-01"}
-    table.to_crs(CGCS2000_CM120).to_file(path, driver="ESRI Shapefile", engine="pyogrio", layer_options=options)
+    date = {"DBF_DATE_LAST_UPDATE": "2025-01-01"}  # else the day of writing, and no two days give the same bytes
+    table.to_crs(CGCS2000_CM120).to_file(
+        path, driver="ESRI Shapefile", engine="pyogrio", encoding="GBK", layer_options=date
+    )
     path.with_suffix(".cpg").unlink(missing_ok=True)
     with path.with_suffix(".dbf").open("r+b") as dbf:
         dbf.seek(DBF_LANGUAGE_BYTE)
