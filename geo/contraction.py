@@ -7,10 +7,11 @@ that entering an edge part-way gives the same seconds as the uncontracted networ
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def incidence(nodes, u, v):  # type: ignore[no-untyped-def]
     """List the segments at each node as CSR arrays (starts, segments)."""
     starts = np.zeros(nodes + 1, np.int64)
@@ -29,7 +30,7 @@ def incidence(nodes, u, v):  # type: ignore[no-untyped-def]
     return starts, segments
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _passed_through(node, starts, segments, v, forward, backward, kind):  # type: ignore[no-untyped-def]
     if starts[node + 1] - starts[node] != 2:
         return False
@@ -43,7 +44,7 @@ def _passed_through(node, starts, segments, v, forward, backward, kind):  # type
     return arrive_first == leave_second and leave_first == arrive_second
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def contract(nodes, u, v, forward, backward, kind):  # type: ignore[no-untyped-def]
     """Chain segments into edges.
 
@@ -86,7 +87,7 @@ def contract(nodes, u, v, forward, backward, kind):  # type: ignore[no-untyped-d
     return edge_starts[: edges + 1].copy(), order, flipped
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _follow(start, segment, starts, segments, u, v, through, done, order, flipped, pieces):  # type: ignore[no-untyped-def]
     """Walk from `start` along `segment` to the next junction (or back to `start`)."""
     node = start
@@ -102,7 +103,7 @@ def _follow(start, segment, starts, segments, u, v, through, done, order, flippe
         segment = segments[starts[node] + 1] if first == segment else first
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def running_sums(edge_starts, values):  # type: ignore[no-untyped-def]
     """Sum `values` along each edge: what stands before each piece, and each edge's total."""
     before = np.empty(values.size)

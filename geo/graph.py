@@ -32,6 +32,16 @@ class Arcs:
     seconds: Floats
     metres: Floats
 
+    @cached_property
+    def bucket_seconds(self) -> float:
+        """Width of a search's buckets: about one mean arc, so that a bucket holds few nodes and few buckets are empty."""
+        return max(float(self.seconds.mean()), 1e-3) if len(self.seconds) else 1.0
+
+    @cached_property
+    def longest_seconds(self) -> float:
+        """The longest arc."""
+        return float(self.seconds.max(initial=0.0))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
@@ -128,7 +138,9 @@ def build_graph(streets: Streets, mode: TravelMode) -> Graph:
     used, ends = np.unique(np.concatenate((segments.u, segments.v)), return_inverse=True)
     u, v = np.split(ends.astype(np.int32), 2)
     component, sizes = _components(segments, used, u, v)
-    starts, order, flipped = contract(len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8))
+    starts, order, flipped = contract(
+        len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8)
+    )
     first, last = starts[:-1], starts[1:] - 1
     a = np.where(flipped, v[order], u[order])[first]
     b = np.where(flipped, u[order], v[order])[last]
@@ -193,5 +205,3 @@ def _imputed_share(segments: Segments) -> float:
     if not segments.has_limits or total == 0:
         return float("nan")
     return float(segments.metres[streets & segments.imputed].sum() / total)
-
-

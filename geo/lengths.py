@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pyproj import Geod
+
+from .compiled import compiled
 
 SEMI_MAJOR_METRES = 6378137.0  # WGS 84
 FLATTENING = 1 / 298.257223563
@@ -17,7 +18,7 @@ LONG_METRES = 20_000.0
 _GEOD = Geod(ellps="WGS84")
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def metres_per_degree(lat: float) -> tuple[float, float]:
     """Return the length of one degree of longitude and of latitude at a latitude, from the radii of curvature."""
     phi = math.radians(lat)
@@ -27,13 +28,13 @@ def metres_per_degree(lat: float) -> tuple[float, float]:
     return math.radians(east), math.radians(north)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def wrapped(degrees: float) -> float:
     """Bring a difference of longitudes to -180..180, so that streets may cross the antimeridian."""
     return (degrees + 180.0) % 360.0 - 180.0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _short_metres(lon0, lat0, lon1, lat1):  # type: ignore[no-untyped-def]
     metres = np.empty(lon0.size)
     for i in range(lon0.size):

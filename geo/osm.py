@@ -263,7 +263,7 @@ def _assemble_streets(
     counts = {
         "street_ways": int(once.sum()),
         "street_nodes": len(used),
-        "ways_split_at_missing_nodes": int(len(np.unique(way[~present & keep]))),
+        "ways_split_at_missing_nodes": len(np.unique(way[~present & keep])),
         "references_to_missing_nodes": int((~present & keep).sum()),
         "ways_without_two_known_nodes": int(once.sum() - len(np.unique(pieces))),
         "ways_read_twice": int((~once).sum()),

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from .compiled import compiled
 from .errors import InputError
 
 Bytes = NDArray[np.uint8]
@@ -141,7 +141,7 @@ def read_block(data: mmap.mmap | bytes, start: int, end: int, path: Path) -> Blo
     return Block(buffer, starts, ends, groups, int(numbers[0]), int(numbers[1]), int(numbers[2]))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _read(buffer, position):  # type: ignore[no-untyped-def]
     """Read one varint; returns its value (two's complement for negatives) and the next position."""
     value = np.int64(0)
@@ -155,12 +155,12 @@ def _read(buffer, position):  # type: ignore[no-untyped-def]
         shift += 7
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _zigzag(value):  # type: ignore[no-untyped-def]
     return ((value >> 1) & np.int64(0x7FFFFFFFFFFFFFFF)) ^ -(value & 1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _skip(buffer, position, wire):  # type: ignore[no-untyped-def]
     if wire == 0:
         return _read(buffer, position)[1]
@@ -172,7 +172,7 @@ def _skip(buffer, position, wire):  # type: ignore[no-untyped-def]
     return position + size
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _layout(buffer):  # type: ignore[no-untyped-def]
     """Find string table, groups and coordinate scale of a PrimitiveBlock."""
     table_start = table_end = groups_found = 0
@@ -216,7 +216,9 @@ def _layout(buffer):  # type: ignore[no-untyped-def]
     return starts[:strings].copy(), ends[:strings].copy(), groups[:groups_found].copy(), numbers
 
 
-def decode_nodes(block: Block, *, wanted_keys: NDArray[np.bool_] | None) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32], Ints]:
+def decode_nodes(
+    block: Block, *, wanted_keys: NDArray[np.bool_] | None
+) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32], Ints]:
     """Decode every node of a block.
 
     Parameters
@@ -234,7 +236,12 @@ def decode_nodes(block: Block, *, wanted_keys: NDArray[np.bool_] | None) -> tupl
     """
     wanted = np.zeros(len(block.string_starts) + 1, np.bool_) if wanted_keys is None else wanted_keys
     ids, lon, lat, tags = _nodes(block.data, block.groups, wanted, wanted_keys is not None)
-    return ids, _degrees(lon, block.granularity, block.lon_offset), _degrees(lat, block.granularity, block.lat_offset), tags
+    return (
+        ids,
+        _degrees(lon, block.granularity, block.lon_offset),
+        _degrees(lat, block.granularity, block.lat_offset),
+        tags,
+    )
 
 
 def _degrees(raw: Ints, granularity: int, offset: int) -> NDArray[np.int32]:
@@ -244,7 +251,7 @@ def _degrees(raw: Ints, granularity: int, offset: int) -> NDArray[np.int32]:
     return np.round((raw * granularity + offset) / 100).astype(np.int32)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _nodes(buffer, groups, wanted, with_tags):  # type: ignore[no-untyped-def]
     ids = np.empty(1024, np.int64)
     lon = np.empty(1024, np.int64)
@@ -276,14 +283,14 @@ def _nodes(buffer, groups, wanted, with_tags):  # type: ignore[no-untyped-def]
     return ids[:count].copy(), lon[:count].copy(), lat[:count].copy(), tags[:tagged].copy()
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _grow(array, size):  # type: ignore[no-untyped-def]
     grown = np.empty(size, np.int64)
     grown[: array.size] = array
     return grown
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _deltas(buffer, position, end, target, count):  # type: ignore[no-untyped-def]
     """Decode packed, delta-coded signed varints; returns how many stand in `target` now."""
     value = np.int64(0)
@@ -295,7 +302,7 @@ def _deltas(buffer, position, end, target, count):  # type: ignore[no-untyped-de
     return count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _dense(buffer, position, end, ids, lon, lat, count, tags, tagged, wanted, with_tags):  # type: ignore[no-untyped-def]
     first = count
     tags_start = tags_end = 0
@@ -332,7 +339,7 @@ def _dense(buffer, position, end, ids, lon, lat, count, tags, tagged, wanted, wi
     return count, tagged, tags
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _add_tag(tags, tagged, row, key, value):  # type: ignore[no-untyped-def]
     if tagged == tags.shape[0]:
         tags = np.concatenate((tags, np.empty_like(tags)))
@@ -340,7 +347,7 @@ def _add_tag(tags, tagged, row, key, value):  # type: ignore[no-untyped-def]
     return tags
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _plain_node(buffer, position, end, ids, lon, lat, row, tags, tagged, wanted, with_tags):  # type: ignore[no-untyped-def]
     keys_start = keys_end = values_start = 0
     while position < end:
@@ -369,7 +376,7 @@ def _plain_node(buffer, position, end, ids, lon, lat, row, tags, tagged, wanted,
     return tagged, tags
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _tags(buffer, key_at, keys_end, value_at, row, tags, tagged, wanted):  # type: ignore[no-untyped-def]
     """Decode the parallel key and value lists of one element; says whether a wanted key was among them."""
     keep = False
@@ -392,7 +399,7 @@ def decode_relations(block: Block, *, wanted_keys: NDArray[np.bool_]) -> Entitie
     return Entities(*_elements(block.data, block.groups, 4, wanted_keys, np.empty(0, np.int64)))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _elements(buffer, groups, kind, wanted, wanted_ids):  # type: ignore[no-untyped-def]
     """Decode ways (kind 3: refs in field 8) or relations (kind 4: roles 8, members 9, types 10)."""
     ids = np.empty(1024, np.int64)
@@ -451,14 +458,14 @@ def _elements(buffer, groups, kind, wanted, wanted_ids):  # type: ignore[no-unty
     )
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _plain(buffer, position, end, target, count):  # type: ignore[no-untyped-def]
     while position < end:
         target[count], position = _read(buffer, position)
         count += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _spots(buffer, position, end):  # type: ignore[no-untyped-def]
     """Find the parts of one way or relation: id, keys, values, then start and end of fields 8, 9 and 10."""
     spots = np.zeros(10, np.int64)

@@ -66,7 +66,10 @@ class PlaceParts:
             members = [
                 (member, strings[role].decode())
                 for member, kind, role in zip(
-                    relations.refs[span].tolist(), relations.kinds[span].tolist(), relations.roles[span].tolist(), strict=True
+                    relations.refs[span].tolist(),
+                    relations.kinds[span].tolist(),
+                    relations.roles[span].tolist(),
+                    strict=True,
                 )
                 if kind == 1
             ]
@@ -98,7 +101,9 @@ def _by_row(tags: Ints, strings: list[bytes]) -> list[tuple[int, Tags]]:
     cuts = np.flatnonzero(np.diff(tags[:, 0])) + 1
     rows = []
     for group in np.split(tags, cuts):
-        own = {strings[key].decode("utf-8", "replace"): strings[value].decode("utf-8", "replace") for _, key, value in group.tolist()}
+        own = {
+            strings[key].decode("utf-8", "replace"): strings[value].decode("utf-8", "replace") for _, key, value in group.tolist()
+        }
         if is_place(own):
             rows.append((int(group[0, 0]), own))
     return rows

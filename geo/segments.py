@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .lengths import ellipsoidal_metres
-from .modes import Traversal, TravelMode, boarding_seconds, crossing_seconds, traversal
+from .modes import TravelMode, Traversal, boarding_seconds, crossing_seconds, traversal
 from .streets import Streets
 
 Floats = NDArray[np.float64]

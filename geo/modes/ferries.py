@@ -44,7 +44,9 @@ def crossing_seconds(streets: Streets, metres: NDArray[np.float64]) -> NDArray[n
     given = parameters("ferry")
     tagged = by_category(streets.tag("duration"), clock_seconds)
     kmh = np.select(
-        [metres < given["short_metres"], metres > given["long_metres"]], [given["short_kmh"], given["long_kmh"]], given["middle_kmh"]
+        [metres < given["short_metres"], metres > given["long_metres"]],
+        [given["short_kmh"], given["long_kmh"]],
+        given["middle_kmh"],
     )
     return np.where(tagged > 0, tagged, metres / (kmh / 3.6))
 

@@ -92,12 +92,22 @@ def travel_mode(
     if kind == "car":
         table = _known(speeds or "default", given["speeds"], "speed table")
         return TravelMode(
-            kind="car", speed_kmh=None, speeds=table, connector_kmh=given["connector_kmh"], snap_cap_metres=cap, ferries=ferries
+            kind="car",
+            speed_kmh=None,
+            speeds=table,
+            connector_kmh=given["connector_kmh"],
+            snap_cap_metres=cap,
+            ferries=ferries,
         )
     if kind == "bicycle":
         speed = speed_kmh or given["speed_kmh"]
         return TravelMode(
-            kind="bicycle", speed_kmh=speed, speeds=None, connector_kmh=given["connector_kmh"], snap_cap_metres=cap, ferries=ferries
+            kind="bicycle",
+            speed_kmh=speed,
+            speeds=None,
+            connector_kmh=given["connector_kmh"],
+            snap_cap_metres=cap,
+            ferries=ferries,
         )
     walker = given["profiles"][_known(profile or "adult", given["profiles"], "walking profile")]
     speed = float(speed_kmh or walker["speed_kmh"])
