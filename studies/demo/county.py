@@ -51,9 +51,7 @@ def write_county(folder: Path, *, seed: int = 14) -> Path:
     spots += [*place_fitness(random, roads.towns, roads.villages), *place_hospitals(random, roads.towns)]
     write_map(folder / "streets.osm.pbf", ways=[*roads.ways, *_draw_lines(terrain)], spots=spots)
     write_raster(folder / "elevation.tif", np.where(terrain.land, terrain.elevation, 0.0), nodata=NO_DATA)
-    write_raster(
-        folder / "people.tif", spread_people(terrain, places, roads.streets, county["geometry"][0]), nodata=NO_DATA
-    )
+    write_raster(folder / "people.tif", spread_people(terrain, places, roads.streets, county["geometry"][0]), nodata=NO_DATA)
     write_zones(folder / "townships.shp", townships)
     write_zones(folder / "county.shp", county)
     write_table(folder / "health.csv", list_health(random, roads.towns, roads.villages))
@@ -94,6 +92,4 @@ def _draw_lines(terrain: Terrain) -> list[Way]:
 
 
 def _tag_places(places: list[Place]) -> list[Spot]:
-    return [
-        Spot(shape=shapely.Point(place.metres[0]), tags={"place": place.kind, "name": place.name}) for place in places
-    ]
+    return [Spot(shape=shapely.Point(place.metres[0]), tags={"place": place.kind, "name": place.name}) for place in places]

@@ -27,6 +27,7 @@ CARRIAGEWAY_METRES = 13.0
 TUNNEL_METRES = 55.0
 RAMP_METRES = 420.0
 JOIN_METRES = 95.0
+SHORTEST_METRES = 300.0  # of a road that carries an interchange
 RAMP_BEND = 0.12
 
 
@@ -71,7 +72,7 @@ def _crossings(centre: Floats, roads: list[Way]) -> list[tuple[int, Floats]]:
     found: dict[str, tuple[int, Floats]] = {}
     for number, way in enumerate(roads):
         name = way.tags.get("name", "")
-        if way.tags.get("highway") != "secondary" or name in found or _length(way.metres) < 600:
+        if way.tags.get("highway") != "secondary" or name in found or _length(way.metres) < SHORTEST_METRES:
             continue
         points = shapely.get_coordinates(shapely.intersection(middle, shapely.LineString(way.metres)))
         if len(points):

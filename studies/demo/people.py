@@ -19,9 +19,7 @@ NO_DATA = -99_999.0
 FEWEST = 0.05
 
 
-def spread_people(
-    terrain: Terrain, places: list[Place], streets: Mapping[str, list[Way]], county: shapely.Geometry
-) -> Floats:
+def spread_people(terrain: Terrain, places: list[Place], streets: Mapping[str, list[Way]], county: shapely.Geometry) -> Floats:
     """Return people per cell, `NO_DATA` outside the county's land, `TOTAL` in all.
 
     Each settlement keeps its share of the total; within it, people follow the street nodes, denser in the middle.

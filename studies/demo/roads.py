@@ -32,7 +32,7 @@ LINKS = (
     ("tertiary", "云岙镇", "白岭乡"), ("tertiary", "石垟镇", "南坑乡"), ("tertiary", "南坑乡", "松岩乡"),
     ("tertiary", "澜城街道", "@pier"), ("tertiary", "青屿镇", "@quay"),
 )  # fmt: skip
-TRACK_PEOPLE = 330  # smaller villages are reached by a track
+TRACK_PEOPLE = 180  # smaller villages are reached by a track
 BATCH = 20  # villages connected at once; the next ones may use their roads
 BORDERS = {"@north": (22_300.0, HEIGHT - 200), "@south": (19_300.0, 200.0), "@west": (200.0, 12_800.0)}
 
@@ -169,9 +169,7 @@ def _draw(grid: RouteGrid, plan: _Plan, towns: list[Town], *, stops: set[int]) -
     return ways
 
 
-def _enter_towns(
-    metres: Floats, plan: _Plan, towns: list[Town]
-) -> tuple[Floats, dict[tuple[int, int], tuple[str, str]]]:
+def _enter_towns(metres: Floats, plan: _Plan, towns: list[Town]) -> tuple[Floats, dict[tuple[int, int], tuple[str, str]]]:
     """Replace what runs inside a town: the step that enters it ends on the nearest of its street nodes."""
     gates = np.vstack([town.nodes for town in towns])
     reach = np.concatenate([np.full(len(town.nodes), 0.85 * town.spacing) for town in towns])
@@ -189,9 +187,7 @@ def _enter_towns(
     return np.vstack([metres, gates]), steps
 
 
-def _chains(
-    beside: dict[int, list[int]], kinds: dict[tuple[int, int], tuple[str, str]], *, stops: set[int]
-) -> list[list[int]]:
+def _chains(beside: dict[int, list[int]], kinds: dict[tuple[int, int], tuple[str, str]], *, stops: set[int]) -> list[list[int]]:
     """Follow steps from junction to junction; a chain also ends where class or name changes and at `stops`."""
 
     def is_end(node: int) -> bool:

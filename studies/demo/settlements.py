@@ -12,11 +12,11 @@ from .motorway import centre_line
 from .names import NameGiver
 from .terrain import FERRY_ISLAND, LONELY_ISLAND, Terrain
 
-VILLAGES = 150
+VILLAGES = 175
 
 # name, x, y, people, 12-digit division code. 339901 is no real county: Zhejiang's codes end at 3311.
 SEATS = (
-    ("澜城街道", 19_600, 15_400, 128_000, "339901001000"),
+    ("澜城街道", 19_600, 15_400, 150_000, "339901001000"),
     ("望海镇", 23_800, 19_700, 17_500, "339901100000"),
     ("金滩镇", 20_600, 6_300, 21_000, "339901101000"),
     ("北浦镇", 21_400, 24_700, 16_500, "339901102000"),
@@ -94,7 +94,7 @@ def place_villages(random: np.random.Generator, terrain: Terrain, seats: list[Pl
         for p in _island_spots(terrain)
     ]
     taken += island
-    keys = random.random(fit.shape) ** (1 / np.maximum(fit, 1e-9)) * (fit > 0.02) * _mainland(terrain)
+    keys = random.random(fit.shape) ** (1 / np.maximum(fit, 1e-9)) * (fit > 0.004) * _mainland(terrain)
     for cell in np.argsort(keys.ravel())[::-1]:
         point = _centre_of(int(cell))
         if len(taken) >= VILLAGES or keys.ravel()[cell] == 0:
@@ -136,9 +136,9 @@ def _slope(terrain: Terrain) -> Floats:
 
 def _fitness(terrain: Terrain) -> Floats:
     """Return 0-1: flat, near a stream or on the plain, not on the water's edge."""
-    flat = np.exp(-((_slope(terrain) / 0.09) ** 2))
-    low = np.exp(-terrain.elevation / 260)
-    valley = np.where(terrain.elevation > 25, np.exp(-terrain.to_stream / 450), 0.8)
+    flat = np.exp(-((_slope(terrain) / 0.12) ** 2))
+    low = np.exp(-terrain.elevation / 320)
+    valley = np.where(terrain.elevation > 25, np.exp(-terrain.to_stream / 350), 0.22)
     off_water = (terrain.to_sea > 330) & (distance_to(terrain.reservoir) > 280) & (terrain.to_stream > 90)
     return np.asarray(flat * low * valley * off_water * terrain.dry * _off_motorway())
 
@@ -192,14 +192,14 @@ def _centre_of(cell: int) -> Floats:
 
 def _is_free(point: Floats, seats: list[Place], taken: list[Place]) -> bool:
     clear_of_seats = all(np.hypot(s.x - point[0], s.y - point[1]) > s.radius + 600 for s in seats)
-    return clear_of_seats and all(np.hypot(v.x - point[0], v.y - point[1]) > 850 for v in taken)
+    return clear_of_seats and all(np.hypot(v.x - point[0], v.y - point[1]) > 950 for v in taken)
 
 
 def _make_village(random: np.random.Generator, terrain: Terrain, point: Floats, names: NameGiver) -> Place:
     row, column = to_cells(point)
     height, sea = terrain.elevation[row, column][0], terrain.to_sea[row, column][0]
     kind = "mountain" if height > 190 else "valley" if height > 25 else "coast" if sea < 1_300 else "plain"
-    typical = {"plain": 1_750, "coast": 1_500, "valley": 850, "mountain": 320}[kind]
+    typical = {"plain": 1_150, "coast": 1_050, "valley": 460, "mountain": 210}[kind]
     people = float(np.clip(random.lognormal(np.log(typical), 0.45), 90, 5_200))
     return Place(
         name=names.name_village(kind),

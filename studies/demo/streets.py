@@ -69,9 +69,7 @@ def _name_lanes(
     ]
 
 
-def _lay_nodes(
-    random: np.random.Generator, place: Place, terrain: Terrain, rivers: Mask, spacing: float
-) -> dict[Node, Floats]:
+def _lay_nodes(random: np.random.Generator, place: Place, terrain: Terrain, rivers: Mask, spacing: float) -> dict[Node, Floats]:
     reach = int(place.radius * 1.3 / spacing) + 1
     angle, phase = random.uniform(-0.5, 0.5), random.uniform(0, 6, 3)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
@@ -166,15 +164,7 @@ def _tag_street(place: Place, line: tuple[str, int], name: str) -> dict[str, str
     if place.people <= BIG_TOWN:
         kind = "tertiary" if number == 0 else "residential"
         return {"highway": kind, "name": name + STREET_LAST[kind]}
-    kind = (
-        "primary"
-        if number == 0
-        else "secondary"
-        if number % 4 == 0
-        else "tertiary"
-        if number % 2 == 0
-        else "residential"
-    )
+    kind = "primary" if number == 0 else "secondary" if number % 4 == 0 else "tertiary" if number % 2 == 0 else "residential"
     tags = {"highway": kind, "name": name + STREET_LAST[kind]}
     if kind == "primary":
         tags["maxspeed"] = "60"

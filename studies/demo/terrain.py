@@ -69,9 +69,7 @@ def make_terrain(random: np.random.Generator) -> Terrain:
     elevation, to_stream, owner = _raise_hills(random, streams, relief=relief, to_sea=to_sea)
     elevation = _raise_coast(random, elevation, to_sea=to_sea, to_stream=to_stream, land=land)
     elevation, reservoir = _fill_reservoir(elevation, streams, owner)
-    return Terrain(
-        elevation=elevation, land=land, reservoir=reservoir, to_sea=to_sea, to_stream=to_stream, streams=streams
-    )
+    return Terrain(elevation=elevation, land=land, reservoir=reservoir, to_sea=to_sea, to_stream=to_stream, streams=streams)
 
 
 def _make_land(random: np.random.Generator) -> Mask:
@@ -143,9 +141,7 @@ def _rasterise(streams: list[Stream]) -> tuple[Floats, NDArray[np.int64]]:
     return floor, owner
 
 
-def _raise_coast(
-    random: np.random.Generator, elevation: Floats, *, to_sea: Floats, to_stream: Floats, land: Mask
-) -> Floats:
+def _raise_coast(random: np.random.Generator, elevation: Floats, *, to_sea: Floats, to_stream: Floats, land: Mask) -> Floats:
     """Add the separate hills of the plain and the islands, then press everything down to the beach."""
     x, y = cell_centres()
     bumps = np.clip(make_noise(random, metres=3_800, octaves=5) - 0.75, 0, None)

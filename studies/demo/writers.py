@@ -92,9 +92,7 @@ def write_zones(path: Path, zones: pd.DataFrame) -> None:
     degrees = [shapely.transform(shape, to_degrees) for shape in zones["geometry"]]
     table = gpd.GeoDataFrame({"代码": zones["code"], "名称": zones["name"]}, geometry=degrees, crs="EPSG:4490")
     date = {"DBF_DATE_LAST_UPDATE": "2025-01-01"}  # else the day of writing, and no two days give the same bytes
-    table.to_crs(CGCS2000_CM120).to_file(
-        path, driver="ESRI Shapefile", engine="pyogrio", encoding="GBK", layer_options=date
-    )
+    table.to_crs(CGCS2000_CM120).to_file(path, driver="ESRI Shapefile", engine="pyogrio", encoding="GBK", layer_options=date)
     path.with_suffix(".cpg").unlink(missing_ok=True)
     with path.with_suffix(".dbf").open("r+b") as dbf:
         dbf.seek(DBF_LANGUAGE_BYTE)

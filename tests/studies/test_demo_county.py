@@ -149,9 +149,7 @@ def test_motorway_is_reached_by_ramps_only_and_in_both_directions(streets: Map) 
 def test_the_large_island_hangs_on_the_ferry_alone(streets: Map, walk_labels: np.ndarray) -> None:
     ((ferry, tags),) = [(refs, tags) for refs, tags in streets.ways if tags.get("route") == "ferry"]
     assert (tags["duration"], tags["interval"]) == ("00:25", "01:00")
-    seat, town = (
-        streets.nearest(streets.place(name), np.unique(streets.edges("highway"))) for name in ("青屿镇", "澜城街道")
-    )
+    seat, town = (streets.nearest(streets.place(name), np.unique(streets.edges("highway"))) for name in ("青屿镇", "澜城街道"))
     assert walk_labels[seat] != walk_labels[town]
     assert {walk_labels[ferry[0]], walk_labels[ferry[-1]]} == {walk_labels[seat], walk_labels[town]}
     island = np.unique(streets.edges("highway"))
@@ -197,9 +195,7 @@ def test_hamlets_without_a_road_are_more_than_a_kilometre_from_any(streets: Map)
 
 def test_the_reservoir_forces_a_detour_to_the_clinic_on_the_other_shore(streets: Map, county: Path) -> None:
     lake = next(
-        shapely.Polygon([streets.lonlat[ref] for ref in refs])
-        for refs, tags in streets.ways
-        if tags.get("water") == "reservoir"
+        shapely.Polygon([streets.lonlat[ref] for ref in refs]) for refs, tags in streets.ways if tags.get("water") == "reservoir"
     )
     edges = streets.edges("highway")
     clinic = streets.place("湖山乡")
@@ -215,9 +211,7 @@ def test_the_reservoir_forces_a_detour_to_the_clinic_on_the_other_shore(streets:
 
 def test_no_street_runs_through_water(streets: Map) -> None:
     lake = [
-        shapely.Polygon([streets.lonlat[ref] for ref in refs])
-        for refs, tags in streets.ways
-        if tags.get("water") == "reservoir"
+        shapely.Polygon([streets.lonlat[ref] for ref in refs]) for refs, tags in streets.ways if tags.get("water") == "reservoir"
     ]
     lines = [shapely.LineString([streets.lonlat[r] for r in refs]) for refs, tags in streets.ways if "highway" in tags]
     assert not shapely.intersects(shapely.union_all(lake), shapely.union_all(lines))

@@ -46,9 +46,7 @@ def test_total_is_plausible_for_the_business_centre_of_helsinki(study: Path) -> 
 
 def test_writes_the_same_bytes_again(study: Path, tmp_path: Path) -> None:
     again = write_helsinki(tmp_path)
-    assert {p.name: p.read_bytes() for p in again.parent.iterdir()} == {
-        p.name: p.read_bytes() for p in study.parent.iterdir()
-    }
+    assert {p.name: p.read_bytes() for p in again.parent.iterdir()} == {p.name: p.read_bytes() for p in study.parent.iterdir()}
 
 
 def test_residents_are_floor_area_times_levels_over_floor_per_person() -> None:
