@@ -1,0 +1,70 @@
+"""Cells: the demand of a run, packed for the map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..analyses.coverage import STATUSES
+from ..analyses.results import Results
+from .footprints import describe, footprints
+from .packing import Bundle, people_units, tenths_up
+
+
+def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
+    """Add the demand units to the bundle along a Hilbert curve and describe them.
+
+    Along the curve neighbours in space are neighbours in the list: differences are small, and any run of cells is a
+    compact patch the browser can skip as one when it is out of view.
+    """
+    demand = results.demand
+    order = np.argsort(demand.geometry.hilbert_distance().to_numpy(), kind="stable")
+    prints = footprints(results)
+    where = bundle.add_points("cells", prints.x[order], prints.y[order])
+    outlines = None if prints.polygons is None else bundle.add_shapes("outlines", prints.polygons[order])
+    return {
+        "count": len(demand),
+        "footprint": describe(prints),
+        "centres": where,
+        "outlines": outlines,
+        "people": {name: _people(bundle, demand, name, order) for name in _weights(results)},
+        "zones": {level: _zones(results, bundle, level, order) for level in results.zones},
+        "goals": {goal.id: _goal(results, bundle, goal.id, order) for goal in results.goals},
+    }
+
+
+def weight_column(group: str | None) -> str:
+    """Return the demand column that a goal counts."""
+    return "people" if group is None else f"group.{group}"
+
+
+def _weights(results: Results) -> list[str]:
+    return sorted({"people", *(weight_column(goal.group) for goal in results.goals)})
+
+
+def _people(bundle: Bundle, demand: pd.DataFrame, column: str, order: NDArray[np.intp]) -> dict[str, Any]:
+    units, scale = people_units(demand[column].to_numpy(dtype=np.float64)[order])
+    return {"section": bundle.add_integers(f"cells.{column}", units), "scale": scale}
+
+
+def _zones(results: Results, bundle: Bundle, level: str, order: NDArray[np.intp]) -> str:
+    return bundle.add_integers(
+        f"cells.zone.{level}", _positions(results.demand[f"zone.{level}"], results.zones[level]["zone"])[order]
+    )
+
+
+def _goal(results: Results, bundle: Bundle, goal: str, order: NDArray[np.intp]) -> dict[str, str]:
+    demand = results.demand
+    statuses = pd.Index(STATUSES).get_indexer(demand[f"{goal}.status"].astype(str))
+    facility = _positions(demand[f"{goal}.facility"], results.facilities["facility"])
+    minutes = tenths_up(demand[f"{goal}.minutes"].to_numpy(dtype=np.float64))
+    columns = {"minutes": minutes, "status": statuses, "facility": facility}
+    return {name: bundle.add_integers(f"cells.{goal}.{name}", np.asarray(values)[order]) for name, values in columns.items()}
+
+
+def _positions(values: pd.Series[Any], among: pd.Series[Any]) -> NDArray[np.intp]:
+    """Return where each value stands in `among`; -1 for none."""
+    return np.asarray(pd.Index(among.astype("object")).get_indexer(values.astype("object")))

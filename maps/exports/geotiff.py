@@ -1,0 +1,41 @@
+"""GeoTIFF: travel times as a raster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numpy.typing import ArrayLike
+
+from ...geo.errors import InputError
+
+
+def write_minutes(path: str | Path, minutes: ArrayLike, *, transform: Any, crs: Any) -> None:
+    """Write travel times as a cloud-optimised GeoTIFF.
+
+    Parameters
+    ----------
+    path : str or Path
+    minutes : (rows, columns) array of float
+        Minutes, north up; NaN where nobody arrives.
+    transform : affine.Affine
+        From (column, row) to coordinates in `crs`.
+    crs : anything rasterio takes
+
+    Raises
+    ------
+    InputError
+        If `minutes` is not two-dimensional.
+    """
+    values = np.asarray(minutes, dtype=np.float32)
+    if values.ndim != 2 or not values.size:
+        raise InputError(f"minutes must be a table of rows and columns, but has the shape {values.shape}")
+    profile = {
+        "driver": "COG", "dtype": "float32", "count": 1, "height": values.shape[0], "width": values.shape[1],
+        "crs": crs, "transform": transform, "nodata": float("nan"), "compress": "deflate", "predictor": "yes",
+    }  # fmt: skip
+    with rasterio.open(path, "w", **profile) as raster:
+        raster.write(values, 1)
+        raster.set_band_description(1, "minutes")

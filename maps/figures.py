@@ -1,0 +1,61 @@
+"""Figures: the scorecard rows that headlines, legends and reports print, never computed anew."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from ..analyses.results import Results
+from ..analyses.scorecard import COLUMNS
+from ..geo.errors import InputError
+
+ALL = "all"
+FIGURES = COLUMNS[COLUMNS.index("people") :]
+
+
+def overall(results: Results, goal: str) -> dict[str, Any]:
+    """Return the scorecard figures of a goal for the whole study, missing ones as None."""
+    card = results.scorecard
+    rows = card[(card["goal"] == goal) & (card["level"] == ALL)]
+    if len(rows) != 1:
+        raise InputError(f"the scorecard has {len(rows)} rows with level {ALL!r} for goal {goal!r}: it must have one")
+    return figures(rows.iloc[0])
+
+
+def figures(row: pd.Series[Any]) -> dict[str, Any]:
+    """Return the figures of one scorecard row as plain Python values, missing ones as None."""
+    return {name: plain(row[name]) for name in FIGURES}
+
+
+def plain(value: Any) -> Any:
+    """Return a table value as a plain Python one; missing, infinite and not-a-number become None."""
+    value = value.item() if hasattr(value, "item") else value
+    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value
+
+
+def uncovered(row: dict[str, Any]) -> float:
+    """Return the people of the goal who are not covered, for whatever reason."""
+    return float(row["beyond"] + row["cut_off"] + row["unconnected"])
+
+
+def column(status: str) -> str:
+    """Return the scorecard column that counts a status."""
+    return status.replace("-", "_")
+
+
+def rounded_parts(parts: Sequence[float], total: float) -> list[int]:
+    """Round parts to whole numbers that add up to the rounded total: the largest remainders are rounded up.
+
+    Printed classes must add up to the printed total. `runtime/text.js` rounds the same way.
+    """
+    whole = [math.floor(part) for part in parts]
+    left = math.floor(total + 0.5) - sum(whole)
+    order = sorted((i for i, part in enumerate(parts) if part > 0), key=lambda i: (whole[i] - parts[i], i))
+    for i in order[: max(left, 0)]:
+        whole[i] += 1
+    return whole

@@ -1,0 +1,90 @@
+"""The page: one file that needs no network, whatever builds it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from importlib import resources
+from typing import Any
+
+from branca.element import Figure
+
+from ..geo.errors import LifecircleError
+
+_SCRIPT_LINK = re.compile(r'<script src="([^"]+)"></script>')
+_STYLE_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)"\s*/?>')
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_SCRIPT_OR_STYLE = re.compile(r"<(script|style)\b[^>]*>.*?</\1>", re.DOTALL)
+_ADDRESS = re.compile(r"""\b(?:src|srcset|href|action|data|poster|background)\s*=\s*["']?(?!#|data:)[^\s"'>]+""", re.I)
+_STYLE_ADDRESS = re.compile(r"""@import|url\(\s*["']?(?!data:|#)[^)]*\)""", re.I)
+_PICTURES = re.compile(r"url\(images/[^)]*\)")  # Leaflet's own markers and layer button, which our pages do not use
+_SOURCE_MAP = re.compile(r"\n?//# sourceMappingURL=\S*")
+_VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
+
+
+class Page(Figure):
+    """A folium figure whose links are replaced by what they link to, so that saving or showing it needs no network."""
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the page as one HTML text.
+
+        Raises
+        ------
+        LifecircleError
+            If anything in the page would still be fetched.
+        """
+        return seal(inline(super().render(**kwargs)))
+
+
+def inline(html: str) -> str:
+    """Replace every link to a file of `runtime/` by the file."""
+    html = _SCRIPT_LINK.sub(lambda link: f"<script>{_script(link[1])}</script>", html)
+    return _STYLE_LINK.sub(lambda link: f"<style>{_style(link[1])}</style>", html)
+
+
+def seal(html: str) -> str:
+    """Refuse a page that would fetch anything, and tell the browser to refuse as well.
+
+    Scripts run only if their hash is listed in the page's policy, so text from the data can never become one.
+    """
+    refuse_addresses(html)
+    hashes = " ".join(sorted({_hash(script) for script in _SCRIPT.findall(html)}))
+    policy = (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    html = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', html)
+    return html.replace("<head>", f'<head>\n<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)
+
+
+def refuse_addresses(html: str) -> None:
+    """Raise if the page holds an address that a browser would fetch."""
+    found = _ADDRESS.search(_SCRIPT_OR_STYLE.sub(_opening_tag, html))
+    styles = " ".join(part[0] for part in _SCRIPT_OR_STYLE.finditer(html) if part[1] == "style")
+    found = found or _STYLE_ADDRESS.search(styles)
+    if found:
+        raise LifecircleError(f"the page would fetch {found[0][:80]!r}: put the file under maps/runtime and inline it")
+
+
+def _opening_tag(element: re.Match[str]) -> str:
+    return element[0][: element[0].index(">") + 1]
+
+
+def _hash(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+def _script(name: str) -> str:
+    return _SOURCE_MAP.sub("", _runtime(name)).strip()
+
+
+def _style(name: str) -> str:
+    return _PICTURES.sub("none", _runtime(name)).strip()
+
+
+def _runtime(name: str) -> str:
+    file = resources.files(__package__).joinpath("runtime", *name.split("/"))
+    if not file.is_file():
+        raise LifecircleError(f"the page links to {name!r}, which is not a file of maps/runtime")
+    return file.read_text(encoding="utf-8").replace("\r\n", "\n")

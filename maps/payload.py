@@ -1,0 +1,149 @@
+"""The payload: everything the gap map shows, as one text for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from ..analyses.coverage import STATUSES
+from ..analyses.results import Results
+from ..layers.goals import Goal
+from . import classes
+from .basemap import pack_street_names, pack_streets
+from .cells import pack_cells, weight_column
+from .figures import figures, overall, plain
+from .packing import Bundle
+from .places import nearest_street_names, zone_names
+from .texts import LANGUAGES, texts
+
+_GAPS_PER_GOAL = 200
+_ZONE_DETAIL = 4_000  # an outline is simplified to this fraction of the study's extent: about a pixel on a screen
+
+
+def gap_map_payload(results: Results, *, language: str, review_number: str, made_on: date) -> str:
+    """Return head and sections of the gap map as one base64 text (see `packing.Bundle`)."""
+    bundle = Bundle()
+    head = {
+        "study": results.name,
+        "language": language,
+        "text": {key: texts(key)["map"] | {"shared": texts(key)["shared"]} for key in LANGUAGES},
+        "reviewNumber": review_number,
+        "date": made_on.isoformat(),
+        "sources": list(results.sources),
+        "bounds": [float(value) for value in results.demand.total_bounds],
+        "statuses": list(STATUSES),
+        "colours": _colours(),
+        "goals": [_goal(results, goal) for goal in results.goals],
+        "cells": pack_cells(results, bundle),
+        "levels": [_level(results, bundle, level) for level in results.zones],
+        "facilities": _facilities(results, bundle),
+        "gaps": _gaps(results, bundle),
+        "streets": pack_streets(results.streets, bundle),
+        "streetNames": pack_street_names(results.streets, bundle),
+    }
+    return bundle.pack(head)
+
+
+def _colours() -> dict[str, Any]:
+    return {
+        "gap": classes.GAP_COLOURS,
+        "time": classes.TIME_COLOURS,
+        "share": classes.SHARE_COLOURS,
+        "status": classes.STATUS_COLOURS,
+    }
+
+
+def _goal(results: Results, goal: Goal) -> dict[str, Any]:
+    service = results.services.get(goal.service)
+    return {
+        "id": goal.id,
+        "title": {key: goal.name(key) for key in LANGUAGES},
+        "service": goal.service,
+        "serviceTitle": {key: getattr(service.title, key) if service else goal.service for key in LANGUAGES},
+        "mode": goal.mode,
+        "direction": goal.direction,
+        "population": goal.population,
+        "group": goal.group,
+        "minutes": goal.minutes,
+        "target": goal.target,
+        "people": weight_column(goal.group),
+        "gapBreaks": classes.gap_breaks(goal.minutes),
+        "timeBreaks": classes.time_breaks(goal.minutes),
+        "shareBreaks": classes.share_breaks(goal),
+        "figures": overall(results, goal.id),
+    }
+
+
+def _level(results: Results, bundle: Bundle, level: str) -> dict[str, Any]:
+    """Return one level of zones: outlines thinned together, so that neighbours keep one border between them."""
+    zones = results.zones[level]
+    tolerance = _extent(results) / _ZONE_DETAIL
+    outlines = shapely.coverage_simplify(zones.geometry.to_numpy(), tolerance) if len(zones) else np.array([])
+    labels = shapely.point_on_surface(zones.geometry.to_numpy())
+    return {
+        "id": level,
+        "zones": zones["zone"].astype(str).tolist(),
+        "names": [plain(name) for name in zones["name"]],
+        "labels": bundle.add_points(f"zones.{level}.label", shapely.get_x(labels), shapely.get_y(labels)),
+        "outlines": bundle.add_shapes(f"zones.{level}", outlines),
+        "figures": {goal.id: _zone_figures(results, level, goal.id) for goal in results.goals},
+    }
+
+
+def _zone_figures(results: Results, level: str, goal: str) -> list[dict[str, Any] | None]:
+    card = results.scorecard
+    rows = card[(card["goal"] == goal) & (card["level"] == level)]
+    by_unit = {str(row["unit"]): figures(row) for _, row in rows.iterrows()}
+    return [by_unit.get(str(zone)) for zone in results.zones[level]["zone"]]
+
+
+def _facilities(results: Results, bundle: Bundle) -> dict[str, Any]:
+    table = results.facilities
+    points = shapely.point_on_surface(table.geometry.to_numpy())
+    services = sorted(set(table["service"].astype(str)))
+    return {
+        "services": services,
+        "service": bundle.add_integers("facilities.service", pd.Index(services).get_indexer(table["service"])),
+        "names": [plain(name) for name in table["name"]],
+        "capacities": [plain(capacity) for capacity in table["capacity"]],
+        "points": bundle.add_points("facilities", shapely.get_x(points), shapely.get_y(points)),
+    }
+
+
+def _gaps(results: Results, bundle: Bundle) -> dict[str, dict[str, Any]]:
+    """Return the largest gaps of each goal, with the names a planner would call them by."""
+    return {goal.id: _gaps_of(results, bundle, goal.id) for goal in results.goals}
+
+
+def _gaps_of(results: Results, bundle: Bundle, goal: str) -> dict[str, Any]:
+    gaps = results.gaps
+    top = gaps[(gaps["goal"] == goal) & (gaps["gap"] <= _GAPS_PER_GOAL)].sort_values("gap")
+    geometry = top.geometry.to_numpy()
+    spots = shapely.point_on_surface(geometry)
+    keys = ("gap", "people", "facility_name", "minutes", "minutes_over", "reason", "units")
+    return {
+        "rows": [{key: plain(row[key]) for key in keys} for _, row in top.iterrows()],
+        "streets": nearest_street_names(results.streets, spots),
+        "zones": _finest_zone_names(results, spots),
+        "shapes": bundle.add_shapes(f"gaps.{goal}", shapely.simplify(geometry, _extent(results) / _ZONE_DETAIL)),
+        "spots": bundle.add_points(f"gaps.{goal}.spot", shapely.get_x(spots), shapely.get_y(spots)),
+    }
+
+
+def _finest_zone_names(results: Results, points: Any) -> Sequence[str | None]:
+    """Return the name of the finest zone around each point."""
+    names: list[str | None] = [None] * len(points)
+    for zones in results.zones.values():  # coarse to fine: later levels win
+        names = [finer or coarser for finer, coarser in zip(zone_names(zones, points), names, strict=True)]
+    return names
+
+
+def _extent(results: Results) -> float:
+    """Return the longer side of the study in degrees."""
+    left, bottom, right, top = results.demand.total_bounds
+    return float(max(right - left, top - bottom, 0.01))

@@ -1,0 +1,222 @@
+"""The report: a run on paper, one HTML file that prints on A4."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import shapely
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ..analyses.coverage import STATUSES
+from ..analyses.results import Results
+from ..layers.goals import Goal
+from .figures import column, figures, overall, plain, rounded_parts, uncovered
+from .page import refuse_addresses
+from .places import nearest_street_names, zone_names
+from .texts import texts
+
+_WORST_UNITS = 20
+_TOP_GAPS = 10
+_TEMPLATES = Environment(
+    loader=PackageLoader(str(__package__)), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+    undefined=StrictUndefined,
+)  # fmt: skip
+
+
+def write_report(
+    results: Results,
+    run: Mapping[str, Any],
+    path: str | Path,
+    *,
+    language: str = "zh",
+    review_number: str = "",
+    made_on: date | None = None,
+) -> None:
+    """Write the report of a run as one HTML file that needs no network.
+
+    Parameters
+    ----------
+    results : Results
+        A finished run. Every figure printed is a row of its scorecard.
+    run : mapping
+        What `run.json` holds: `inputs` (each `file` and `sha256`), `parameters`, `stages`, `versions`, `notes`.
+    path : str or Path
+    language : {"zh", "en"}
+    review_number : str
+        审图号; where it is blank the report says that its maps are internal.
+    made_on : date, optional
+        Date printed, today by default.
+
+    Raises
+    ------
+    InputError
+        If the language is unknown, or a goal lacks its overall scorecard row.
+    """
+    words = texts(language)
+    shared, report = words["shared"], words["report"]
+    review = shared["review"].format(number=review_number) if review_number else shared["review_blank"]
+    html = _TEMPLATES.get_template("report.html.jinja").render(
+        language="zh-CN" if language == "zh" else "en",
+        words=report,
+        shared=shared,
+        title=report["title"].format(study=results.name),
+        made_on=report["made_on"].format(date=(made_on or date.today()).isoformat()),
+        review=review,
+        sources=results.sources,
+        goals=[_goal(results, goal, words, language) for goal in results.goals],
+        method=_method(results, report),
+        run={key: run.get(key) for key in ("inputs", "parameters", "stages", "versions", "notes")},
+        flat=flat,
+    )
+    refuse_addresses(html)
+    Path(path).write_text(html, encoding="utf-8", newline="\n")
+
+
+def _goal(results: Results, goal: Goal, words: Mapping[str, Any], language: str) -> dict[str, Any]:
+    row = overall(results, goal.id)
+    return {
+        "title": goal.name(language),
+        "sentence": _sentence(results, goal, row, words, language),
+        "met": row["met"],
+        "phrase": goal.phrase,
+        "section": goal.section,
+        "figures": _tiles(row, words["report"]),
+        "balance": _balance(row, words),
+        "people": people(row["people"]),
+        "levels": [_level(results, goal, level, words["report"]) for level in results.zones],
+        "gaps": _gaps(results, goal, words),
+    }
+
+
+def _sentence(results: Results, goal: Goal, row: dict[str, Any], words: Mapping[str, Any], language: str) -> str:
+    report, shared = words["report"], words["shared"]
+    if row["share"] is None:
+        return str(report["nobody"])
+    service = results.services.get(goal.service)
+    said = shared[f"sentence_{goal.direction}"].format(
+        share=percent(row["share"], row["target"]),
+        who=shared["who"][goal.population] if goal.group is None else shared["groups"].get(goal.group, goal.group),
+        mode=shared["modes"][goal.mode],
+        minutes=f"{goal.minutes:g}",
+        service=getattr(service.title, language) if service else goal.service,
+    )
+    verdict = "none" if row["target"] is None else ("met" if row["met"] else "not_met")
+    target = "" if row["target"] is None else f"{row['target'] * 100:g}%"
+    return f"{said} {report[f'verdict_{verdict}'].format(target=target, people=people(uncovered(row)))}"
+
+
+def _tiles(row: dict[str, Any], report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    labels = report["figures"]
+    return [
+        (labels["share"], percent(row["share"], row["target"])),
+        (labels["uncovered"], people(uncovered(row))),
+        (labels["median"], minutes(row["median_minutes"], report)),
+        (labels["p90"], minutes(row["p90_minutes"], report)),
+    ]
+
+
+def _balance(row: dict[str, Any], words: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    report = words["report"]
+    amounts = [(status, float(row[column(status)])) for status in STATUSES]
+    total = float(row["people"])
+    whole = rounded_parts([amount for _, amount in amounts], total)
+    return [
+        (words["shared"]["status"][status], report["meanings"][status], people(shown),
+         percent(amount / total if total else None))
+        for (status, amount), shown in zip(amounts, whole, strict=True)
+    ]  # fmt: skip
+
+
+def _level(results: Results, goal: Goal, level: str, report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the units with the lowest share; those without anyone of the goal come last."""
+    card = results.scorecard
+    rows = card[(card["goal"] == goal.id) & (card["level"] == level)]
+    worst = rows.sort_values(["share", "people"], ascending=[True, False], na_position="last").head(_WORST_UNITS)
+    title = report["levels"].get(level, level)
+    return {
+        "title": report["scorecard"].format(level=title),
+        "note": report["worst"].format(shown=len(worst), all=len(rows)),
+        "rows": [_unit(row, report) for _, row in worst.iterrows()],
+    }
+
+
+def _unit(row: pd.Series[Any], report: Mapping[str, Any]) -> list[str]:
+    values = figures(row)
+    verdict = {True: "yes", False: "no"}.get(values["met"], "none")
+    name = plain(row["name"])
+    counts = [people(values[key]) for key in ("people", *(column(status) for status in STATUSES))]
+    times = [minutes(values[key], report) for key in ("median_minutes", "p90_minutes")]
+    share = percent(values["share"], values["target"])
+    facilities = people(values["facilities"])
+    return [str(row["unit"] if name is None else name), *counts, share, report["met"][verdict], *times, facilities]
+
+
+def _gaps(results: Results, goal: Goal, words: Mapping[str, Any]) -> list[list[str]]:
+    gaps = results.gaps
+    top = gaps[gaps["goal"] == goal.id].sort_values("gap").head(_TOP_GAPS)
+    places = _places(results, shapely.point_on_surface(top.geometry.to_numpy()), words["report"])
+    return [_gap(row, place, words) for (_, row), place in zip(top.iterrows(), places, strict=True)]
+
+
+def _gap(row: pd.Series[Any], place: str, words: Mapping[str, Any]) -> list[str]:
+    report, reasons = words["report"], words["shared"]["reason"]
+    facility, reason = plain(row["facility_name"]), plain(row["reason"])
+    return [
+        str(row["gap"]), place, people(row["people"]), report["unknown"] if facility is None else str(facility),
+        minutes(plain(row["minutes"]), report), minutes(plain(row["minutes_over"]), report),
+        report["unknown"] if reason is None else reasons.get(reason, str(reason)),
+    ]  # fmt: skip
+
+
+def _places(results: Results, points: Any, report: Mapping[str, Any]) -> list[str]:
+    """Return where each point is: its zones, coarse to fine, and the nearest street."""
+    named = [zone_names(zones, points) for zones in results.zones.values()]
+    streets = nearest_street_names(results.streets, points)
+    named.append([report["place_street"].format(place=name) if name else None for name in streets])
+    return [" · ".join(filter(None, names)) or report["unknown"] for names in zip(*named, strict=True)]
+
+
+def _method(results: Results, report: Mapping[str, Any]) -> list[str]:
+    limits = " / ".join(dict.fromkeys(f"{goal.minutes:g}" for goal in results.goals))
+    return [sentence.format(limits=limits) for sentence in report["method_text"]]
+
+
+def people(value: float | None) -> str:
+    """Return people as a whole number with thousands separators."""
+    return "—" if value is None else f"{value:,.0f}"
+
+
+def minutes(value: float | None, report: Mapping[str, Any]) -> str:
+    """Return minutes rounded up to tenths, as the map shows them."""
+    if value is None:
+        return str(report["unknown"])
+    tenths = math.ceil(value * 10)
+    tenths -= (tenths - 1) / 10 >= value
+    return str(report["minutes"].format(minutes=f"{tenths / 10:g}"))
+
+
+def percent(share: float | None, target: float | None = None) -> str:
+    """Return a share with one decimal, or as many as it takes not to look like the other side of the target."""
+    if share is None:
+        return "—"
+    for digits in range(1, 8):
+        shown = f"{share * 100:.{digits}f}"
+        if target is None or (share >= target) == (float(shown) >= target * 100 - 1e-9):
+            return f"{shown}%"
+    return f"{share * 100!r}%"
+
+
+def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Return nested settings as (dotted name, value) pairs, for a table."""
+    if isinstance(value, Mapping):
+        return [pair for key, part in value.items() for pair in flat(part, f"{name}.{key}" if name else str(key))]
+    if isinstance(value, list | tuple):
+        if any(isinstance(part, Mapping | list | tuple) for part in value):
+            return [pair for i, part in enumerate(value, 1) for pair in flat(part, f"{name}.{i}" if name else str(i))]
+        return [(name, ", ".join(str(part) for part in value))]
+    return [(name, str(value))]

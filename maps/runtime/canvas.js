@@ -1,0 +1,87 @@
+// A Leaflet layer that is one canvas: Leaflet's own renderer moves and zooms it, we only draw. What is drawn comes as
+// sheets laid on each other, so a mark can change without drawing a hundred thousand cells anew. It is one canvas, not
+// one per sheet, because Chromium wipes out every canvas below when it prints the next.
+"use strict";
+
+{
+  const SCREEN_RATIO = 2;
+  const PAPER_RATIO = 3;
+
+  const makeContext = (canvas) => {
+    // Drawing stays on the processor: office machines have no GPU worth the upload, and it is the faster way there.
+    return canvas.getContext("2d", { willReadFrequently: true });
+  };
+
+  lifecircle.CanvasLayer = L.Renderer.extend({
+    /** `sheets` is a list of { name, paint(context, frame), blend, opacity }, lowest first. */
+    initialize(sheets) {
+      L.Renderer.prototype.initialize.call(this, { padding: 0.12 });
+      this._sheets = sheets.map((sheet) => ({ ...sheet, context: makeContext(document.createElement("canvas")) }));
+    },
+
+    _initContainer() {
+      this._container = L.DomUtil.create("canvas");
+      this._context = makeContext(this._container);
+    },
+
+    _destroyContainer() {
+      L.DomUtil.remove(this._container);
+      delete this._container;
+      delete this._context;
+    },
+
+    _updatePaths() {},
+
+    _update() {
+      if (this._map._animatingZoom && this._bounds) return;
+      L.Renderer.prototype._update.call(this);
+      L.DomUtil.setPosition(this._container, this._bounds.min);
+      this.redraw();
+    },
+
+    /** What is in view: pixels are `world * scale - (x, y)`; west .. south on the unit square. */
+    frame() {
+      const origin = this._map.getPixelOrigin().add(this._bounds.min), size = this._bounds.getSize();
+      const zoom = this._map.getZoom(), scale = 256 * 2 ** zoom;
+      return {
+        zoom, scale, x: origin.x, y: origin.y, width: size.x, height: size.y,
+        west: origin.x / scale, north: origin.y / scale,
+        east: (origin.x + size.x) / scale, south: (origin.y + size.y) / scale,
+      };
+    },
+
+    /** Draw the named sheets anew, or all of them, and lay them on each other. */
+    redraw(...names) {
+      if (!this._context) return;
+      const frame = this.frame();
+      const ratio = this.printing ? PAPER_RATIO : Math.min(window.devicePixelRatio || 1, SCREEN_RATIO);
+      for (const sheet of this._sheets) {
+        if (names.length && !names.includes(sheet.name)) continue;
+        this._fit(sheet.context, frame, ratio);
+        sheet.paint(sheet.context, frame);
+      }
+      this._compose(frame, ratio);
+    },
+
+    /** Setting the size also empties the canvas. */
+    _fit(context, frame, ratio) {
+      context.canvas.width = frame.width * ratio;
+      context.canvas.height = frame.height * ratio;
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    },
+
+    _compose(frame, ratio) {
+      const context = this._context;
+      this._fit(context, frame, ratio);
+      this._container.style.width = `${frame.width}px`;
+      this._container.style.height = `${frame.height}px`;
+      context.fillStyle = getComputedStyle(this._map.getContainer()).backgroundColor;
+      context.fillRect(0, 0, frame.width, frame.height);
+      for (const { context: { canvas }, blend, opacity } of this._sheets) {
+        context.globalCompositeOperation = blend || "source-over";
+        context.globalAlpha = opacity || 1;
+        context.drawImage(canvas, 0, 0, frame.width, frame.height);
+      }
+    },
+  });
+}

@@ -1,0 +1,264 @@
+// The gap map: unpack, draw, and answer what the reader does.
+"use strict";
+
+{
+  const { element } = lifecircle;
+
+  const readFacilities = (pack) => {
+    const { facilities } = pack.head, service = pack.integers(facilities.service), of = {};
+    service.forEach((index, i) => (of[facilities.services[index]] ??= []).push(i));
+    return { ...facilities, service, of, ...pack.points(facilities.points) };
+  };
+
+  const readGaps = (pack) => Object.fromEntries(Object.entries(pack.head.gaps).map(([goal, gaps]) => [
+    goal, { ...gaps, shapes: pack.shapes(gaps.shapes), spots: pack.points(gaps.spots) },
+  ]));
+
+  const readStreetNames = (pack) => {
+    const { streetNames } = pack.head;
+    if (!streetNames.names.length) return { names: [], x: [], y: [] };
+    return {
+      names: streetNames.names, ranks: pack.integers(streetNames.ranks), angles: pack.integers(streetNames.angles),
+      lengths: pack.integers(streetNames.lengths), ...pack.points(streetNames.points),
+    };
+  };
+
+  const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([k, v]) => [k, change(v)]));
+
+  const readData = (pack) => {
+    const { head } = pack, { cells } = head, [west, , east] = head.bounds;
+    const services = Object.fromEntries(head.goals.map((goal) => [goal.service, goal.serviceTitle]));
+    return {
+      head,
+      extent: Math.max(east - west, 0.01) / 360,
+      cells: new lifecircle.Cells({
+        count: cells.count, footprint: cells.footprint, ...pack.points(cells.centres),
+        outlines: cells.outlines && pack.shapes(cells.outlines),
+      }),
+      people: mapValues(cells.people, ({ section, scale }) => ({ values: pack.integers(section), scale })),
+      zoneOf: mapValues(cells.zones, pack.integers),
+      goals: mapValues(cells.goals, (columns) => mapValues(columns, pack.integers)),
+      levels: head.levels.map((level) => ({ ...level, shapes: pack.shapes(level.outlines), ...pack.points(level.labels) })),
+      facilities: readFacilities(pack),
+      gaps: readGaps(pack),
+      streets: head.streets.count
+        ? { shapes: pack.shapes(head.streets.shapes), ranks: pack.integers(head.streets.ranks) } : null,
+      streetNames: readStreetNames(pack),
+      serviceTitle: (service, language) => (services[service] ? services[service][language] : service),
+    };
+  };
+
+  class GapMap {
+    constructor(map, data) {
+      Object.assign(this, { map, data, chosen: null, popup: null });
+      this.texts = new lifecircle.Texts(data.head.text, data.head.language);
+      this.state = {
+        goal: data.head.goals[0].id, view: "gap", unit: "cells",
+        switches: { streets: true, borders: true, facilities: true, bubbles: true },
+      };
+      this.change = this.change.bind(this);
+      this.addLayers();
+      this.addControls();
+      this.wire();
+      this.show();
+    }
+
+    get goal() {
+      return this.data.head.goals.find(({ id }) => id === this.state.goal);
+    }
+
+    addLayers() {
+      const [west, south, east, north] = this.data.head.bounds;
+      const wide = this.map.getSize().x > 760; // room for the legend beside the study
+      this.map.fitBounds([[south, west], [north, east]], {
+        paddingTopLeft: [wide ? 52 : 12, 12], paddingBottomRight: [wide ? 300 : 12, 24], animate: false,
+      });
+      this.canvas = new lifecircle.CanvasLayer([
+        { name: "streets", paint: (context, frame) => this.paintStreets(context, frame) },
+        // Multiplied, so that streets stay legible inside the darkest gap.
+        { name: "cells", paint: (context, frame) => this.paintCells(context, frame), blend: "multiply", opacity: 0.94 },
+        { name: "marks", paint: (context, frame) => lifecircle.paintMarks(context, frame, this) },
+      ]).addTo(this.map);
+    }
+
+    paintStreets(context, frame) {
+      if (this.data.streets && this.state.switches.streets) lifecircle.paintStreets(context, frame, this.data.streets);
+    }
+
+    paintCells(context, frame) {
+      const { data, state, goal, texts } = this;
+      if (state.unit === "cells") {
+        const colours = lifecircle.views[state.view].entries(data, goal, texts).map(({ colour }) => colour);
+        data.cells.paint(context, frame, lifecircle.classesOf(data, state.view, goal), colours);
+        return;
+      }
+      const { shapes, ...level } = data.levels.find(({ id }) => id === state.unit);
+      const chosen = Array.from({ length: shapes.count }, (_, i) => i).filter((i) => shapes.inView(i, frame));
+      const colours = lifecircle.shares.entries(data, goal, texts).map(({ colour }) => colour);
+      lifecircle.fillShapes(context, chosen, lifecircle.shares.classes(level, goal), colours,
+        (i) => shapes.trace(context, frame, i));
+    }
+
+    addControls() {
+      const north = L.control({ position: "topright" });
+      north.onAdd = () => element("div", { id: "north", role: "img" }, element("b"), element("i"));
+      this.zoom = L.control.zoom({ position: "topleft" });
+      this.attribution = L.control.attribution({ position: "bottomright", prefix: false });
+      this.attribution.addAttribution(this.texts.say("shared.attribution"));
+      [this.zoom, north, L.control.scale({ imperial: false }), this.attribution].forEach((it) => it.addTo(this.map));
+    }
+
+    wire() {
+      this.map.on("click", ({ latlng }) => this.explain(latlng));
+      this.map.getContainer().addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && event.target === this.map.getContainer()) this.explain(this.map.getCenter());
+      });
+      document.getElementById("language").addEventListener("click", () => {
+        this.texts.language = this.texts.language === "zh" ? "en" : "zh";
+        this.show();
+      });
+      document.getElementById("print").addEventListener("click", () => window.print());
+      lifecircle.wireSearch(this);
+      this.wirePrint();
+    }
+
+    /** The sheet of paper is not the window: fit what was in view into it, and back again afterwards. */
+    wirePrint() {
+      let before = null;
+      const resize = (printing) => {
+        document.body.classList.toggle("printing", printing);
+        this.canvas.printing = printing;
+        this.map.invalidateSize({ animate: false });
+      };
+      window.addEventListener("beforeprint", () => {
+        before = [this.map.getCenter(), this.map.getZoom()];
+        const bounds = this.map.getBounds();
+        resize(true);
+        this.map.fitBounds(bounds, { animate: false });
+      });
+      window.addEventListener("afterprint", () => {
+        resize(false);
+        this.map.setView(...before, { animate: false });
+      });
+    }
+
+    change(part) {
+      Object.assign(this.state, part);
+      if (part.goal || part.view || part.unit) this.choose(null);
+      this.show();
+    }
+
+    show() {
+      lifecircle.showPanel(this, this.goal);
+      lifecircle.showLegend(this, this.goal);
+      lifecircle.showSearch(this);
+      this.showControls();
+      if (this.popup && this.popup.isOpen()) this.popup.setContent(this.sheet());
+      this.canvas.redraw();
+    }
+
+    showControls() {
+      const { texts } = this, container = this.map.getContainer();
+      container.querySelector("#north b").textContent = "N";
+      container.querySelector("#north").setAttribute("aria-label", texts.say("north"));
+      for (const [selector, key] of [[".leaflet-control-zoom-in", "zoom_in"], [".leaflet-control-zoom-out", "zoom_out"]]) {
+        container.querySelector(selector).setAttribute("aria-label", texts.say(key));
+        container.querySelector(selector).title = texts.say(key);
+      }
+      const close = container.querySelector(".leaflet-popup-close-button");
+      if (close) close.setAttribute("aria-label", texts.say("close"));
+      container.setAttribute("aria-label", texts.say("title", { study: this.data.head.study }));
+    }
+
+    /** Outline something and open its sheet; `sheet` is called again when the language changes. */
+    choose(trace, latlng, sheet) {
+      this.chosen = trace;
+      this.sheet = sheet;
+      if (this.popup) this.map.closePopup(this.popup);
+      if (!sheet) return;
+      this.popup = L.popup({ maxWidth: 320, minWidth: 200, autoPanPadding: [24, 24] }).setLatLng(latlng).setContent(sheet());
+      this.popup.on("remove", () => {
+        if (this.chosen === trace) this.chosen = null;
+        this.canvas.redraw("marks");
+      });
+      this.popup.openOn(this.map);
+      this.showControls();
+      this.canvas.redraw("marks");
+    }
+
+    explain(latlng) {
+      const { data, goal, state } = this;
+      const x = lifecircle.worldX(latlng.lng), y = lifecircle.worldY(latlng.lat);
+      const scale = 256 * 2 ** this.map.getZoom();
+      const facility = state.switches.facilities ? lifecircle.facilityAt(data, goal, x, y, scale) : -1;
+      if (facility >= 0) this.chooseFacility(facility);
+      else if (state.unit === "cells") this.chooseCell(data.cells.at(x, y, scale), latlng);
+      else this.chooseZoneAt(x, y, latlng);
+    }
+
+    chooseCell(cell, latlng) {
+      const trace = cell < 0 ? null : (context, frame) => this.data.cells.trace(context, frame, cell);
+      this.choose(trace, latlng, cell < 0 ? null : () => lifecircle.cellSheet(this, this.goal, cell));
+      this.canvas.redraw("marks");
+    }
+
+    chooseZoneAt(x, y, latlng) {
+      const level = this.data.levels.find(({ id }) => id === this.state.unit);
+      for (let i = 0; i < level.shapes.count; i += 1) {
+        if (level.shapes.contains(i, x, y)) this.chooseZone(level, i, latlng);
+      }
+    }
+
+    chooseZone(level, zone, latlng) {
+      this.choose((context, frame) => level.shapes.trace(context, frame, zone), latlng,
+        () => lifecircle.zoneSheet(this, this.goal, level, zone));
+    }
+
+    chooseFacility(facility) {
+      const { x, y } = this.data.facilities;
+      this.choose(null, this.latlng(x[facility], y[facility]), () => lifecircle.facilitySheet(this, facility));
+    }
+
+    latlng(x, y) {
+      return [lifecircle.latitude(y), lifecircle.longitude(x)];
+    }
+
+    flyToBox(shapes, i, zoom) {
+      const [west, north, east, south] = shapes.boxes.subarray(i * 4, i * 4 + 4);
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      this.map.flyToBounds([this.latlng(west, north), this.latlng(east, south)],
+        { maxZoom: zoom, padding: [60, 60], duration: 0.8, animate: !still });
+    }
+
+    flyToGap(i) {
+      if (this.state.unit !== "cells") this.change({ unit: "cells" });
+      const { shapes, spots } = this.data.gaps[this.goal.id];
+      this.flyToBox(shapes, i, 15);
+      this.choose((context, frame) => shapes.trace(context, frame, i), this.latlng(spots.x[i], spots.y[i]),
+        () => lifecircle.gapSheet(this, this.goal, i));
+    }
+
+    flyToZone(level, i) {
+      this.flyToBox(level.shapes, i, 15);
+      this.chooseZone(level, i, this.latlng(level.x[i], level.y[i]));
+    }
+
+    flyToFacility(i) {
+      const { facilities, head } = this.data, service = facilities.services[facilities.service[i]];
+      const goal = head.goals.find((one) => one.service === service);
+      if (goal && this.goal.service !== service) this.change({ goal: goal.id });
+      this.map.setView(this.latlng(facilities.x[i], facilities.y[i]), Math.max(this.map.getZoom(), 15), { animate: false });
+      this.chooseFacility(i);
+    }
+
+    flyToPoint(x, y) {
+      this.map.setView(this.latlng(x, y), Math.max(this.map.getZoom(), 16), { animate: false });
+    }
+  }
+
+  /** Unpack the payload and start; `lifecircle.app` is the running map, for scripts and checks. */
+  lifecircle.start = async (map, payload) => {
+    lifecircle.app = new GapMap(map, readData(await lifecircle.unpack(payload)));
+    document.body.classList.add("ready");
+  };
+}

@@ -1,0 +1,160 @@
+// Marks above the cells: borders, gap bubbles, facilities, names, and what was clicked.
+"use strict";
+
+{
+  const INK = "#16324f", GAP = "#7a1f10";
+  const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif';
+  const STREET_NAMES_FROM = [12, 13, 14, 15, 16, 17];
+  const LABEL_LIMIT = 160;
+
+  const toPixel = (frame, x, y) => [x * frame.scale - frame.x, y * frame.scale - frame.y];
+
+  const inView = (frame, x, y) => x > frame.west && x < frame.east && y > frame.north && y < frame.south;
+
+  const paintBorders = (context, frame, levels, shown) => {
+    levels.forEach((level, depth) => {
+      const coarse = levels.length - 1 - depth;
+      context.lineWidth = level.id === shown ? 1.6 : 0.7 + 0.8 * coarse;
+      context.strokeStyle = level.id === shown ? "rgba(40,45,60,.9)" : "rgba(70,74,92,.65)";
+      context.setLineDash(coarse || level.id === shown ? [] : [5, 3]);
+      context.beginPath();
+      for (let i = 0; i < level.shapes.count; i += 1) {
+        if (level.shapes.inView(i, frame)) level.shapes.trace(context, frame, i);
+      }
+      context.stroke();
+    });
+    context.setLineDash([]);
+  };
+
+  /** The radius of a gap's bubble: its area grows with the people, so the eye adds them up rightly. */
+  const bubbleRadius = (people, most) => 5 + 17 * Math.sqrt(people / Math.max(most, 1));
+
+  const paintBubbles = (context, frame, gaps) => {
+    const most = gaps.rows.length ? gaps.rows[0].people : 0;
+    gaps.rows.slice(0, lifecircle.LISTED_GAPS).forEach((row, i) => {
+      const [x, y] = toPixel(frame, gaps.spots.x[i], gaps.spots.y[i]);
+      context.beginPath();
+      context.arc(x, y, bubbleRadius(row.people, most), 0, 2 * Math.PI);
+      context.fillStyle = "rgba(217,95,14,.16)";
+      context.fill();
+      context.lineWidth = 1.6;
+      context.strokeStyle = GAP;
+      context.stroke();
+    });
+  };
+
+  const paintFacilities = (context, frame, facilities, service) => {
+    const radius = frame.zoom < 10 ? 2.6 : frame.zoom < 13 ? 3.6 : 4.6;
+    context.fillStyle = INK;
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 1.5;
+    for (const i of facilities.of[service] || []) {
+      if (!inView(frame, facilities.x[i], facilities.y[i])) continue;
+      const [x, y] = toPixel(frame, facilities.x[i], facilities.y[i]);
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.fill();
+      context.stroke();
+    }
+  };
+
+  const paintChosen = (context, frame, trace) => {
+    context.beginPath();
+    trace(context, frame);
+    context.lineWidth = 4.5;
+    context.strokeStyle = "rgba(255,255,255,.95)";
+    context.stroke();
+    context.lineWidth = 2.2;
+    context.strokeStyle = "#000000";
+    context.stroke();
+  };
+
+  /** Remembers which boxes are taken, so that names never lie on each other. */
+  class Room {
+    constructor() {
+      this.taken = [];
+    }
+
+    take(x, y, halfWidth, halfHeight) {
+      const box = [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
+      const free = this.taken.every((b) => box[0] > b[2] || box[2] < b[0] || box[1] > b[3] || box[3] < b[1]);
+      if (free) this.taken.push(box);
+      return free;
+    }
+  }
+
+  const write = (context, text, { x, y, angle = 0, size, colour, weight = 400 }) => {
+    context.save();
+    context.translate(x, y);
+    context.rotate(angle);
+    context.font = `${weight} ${size}px ${FONT}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 3;
+    context.strokeStyle = "rgba(255,255,255,.9)";
+    context.strokeText(text, 0, 0);
+    context.fillStyle = colour;
+    context.fillText(text, 0, 0);
+    context.restore();
+  };
+
+  const nameZones = (context, frame, level, room) => {
+    for (let i = 0; i < level.names.length; i += 1) {
+      if (level.names[i] === null || !inView(frame, level.x[i], level.y[i])) continue;
+      const box = level.shapes.boxes.subarray(i * 4, i * 4 + 4), name = level.names[i];
+      context.font = `600 12.5px ${FONT}`;
+      const width = context.measureText(name).width;
+      if ((box[2] - box[0]) * frame.scale < width * 0.8) continue;
+      const [x, y] = toPixel(frame, level.x[i], level.y[i]);
+      if (room.take(x, y, width / 2 + 3, 9)) write(context, name, { x, y, size: 12.5, colour: "#2b2f3a", weight: 600 });
+    }
+  };
+
+  const nameStreets = (context, frame, names, room) => {
+    let written = 0;
+    for (let i = 0; i < names.names.length && written < LABEL_LIMIT; i += 1) {
+      if (frame.zoom < STREET_NAMES_FROM[names.ranks[i]] || !inView(frame, names.x[i], names.y[i])) continue;
+      context.font = `400 11px ${FONT}`;
+      const width = context.measureText(names.names[i]).width;
+      if (((names.lengths[i] * 1e-5) / 360) * frame.scale < width * 0.9) continue;
+      const turn = (-names.angles[i] * Math.PI) / 180;
+      const angle = Math.abs(turn) > Math.PI / 2 ? turn + Math.PI : turn;
+      const [x, y] = toPixel(frame, names.x[i], names.y[i]);
+      const wide = (Math.abs(Math.cos(angle)) * width) / 2 + 5, tall = (Math.abs(Math.sin(angle)) * width) / 2 + 7;
+      if (!room.take(x, y, wide, tall)) continue;
+      write(context, names.names[i], { x, y, angle, size: 11, colour: "#5a5f6b" });
+      written += 1;
+    }
+  };
+
+  lifecircle.LISTED_GAPS = 20;
+
+  lifecircle.paintMarks = (context, frame, { data, state, goal, chosen }) => {
+    const shown = state.switches;
+    if (shown.borders) paintBorders(context, frame, data.levels, state.unit);
+    if (chosen) paintChosen(context, frame, chosen);
+    if (shown.bubbles && state.unit === "cells") paintBubbles(context, frame, data.gaps[goal.id]);
+    if (shown.facilities) paintFacilities(context, frame, data.facilities, goal.service);
+    const room = new Room(), level = lifecircle.labelledLevel(data, state, frame);
+    if (level && (shown.borders || state.unit !== "cells")) nameZones(context, frame, level, room);
+    if (shown.streets) nameStreets(context, frame, data.streetNames, room);
+  };
+
+  /** The level whose names fit: the shown one, else the finest whose zones are wide enough on the screen. */
+  lifecircle.labelledLevel = (data, state, frame) => {
+    if (state.unit !== "cells") return data.levels.find((level) => level.id === state.unit);
+    const wide = (level) => Math.sqrt(1 / Math.max(level.names.length, 1)) * data.extent * frame.scale > 90;
+    return [...data.levels].reverse().find(wide) || data.levels[0];
+  };
+
+  /** Return the facility of the goal's service within reach of a click, or -1. */
+  lifecircle.facilityAt = (data, goal, wx, wy, scale) => {
+    let best = -1, nearest = (10 / scale) ** 2;
+    for (const i of data.facilities.of[goal.service] || []) {
+      const distance = (data.facilities.x[i] - wx) ** 2 + (data.facilities.y[i] - wy) ** 2;
+      if (distance < nearest) [best, nearest] = [i, distance];
+    }
+    return best;
+  };
+}

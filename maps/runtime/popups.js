@@ -1,0 +1,91 @@
+// Popups: what is the case here, in a table and one sentence.
+"use strict";
+
+{
+  const { element } = lifecircle;
+
+  const table = (rows) => element("dl", {}, ...rows.filter(([, value]) => value !== null)
+    .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
+
+  const sheet = (title, rows, sentence) => element("div", { class: "sheet" },
+    element("h3", {}, title), table(rows), sentence ? element("p", { class: "sentence" }, sentence) : null);
+
+  const sentenceValues = (app, goal) => ({
+    minutes: goal.minutes, service: goal.serviceTitle[app.texts.language], mode: app.texts.say(`shared.modes.${goal.mode}`),
+  });
+
+  const timeText = ({ texts }, goal, status, tenths) => {
+    if (tenths < 0) return texts.say("unknown");
+    if (status !== "beyond") return texts.say("minutes", { minutes: tenths / 10 });
+    const over = (tenths - Math.round(goal.minutes * 10)) / 10;
+    return texts.say("over_by", { minutes: tenths / 10, over });
+  };
+
+  /** The facility's name, or that it has none. */
+  lifecircle.facilityName = ({ texts, data }, i) => {
+    const service = data.serviceTitle(data.facilities.services[data.facilities.service[i]], texts.language);
+    return data.facilities.names[i] === null ? texts.say("unnamed", { service }) : String(data.facilities.names[i]);
+  };
+
+  const zoneRows = ({ texts, data }, cell) => data.levels.map((level) => {
+    const zone = data.zoneOf[level.id][cell];
+    return [texts.named("levels", level.id), zone < 0 ? null : level.names[zone] ?? level.zones[zone]];
+  });
+
+  lifecircle.cellSheet = (app, goal, cell) => {
+    const { texts, data } = app, { status, minutes, facility } = data.goals[goal.id];
+    const name = data.head.statuses[status[cell]], { values, scale } = data.people[goal.people];
+    return sheet(texts.say(`sheet_title.${name}`), [
+      [texts.say("people"), texts.people(values[cell] / scale)],
+      [texts.say("time", { mode: texts.say(`shared.modes.${goal.mode}`) }), timeText(app, goal, name, minutes[cell])],
+      [texts.say("nearest"), facility[cell] < 0 ? texts.say("unknown") : lifecircle.facilityName(app, facility[cell])],
+      ...zoneRows(app, cell),
+    ], texts.say(`status_sentence.${name}`, sentenceValues(app, goal)));
+  };
+
+  lifecircle.facilitySheet = (app, facility) => {
+    const { texts, data } = app, capacity = data.facilities.capacities[facility];
+    const service = data.facilities.services[data.facilities.service[facility]];
+    return sheet(lifecircle.facilityName(app, facility), [
+      [texts.say("service"), data.serviceTitle(service, texts.language)],
+      [texts.say("capacity"), capacity === null ? texts.say("unknown") : texts.people(capacity)],
+    ]);
+  };
+
+  lifecircle.zoneSheet = (app, goal, level, zone) => {
+    const { texts } = app, row = level.figures[goal.id][zone];
+    const rows = row ? [
+      [texts.say("share"), texts.percent(row.share, row.target)],
+      [texts.say("people"), texts.people(row.people)],
+      [texts.say("people_covered"), texts.people(row.covered)],
+      [texts.say("not_covered"), texts.people(lifecircle.uncovered(row))],
+      [texts.say("median"), texts.minutes(row.median_minutes)],
+      [texts.say("p90"), texts.minutes(row.p90_minutes)],
+      [texts.say("facilities"), row.facilities === null ? null : texts.people(row.facilities)],
+    ] : [];
+    return sheet(level.names[zone] ?? level.zones[zone], rows, row ? null : texts.say("no_share"));
+  };
+
+  /** What a gap is called: the street nearest to its middle, in its zone. */
+  lifecircle.gapName = ({ texts, data }, goal, i) => {
+    const { streets, zones, rows } = data.gaps[goal.id];
+    if (streets[i] === null && zones[i] !== null) return String(zones[i]);
+    if (streets[i] === null) return texts.say("gap_number", { gap: rows[i].gap });
+    return texts.say("gap_area", { place: streets[i] });
+  };
+
+  lifecircle.gapSheet = (app, goal, i) => {
+    const { texts, data } = app, row = data.gaps[goal.id].rows[i];
+    const over = row.minutes_over === null || row.minutes === null ? null : Math.ceil(row.minutes_over * 10) / 10;
+    const minutes = row.minutes === null ? null : Math.ceil(row.minutes * 10) / 10;
+    return sheet(lifecircle.gapName(app, goal, i), [
+      [texts.say("not_covered"), texts.people(row.people)],
+      [texts.say("zone"), data.gaps[goal.id].zones[i]],
+      [texts.say("time", { mode: texts.say(`shared.modes.${goal.mode}`) }),
+        over === null ? texts.minutes(row.minutes) : texts.say("over_by", { minutes, over })],
+      [texts.say("nearest"), row.facility_name],
+      [texts.say("units_count"), texts.people(row.units)],
+      [texts.say("reason"), row.reason === null ? null : texts.named("shared.reason", row.reason)],
+    ]);
+  };
+}

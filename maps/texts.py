@@ -1,0 +1,38 @@
+"""The words planners read, in Chinese and English: `text/zh.yaml` and `text/en.yaml` hold the same keys."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from ..geo.errors import InputError
+
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def texts(language: str) -> dict[str, Any]:
+    """Return every text of the maps room in one language.
+
+    Parameters
+    ----------
+    language : {"zh", "en"}
+
+    Returns
+    -------
+    dict
+        Sections `shared`, `map` and `report`, each a nested mapping of key to text.
+
+    Raises
+    ------
+    InputError
+        If there are no texts in this language.
+    """
+    if language not in LANGUAGES:
+        raise InputError(f"language {language!r} is not one of {', '.join(LANGUAGES)}")
+    path = resources.files(__package__).joinpath("text", f"{language}.yaml")
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded

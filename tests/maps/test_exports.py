@@ -1,0 +1,179 @@
+"""Files read back by other programs hold what the results hold."""
+
+import csv as plain_csv
+import dataclasses
+import json
+import sqlite3
+from contextlib import closing
+from xml.etree import ElementTree
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import rasterio
+import shapely
+from rasterio.transform import from_origin
+
+from lifecircle.analyses.scorecard import COLUMNS
+from lifecircle.geo.errors import InputError
+from lifecircle.maps.exports import csv, geojson, geopackage, geoparquet, geotiff
+
+
+@pytest.fixture(scope="module")
+def package(toy, tmp_path_factory):
+    path = tmp_path_factory.mktemp("gpkg") / "results.gpkg"
+    geopackage.write_geopackage(toy, path)
+    return path
+
+
+def styles_of(path):
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT f_table_name, styleName, useAsDefault, styleQML FROM layer_styles").fetchall()
+    return pd.DataFrame(rows, columns=["layer", "name", "default", "qml"])
+
+
+def test_demand_keeps_order_columns_and_missing_times(toy, tmp_path):
+    geoparquet.write_demand(toy, tmp_path / "demand.parquet")
+    back = gpd.read_parquet(tmp_path / "demand.parquet")
+    assert list(back.columns[:3]) == ["id", "people", "geometry"]
+    assert back["id"].tolist() == toy.demand["id"].tolist()
+    assert back.crs.to_epsg() == 4326
+    for goal in toy.goals:
+        assert back[f"{goal.id}.status"].tolist() == toy.demand[f"{goal.id}.status"].tolist()
+        np.testing.assert_array_equal(back[f"{goal.id}.minutes"], toy.demand[f"{goal.id}.minutes"])
+        assert back[f"{goal.id}.facility"].isna().equals(toy.demand[f"{goal.id}.facility"].isna())
+
+
+def test_missing_times_are_nulls_for_plain_readers(toy, tmp_path):
+    geoparquet.write_demand(toy, tmp_path / "demand.parquet")
+    back = pd.read_parquet(tmp_path / "demand.parquet", dtype_backend="pyarrow")
+    expected = int(toy.demand["fitness-10min.minutes"].isna().sum())
+    assert back["fitness-10min.minutes"].isna().sum() == expected > 0
+
+
+def test_scorecard_reads_cleanly_by_pandas_and_by_plain_readers(toy, tmp_path):
+    csv.write_scorecard(toy, tmp_path / "scorecard.csv")
+    back = pd.read_csv(tmp_path / "scorecard.csv", dtype={"unit": str})
+    assert tuple(back.columns) == COLUMNS
+    np.testing.assert_array_equal(back["share"], toy.scorecard["share"])
+    with (tmp_path / "scorecard.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(plain_csv.DictReader(file))
+    assert rows[0]["goal"] == "fitness-10min"
+    assert rows[1]["name"] == "东阳区"
+    assert {row["target"] for row in rows if row["goal"] == "rural-90min"} == {""}
+
+
+def test_scorecard_with_a_mark_for_excel(toy, tmp_path):
+    csv.write_scorecard(toy, tmp_path / "scorecard.csv", encoding="utf-8-sig")
+    assert (tmp_path / "scorecard.csv").read_bytes().startswith(b"\xef\xbb\xbfgoal,")
+    assert pd.read_csv(tmp_path / "scorecard.csv").columns[0] == "goal"
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+86", "-镇", "@x", "\tx"])
+def test_names_that_look_like_formulas_become_text(toy, tmp_path, name):
+    card = toy.scorecard.assign(name=name)
+    csv.write_scorecard(dataclasses.replace(toy, scorecard=card), tmp_path / "s.csv")
+    assert set(pd.read_csv(tmp_path / "s.csv")["name"]) == {"'" + name}
+
+
+def test_ordinary_and_missing_names_stay(toy, tmp_path):
+    csv.write_scorecard(toy, tmp_path / "s.csv")
+    back = pd.read_csv(tmp_path / "s.csv")
+    assert back["name"].isna().tolist() == toy.scorecard["name"].isna().tolist()
+    assert set(back["name"].dropna()) == set(toy.scorecard["name"].dropna())
+
+
+def test_gaps_are_valid_geojson_with_nulls(toy, tmp_path):
+    gaps = toy.gaps.copy()
+    gaps.loc[0, "minutes"] = np.nan
+    geojson.write_gaps(dataclasses.replace(toy, gaps=gaps), tmp_path / "gaps.geojson")
+    collection = json.loads((tmp_path / "gaps.geojson").read_text(encoding="utf-8"))
+    assert collection["features"][0]["properties"]["minutes"] is None
+    assert "© OpenStreetMap contributors (ODbL)" in collection["attribution"]
+    back = gpd.read_file(tmp_path / "gaps.geojson")
+    assert back["people"].tolist() == gaps["people"].tolist()
+    assert shapely.is_valid(back.geometry).all()
+    parts = back.geometry.explode()
+    assert shapely.is_ccw(parts.exterior.to_numpy()).all()
+
+
+def test_no_gaps_is_an_empty_collection(toy, tmp_path):
+    geojson.write_gaps(dataclasses.replace(toy, gaps=toy.gaps.iloc[:0]), tmp_path / "gaps.geojson")
+    assert json.loads((tmp_path / "gaps.geojson").read_text(encoding="utf-8"))["features"] == []
+
+
+def test_package_has_the_layers_with_every_row(toy, package):
+    kinds = dict(pyogrio.list_layers(package))
+    assert kinds == {
+        "demand": "Point", "facilities": "Point", "zones": "MultiPolygon", "gaps": "MultiPolygon", "layer_styles": None,
+    }  # fmt: skip
+    demand = gpd.read_file(package, layer="demand")
+    assert demand["fitness-10min.status"].tolist() == toy.demand["fitness-10min.status"].tolist()
+    assert len(gpd.read_file(package, layer="facilities")) == len(toy.facilities)
+    assert len(gpd.read_file(package, layer="gaps")) == len(toy.gaps)
+
+
+def test_zones_hold_every_level_with_their_shares(toy, package):
+    zones = gpd.read_file(package, layer="zones")
+    assert zones["level"].value_counts().to_dict() == {"county": 2, "township": 12}
+    rows = toy.scorecard.query("goal == 'fitness-10min' and level == 'township'").set_index("unit")
+    towns = zones[zones["level"] == "township"].set_index("zone")
+    np.testing.assert_array_equal(towns["fitness-10min.share"], rows.loc[towns.index, "share"])
+
+
+def test_every_layer_has_one_default_style_of_well_formed_xml(toy, package):
+    styles = styles_of(package)
+    assert styles.groupby("layer")["default"].sum().to_dict() == {"demand": 1, "facilities": 1, "gaps": 1, "zones": 1}
+    assert set(styles.query("layer == 'demand'")["name"]) == {goal.id for goal in toy.goals}
+    for qml in styles["qml"]:
+        root = ElementTree.fromstring(qml.encode("utf-8"))
+        renderer = root.find("renderer-v2")
+        used = {node.get("symbol") for node in renderer.iter() if node.get("symbol") is not None}
+        assert root.tag == "qgis"
+        assert used == {symbol.get("name") for symbol in renderer.find("symbols")}
+
+
+@pytest.mark.parametrize(("layer", "table"), [("demand", "demand"), ("zones", "zones")])
+def test_style_rules_put_every_row_in_exactly_one_class(toy, package, layer, table):
+    """QGIS filters are close enough to SQL to count them where the data are."""
+    with closing(sqlite3.connect(package)) as connection:
+        total = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for qml in styles_of(package).query("layer == @layer")["qml"]:
+            rules = [rule.get("filter") for rule in ElementTree.fromstring(qml.encode("utf-8")).iter("rule")]
+            counts = [connection.execute(f"SELECT count(*) FROM {table} WHERE {rule}").fetchone()[0] for rule in rules]
+            assert sum(counts) == total
+            assert max(counts) < total
+
+
+def test_package_replaces_an_older_one(toy, tmp_path):
+    for _ in range(2):
+        geopackage.write_geopackage(toy, tmp_path / "r.gpkg")
+    assert len(gpd.read_file(tmp_path / "r.gpkg", layer="demand")) == len(toy.demand)
+
+
+def test_package_of_polygons_without_zones_or_gaps(build_results, tmp_path):
+    results = build_results(shape="polygon")
+    geopackage.write_geopackage(dataclasses.replace(results, zones={}, gaps=results.gaps.iloc[:0]), tmp_path / "r.gpkg")
+    assert len(gpd.read_file(tmp_path / "r.gpkg", layer="demand")) == len(results.demand)
+    assert len(gpd.read_file(tmp_path / "r.gpkg", layer="zones")) == 0
+
+
+def test_minutes_become_a_cloud_optimised_geotiff(tmp_path):
+    minutes = np.add.outer(np.arange(700.0), np.arange(600.0)) / 10
+    minutes[3, 5] = np.nan
+    geotiff.write_minutes(tmp_path / "m.tif", minutes, transform=from_origin(5e5, 3.3e6, 100, 100), crs="EPSG:4549")
+    with rasterio.open(tmp_path / "m.tif") as raster:
+        assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert raster.tags(ns="IMAGE_STRUCTURE")["COMPRESSION"] == "DEFLATE"
+        assert (raster.crs.to_epsg(), raster.dtypes, raster.overviews(1)) == (4549, ("float32",), [2])
+        assert np.isnan(raster.nodata)
+        assert raster.xy(0, 0) == (500050.0, 3299950.0)
+        np.testing.assert_array_equal(raster.read(1), minutes.astype("float32"))
+
+
+@pytest.mark.parametrize("shape", [(4,), (0, 3)])
+def test_minutes_must_be_a_table(tmp_path, shape):
+    with pytest.raises(InputError, match="rows and columns"):
+        geotiff.write_minutes(tmp_path / "m.tif", np.zeros(shape), transform=from_origin(0, 0, 1, 1), crs="EPSG:4549")

@@ -1,0 +1,264 @@
+"""The map in a browser with the network shut: what it shows is what the scorecard says."""
+
+import re
+
+import pytest
+
+from lifecircle.maps.figures import rounded_parts, uncovered
+from lifecircle.maps.gap_map import write_gap_map
+from lifecircle.maps.texts import texts
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+NASTY = "<script>alert(1)</script>"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def file(toy, tmp_path_factory):
+    path = tmp_path_factory.mktemp("map") / "map.html"
+    write_gap_map(toy, path)
+    return path
+
+
+@pytest.fixture
+def open_page(browser, file):
+    """Open the map; afterwards assert that nothing was fetched, logged or thrown."""
+    trouble, contexts = [], []
+
+    def open_one(path=file, width=1360, height=860, script=""):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        context.set_offline(True)
+        page = context.new_page()
+        page.on("request", lambda request: request.url == path.as_uri() or trouble.append(request.url))
+        page.on("console", lambda message: trouble.append(message.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("dialog", lambda dialog: trouble.append(dialog.message) or dialog.dismiss())
+        page.add_init_script(script)
+        page.goto(path.as_uri())
+        page.wait_for_selector("body.ready")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
+
+
+def figure(page, name):
+    return float(page.locator(f"[data-figure={name}]").get_attribute("data-value"))
+
+
+def overall(results, goal):
+    return results.scorecard.query("goal == @goal and level == 'all'").iloc[0]
+
+
+def legend(page):
+    return [int(cell.get_attribute("data-people")) for cell in page.locator("#legend [data-people]").all()]
+
+
+def click_cell(page, results, position):
+    """Click the middle of a demand unit, given by its row."""
+    point = results.demand.geometry.iloc[position].centroid
+    spot = page.evaluate("at => map_gap.latLngToContainerPoint(at)", [point.y, point.x])
+    box = page.locator("#map_gap").bounding_box()
+    page.mouse.click(box["x"] + spot["x"], box["y"] + spot["y"])
+
+
+@pytest.mark.parametrize("goal", ["fitness-10min", "rural-90min"])
+def test_headline_figures_are_the_scorecard(page, toy, goal):
+    page.click(f"[data-key={goal}]")
+    row = overall(toy, goal)
+    assert figure(page, "share") == row["share"]
+    assert figure(page, "uncovered") == uncovered(row)
+    assert figure(page, "median_minutes") == row["median_minutes"]
+    assert figure(page, "p90_minutes") == row["p90_minutes"]
+    assert f"{row['share'] * 100:.1f}%" in page.inner_text("[data-figure=share]")
+
+
+@pytest.mark.parametrize("goal", ["fitness-10min", "rural-90min"])
+@pytest.mark.parametrize("view", ["gap", "time"])
+def test_legend_adds_up_to_everybody(page, toy, goal, view):
+    page.click(f"[data-key={goal}]")
+    page.click(f"[data-key={view}]")
+    row = overall(toy, goal)
+    counts = legend(page)
+    statuses = rounded_parts([row[key] for key in ("covered", "beyond", "cut_off", "unconnected", "excluded")], row["people"])
+    assert sum(counts) == round(row["people"])
+    if view == "gap":
+        assert counts[0] == statuses[0]
+    assert sum(counts[:6]) == statuses[0] + statuses[1]
+    assert counts[6:] == [people for people in statuses[2:] if people]
+
+
+@pytest.mark.parametrize("level", ["county", "township"])
+def test_zones_are_counted_with_those_outside(page, toy, level):
+    page.click(f"[data-key={level}]")
+    outside = toy.demand.loc[toy.demand[f"zone.{level}"].isna(), "people"].sum()
+    counts = legend(page)
+    assert sum(counts) == round(overall(toy, "fitness-10min")["people"])
+    assert counts[-1] == pytest.approx(outside, abs=1)
+    assert texts("zh")["map"]["outside_zones"] in page.inner_text("#legend")
+
+
+def test_every_cell_is_classed_as_python_does(page, toy):
+    """The browser's minutes judge the limit exactly as the statuses do."""
+    counts = page.evaluate(
+        """() => { const { minutes, status } = lifecircle.app.data.goals["fitness-10min"];
+        let wrong = 0; status.forEach((s, i) => { if (s < 2 && (minutes[i] <= 100) !== (s === 0)) wrong += 1; });
+        return [status.length, wrong]; }"""
+    )
+    assert counts == [len(toy.demand), 0]
+
+
+@pytest.mark.parametrize("status", ["covered", "beyond", "cut-off", "excluded"])
+def test_a_click_explains_the_cell(page, toy, status):
+    page.click("[data-switch=facilities]")
+    demand = toy.demand
+    position = int((demand["fitness-10min.status"] == status).to_numpy().nonzero()[0][3])
+    click_cell(page, toy, position)
+    sheet = page.inner_text(".sheet")
+    sentence = texts("zh")["map"]["status_sentence"][status].format(minutes="10", service="健身设施", mode="步行")
+    assert sentence in sheet
+    assert f"{demand['people'].iloc[position]:,.0f}" in sheet
+    zone = demand["zone.township"].iloc[position]
+    assert toy.zones["township"].set_index("zone").loc[zone, "name"] in sheet
+
+
+def test_a_click_on_a_zone_shows_its_scorecard_row(page, toy):
+    page.click("[data-switch=facilities]")
+    page.click("[data-key=township]")
+    click_cell(page, toy, 6 * 16 + 6)
+    rows = toy.scorecard.query("goal == 'fitness-10min' and level == 'township'").set_index("unit")
+    row = rows.loc[toy.demand["zone.township"].iloc[6 * 16 + 6]]
+    assert f"{row['share'] * 100:.1f}%" in page.inner_text(".sheet")
+    assert row["name"] in page.inner_text(".sheet h3")
+
+
+def test_names_are_data_not_markup(page):
+    page.fill("#query", "alert")
+    page.press("#query", "Enter")
+    assert page.inner_text(".sheet h3") == NASTY
+    assert page.locator(".sheet script").count() == 0
+
+
+def test_search_finds_zones_and_streets_by_keyboard(page):
+    page.fill("#query", "第12")
+    page.press("#query", "ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.inner_text(".sheet h3") == "第12镇"
+    page.fill("#query", "人民路")
+    assert page.locator("#found button").count() > 1
+    page.fill("#query", "没有这个地方")
+    assert page.inner_text("#found") == texts("zh")["map"]["nothing_found"]
+    page.press("#query", "Escape")
+    assert page.is_hidden("#found")
+
+
+def test_gaps_are_ranked_and_fly(page, toy):
+    expected = toy.gaps.query("goal == 'fitness-10min'").sort_values("gap")["people"]
+    shown = [text.replace(",", "") for text in page.locator("#gaps .number").all_inner_texts()]
+    assert shown == [f"{people:.0f}" for people in expected[:20]]
+    before = page.evaluate("map_gap.getBounds().toBBoxString()")
+    page.click("[data-gap='1']")
+    page.wait_for_function("before => map_gap.getBounds().toBBoxString() !== before", arg=before)
+    assert f"{expected.iloc[0]:,.0f}" in page.inner_text(".sheet")
+
+
+def test_language_switch_leaves_no_word_behind(page, toy):
+    chinese_names = "".join([toy.name, *(name for zones in toy.zones.values() for name in zones["name"])])
+    chinese_names += "中文人民解放路段站" + "".join(str(name) for name in toy.facilities["name"])
+    click_cell(page, toy, 16 * 6 + 2)
+    page.click("#language")
+    for switch in ("time", "gap", "township", "cells", "rural-90min"):
+        page.click(f"[data-key={switch}]")
+        shown = page.evaluate("document.body.innerText")
+        left = [char for char in re.findall(r"[\u4e00-\u9fff]", shown) if char not in chinese_names]
+        assert left == []
+    assert page.get_attribute("html", "lang") == "en"
+    titles = page.evaluate("[...document.querySelectorAll('[aria-label],[title]')].map(n => n.ariaLabel + n.title)")
+    assert not re.search(r"[\u4e00-\u9fff]", "".join(titles).replace(toy.name, ""))
+    page.click("#language")
+    assert texts("zh")["map"]["goal"] in page.inner_text("#panel")
+
+
+def test_sources_date_and_review_line_always_show(page):
+    for language in ("zh", "en"):
+        assert "© OpenStreetMap contributors" in page.inner_text(".leaflet-control-attribution")
+        assert page.inner_text("#review") == texts(language)["shared"]["review_blank"]
+        page.click("#language")
+
+
+def test_every_control_is_reached_by_tab(page):
+    page.evaluate("document.body.focus()")
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.dataset.key || document.activeElement.id"))
+    assert {"query", "language", "print", "gap", "time", "township", "rural-90min", "map_gap"} <= reached
+
+
+def test_enter_on_the_map_explains_its_middle(page):
+    page.focus("#map_gap")
+    page.keyboard.press("Enter")
+    assert page.locator(".sheet").count() == 1
+
+
+def colours(page):
+    """Count the colours of the canvas."""
+    return page.evaluate(
+        """() => { const c = document.querySelector("#map_gap canvas"), seen = new Set();
+        const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+        for (let i = 0; i < d.length; i += 4) seen.add((d[i] << 16) | (d[i + 1] << 8) | d[i + 2]); return seen.size; }"""
+    )
+
+
+@pytest.mark.parametrize("width", [1360, 390])
+def test_nothing_runs_over_the_side(open_page, width):
+    page = open_page(width=width, height=844)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("#map_gap").bounding_box()["height"] > 350
+    assert colours(page) > 50
+
+
+def test_print_shows_map_legend_and_lines(open_page):
+    page = open_page()
+    zoom = page.evaluate("map_gap.getZoom()")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for shown in ("#title", "#print-figures", "#legend", "#review", "#map_gap"):
+        assert page.is_visible(shown)
+    assert page.is_hidden("#panel")
+    assert page.is_hidden("#buttons")
+    assert colours(page) > 50
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.is_visible("#panel")
+    assert page.evaluate("map_gap.getZoom()") == zoom
+
+
+def test_an_older_browser_unpacks_the_same(open_page, toy):
+    page = open_page(script="delete window.DecompressionStream")
+    assert page.evaluate("typeof DecompressionStream") == "undefined"
+    assert figure(page, "share") == overall(toy, "fitness-10min")["share"]
+
+
+@pytest.mark.parametrize("shape", ["polygon", "circle"])
+def test_other_shapes_are_drawn_and_found(open_page, build_results, tmp_path, shape):
+    results = build_results(shape=shape)
+    write_gap_map(results, tmp_path / "shape.html", language="en")
+    page = open_page(path=tmp_path / "shape.html")
+    page.click("[data-switch=facilities]")
+    click_cell(page, results, 16 * 6 + 2)
+    assert f"{results.demand['people'].iloc[16 * 6 + 2]:,.0f}" in page.inner_text(".sheet")

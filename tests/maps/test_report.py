@@ -1,0 +1,126 @@
+"""The report prints the scorecard's figures, sums that add up, and names as names."""
+
+import dataclasses
+import re
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from lifecircle.geo.errors import InputError
+from lifecircle.maps.figures import uncovered
+from lifecircle.maps.page import refuse_addresses
+from lifecircle.maps.report import flat, minutes, percent, write_report
+from lifecircle.maps.texts import texts
+
+RUN = {
+    "inputs": [{"file": "streets & roads.pbf", "sha256": "ab" * 32}],
+    "parameters": {"modes": {"car": {"speeds": "cn-mountain"}}, "caps": [400, 1000]},
+    "stages": [{"name": "times", "seconds": 1.5}],
+    "versions": {"lifecircle": "0.1.0"},
+    "notes": ["<b>two rows were refused</b>"],
+}
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def page(request, toy, tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(toy, RUN, path, language=request.param, made_on=date(2026, 1, 2))
+    return request.param, path.read_text(encoding="utf-8")
+
+
+def rows_of(html, table):
+    body = html.split(f'<table class="{table}">')[1].split("</table>")[0].split("<tbody>")[1]
+    return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in body.split("</tr>") if "<td" in row]
+
+
+def test_one_file_that_fetches_nothing(page):
+    refuse_addresses(page[1])
+    assert "<script" not in page[1]
+
+
+def test_headline_says_share_target_and_people(page, toy):
+    row = toy.scorecard.query("goal == 'fitness-10min' and level == 'all'").iloc[0]
+    sentence = page[1].split('class="sentence missed">')[1].split("<")[0]
+    assert f"{row['share'] * 100:.1f}%" in sentence
+    assert "90%" in sentence
+    assert f"{uncovered(row):,.0f}" in sentence
+
+
+def test_mass_balance_adds_up_as_printed(page):
+    counts = [int(row[2].replace(",", "")) for row in rows_of(page[1], "balance")]
+    assert sum(counts[:5]) == counts[5]
+
+
+def test_units_come_worst_first_and_those_without_people_last(page):
+    html = page[1].split('<table class="scorecard">', 2)[2]
+    rows = rows_of('<table class="scorecard">' + html, "scorecard")
+    shares = [float(row[7].rstrip("%")) if row[7] != "—" else 999 for row in rows]
+    assert shares == sorted(shares)
+    assert shares[-1] == 999
+    assert shares[0] < 50
+
+
+def test_only_the_worst_twenty_units_are_listed(build_results, tmp_path):
+    results = build_results()
+    card = results.scorecard
+    one = card[card["level"] == "township"].head(1)
+    more = [one.assign(unit=f"x{i}", name=f"更多{i}") for i in range(15)]
+    write_report(dataclasses.replace(results, scorecard=pd.concat([card, *more])), RUN, tmp_path / "r.html")
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "按覆盖率从低到高列出 20 个，共 27 个" in html
+
+
+def test_gaps_are_named_by_zones_and_street(page, toy):
+    first = rows_of(page[1], "gaps")[0]
+    people = toy.gaps.query("goal == 'fitness-10min' and gap == 1")["people"].iloc[0]
+    assert first[2] == f"{people:,.0f}"
+    assert re.match(r"..[区县] · 第\d+镇 · .*路\d+段", first[1])
+
+
+def test_inputs_with_hashes_and_parameters_are_printed(page):
+    assert "ab" * 32 in page[1]
+    assert "streets &amp; roads.pbf" in page[1]
+    assert "modes.car.speeds" in page[1]
+    assert "&lt;b&gt;two rows were refused" in page[1]
+
+
+def test_attribution_date_and_review_line(page):
+    language, html = page
+    assert "© OpenStreetMap contributors" in html
+    assert "2026-01-02" in html
+    assert texts(language)["shared"]["review_blank"] in html
+
+
+def test_review_number_replaces_the_blank_line(toy, tmp_path):
+    write_report(toy, RUN, tmp_path / "r.html", review_number="浙S(2026)1号")
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "审图号：浙S(2026)1号" in html
+    assert texts("zh")["shared"]["review_blank"] not in html
+
+
+def test_an_empty_run_says_none(toy, tmp_path):
+    write_report(toy, {}, tmp_path / "r.html", language="en")
+    assert (tmp_path / "r.html").read_text(encoding="utf-8").count('<p class="note">none</p>') == 5
+
+
+def test_unknown_language_is_refused(toy, tmp_path):
+    with pytest.raises(InputError, match="'fr'"):
+        write_report(toy, RUN, tmp_path / "r.html", language="fr")
+
+
+@pytest.mark.parametrize(
+    ("share", "target", "text"),
+    [(0.5, None, "50.0%"), (0.89996, 0.9, "89.996%"), (0.9, 0.9, "90.0%"), (None, 0.9, "—"), (0.9000001, 0.9, "90.0%")],
+)
+def test_a_missed_target_never_reads_as_met(share, target, text):
+    assert percent(share, target) == text
+
+
+@pytest.mark.parametrize(("value", "shown"), [(10.0, "10 min"), (10.01, "10.1 min"), (1.1, "1.1 min"), (None, "—")])
+def test_minutes_are_rounded_up(value, shown):
+    assert minutes(value, texts("en")["report"]) == shown
+
+
+def test_settings_are_flattened_by_name():
+    assert flat({"a": {"b": [1, 2]}, "c": [{"d": "e"}]}) == [("a.b", "1, 2"), ("c.1.d", "e")]
