@@ -88,7 +88,7 @@ def _goal(results: Results, goal: Goal, words: Mapping[str, Any], language: str)
         "figures": _tiles(row, words["report"]),
         "balance": _balance(row, words),
         "people": people(row["people"]),
-        "levels": [_level(results, goal, level, words["report"]) for level in results.zones],
+        "levels": [_level(results, goal, level, words) for level in results.zones],
         "gaps": _gaps(results, goal, words),
     }
 
@@ -132,28 +132,29 @@ def _balance(row: dict[str, Any], words: Mapping[str, Any]) -> list[tuple[str, s
     ]  # fmt: skip
 
 
-def _level(results: Results, goal: Goal, level: str, report: Mapping[str, Any]) -> dict[str, Any]:
+def _level(results: Results, goal: Goal, level: str, words: Mapping[str, Any]) -> dict[str, Any]:
     """Return the units with the lowest share; those without anyone of the goal come last."""
     card = results.scorecard
     rows = card[(card["goal"] == goal.id) & (card["level"] == level)]
     worst = rows.sort_values(["share", "people"], ascending=[True, False], na_position="last").head(_WORST_UNITS)
+    report = words["report"]
     title = report["levels"].get(level, level)
     return {
         "title": report["scorecard"].format(level=title),
         "note": report["worst"].format(shown=len(worst), all=len(rows)),
-        "rows": [_unit(row, report) for _, row in worst.iterrows()],
+        "rows": [_unit(row, words) for _, row in worst.iterrows()],
     }
 
 
-def _unit(row: pd.Series[Any], report: Mapping[str, Any]) -> list[str]:
-    values = figures(row)
+def _unit(row: pd.Series[Any], words: Mapping[str, Any]) -> list[str]:
+    report, values = words["report"], figures(row)
     verdict = {True: "yes", False: "no"}.get(values["met"], "none")
-    name = plain(row["name"])
+    name = plain(row["name"]) or row["unit"] or words["shared"]["outside_zones"]
     counts = [people(values[key]) for key in ("people", *(column(status) for status in STATUSES))]
     times = [minutes(values[key], report) for key in ("median_minutes", "p90_minutes")]
     share = percent(values["share"], values["target"])
     facilities = people(values["facilities"])
-    return [str(row["unit"] if name is None else name), *counts, share, report["met"][verdict], *times, facilities]
+    return [str(name), *counts, share, report["met"][verdict], *times, facilities]
 
 
 def _gaps(results: Results, goal: Goal, words: Mapping[str, Any]) -> list[list[str]]:

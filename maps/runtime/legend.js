@@ -20,11 +20,11 @@
   const zoneRows = ({ data, texts, state }, goal) => {
     const level = data.levels.find(({ id }) => id === state.unit);
     const entries = lifecircle.shares.entries(data, goal, texts), classes = lifecircle.shares.classes(level, goal);
-    const { values, scale } = data.people[goal.people], sums = new Array(entries.length + 1).fill(0);
+    const { values, scale } = data.people.people, sums = new Array(entries.length + 1).fill(0);
     data.zoneOf[level.id].forEach((zone, i) => {
       sums[zone < 0 ? entries.length : classes[zone]] += values[i] / scale;
     });
-    const outside = { label: texts.say("outside_zones"), colour: "transparent" };
+    const outside = { label: texts.say("shared.outside_zones"), colour: "transparent" };
     return { entries: [...entries, outside], people: lifecircle.roundedParts(sums, goal.figures.people) };
   };
 

@@ -91,7 +91,8 @@
     document.querySelectorAll("[data-text]").forEach((node) => {
       node.textContent = texts.say(node.dataset.text);
     });
-    document.getElementById("sources").textContent = `${head.sources.join("；")}；${texts.say("projection")}`;
+    document.getElementById("sources").textContent = [...head.sources, texts.say("projection")].join(
+      texts.say("shared.between"));
     document.getElementById("made").textContent = texts.say("made_on", { date: head.date });
     document.getElementById("review").textContent = head.reviewNumber
       ? texts.say("shared.review", { number: head.reviewNumber }) : texts.say("shared.review_blank");

@@ -36,7 +36,8 @@
     const { texts, data } = app, { status, minutes, facility } = data.goals[goal.id];
     const name = data.head.statuses[status[cell]], { values, scale } = data.people[goal.people];
     return sheet(texts.say(`sheet_title.${name}`), [
-      [texts.say("people"), texts.people(values[cell] / scale)],
+      [goal.group === null ? texts.say("people") : texts.named("shared.groups", goal.group),
+        texts.people(values[cell] / scale)],
       [texts.say("time", { mode: texts.say(`shared.modes.${goal.mode}`) }), timeText(app, goal, name, minutes[cell])],
       [texts.say("nearest"), facility[cell] < 0 ? texts.say("unknown") : lifecircle.facilityName(app, facility[cell])],
       ...zoneRows(app, cell),

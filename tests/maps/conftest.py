@@ -18,6 +18,7 @@ from lifecircle.layers.services import Service
 
 WEST, SOUTH = 120.10, 29.05
 METRES = 111_195.0
+REASONS = {"beyond": "too_far", "cut-off": "cut_off", "unconnected": "no_street"}
 NASTY = "<script>alert(1)</script>"
 GOALS = (
     Goal(
@@ -123,7 +124,7 @@ def find_gaps(demand, goals, cell_boxes):
             known = part[f"{goal.id}.facility"].dropna()
             found.append(
                 (goal.id, part["people"].sum(), known.iloc[0] if len(known) else None, None, mean, mean - goal.minutes,
-                 str(part[f"{goal.id}.status"].mode()[0]), len(part), shapely.union_all(cell_boxes[part.index]))
+                 REASONS[str(part[f"{goal.id}.status"].mode()[0])], len(part), shapely.union_all(cell_boxes[part.index]))
             )  # fmt: skip
         found.sort(key=lambda row: -row[1])
         rows += [(goal_id, i + 1, *rest) for i, (goal_id, *rest) in enumerate(found)]

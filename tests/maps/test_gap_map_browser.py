@@ -1,5 +1,6 @@
 """The map in a browser with the network shut: what it shows is what the scorecard says."""
 
+import dataclasses
 import re
 
 import pytest
@@ -111,7 +112,7 @@ def test_zones_are_counted_with_those_outside(page, toy, level):
     counts = legend(page)
     assert sum(counts) == round(overall(toy, "fitness-10min")["people"])
     assert counts[-1] == pytest.approx(outside, abs=1)
-    assert texts("zh")["map"]["outside_zones"] in page.inner_text("#legend")
+    assert texts("zh")["shared"]["outside_zones"] in page.inner_text("#legend")
 
 
 def test_every_cell_is_classed_as_python_does(page, toy):
@@ -262,3 +263,23 @@ def test_other_shapes_are_drawn_and_found(open_page, build_results, tmp_path, sh
     page.click("[data-switch=facilities]")
     click_cell(page, results, 16 * 6 + 2)
     assert f"{results.demand['people'].iloc[16 * 6 + 2]:,.0f}" in page.inner_text(".sheet")
+
+
+def test_a_goal_for_a_group_still_adds_up_to_everybody(open_page, toy, tmp_path):
+    """A goal for children counts children; everyone else is excluded, on the scorecard and in the legend."""
+    demand = toy.demand.assign(**{"group.children": toy.demand["people"] / 10})
+    goal = toy.goals[0].model_copy(update={"group": "children", "population": "all"})
+    card = toy.scorecard.query("goal == @goal.id").copy()
+    for column in ("covered", "beyond", "cut_off", "unconnected"):
+        card[column] /= 10
+    card["excluded"] = card["people"] - card[["covered", "beyond", "cut_off", "unconnected"]].sum(axis=1)
+    results = dataclasses.replace(toy, goals=[goal], demand=demand, scorecard=card)
+    write_gap_map(results, tmp_path / "group.html")
+    page = open_page(path=tmp_path / "group.html")
+    row = overall(results, goal.id)
+    for view in ("gap", "time", "county"):
+        page.click(f"[data-key={view}]")
+        assert sum(legend(page)) == round(row["people"])
+    page.click("[data-key=gap]")
+    assert legend(page)[0] == pytest.approx(row["covered"], abs=1)
+    assert "儿童" in page.inner_text("#sentence")

@@ -124,3 +124,9 @@ def test_minutes_are_rounded_up(value, shown):
 
 def test_settings_are_flattened_by_name():
     assert flat({"a": {"b": [1, 2]}, "c": [{"d": "e"}]}) == [("a.b", "1, 2"), ("c.1.d", "e")]
+
+
+def test_people_outside_every_zone_are_named_so(toy, tmp_path):
+    outside = toy.scorecard[toy.scorecard["level"] == "county"].head(1).assign(unit="", name="")
+    write_report(dataclasses.replace(toy, scorecard=pd.concat([toy.scorecard, outside])), RUN, tmp_path / "r.html")
+    assert texts("zh")["shared"]["outside_zones"] in (tmp_path / "r.html").read_text(encoding="utf-8")

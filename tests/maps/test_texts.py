@@ -5,6 +5,7 @@ import re
 import pytest
 
 from lifecircle.analyses.coverage import STATUSES
+from lifecircle.analyses.gaps import REASONS
 from lifecircle.geo.errors import InputError
 from lifecircle.maps.figures import column
 from lifecircle.maps.texts import texts
@@ -42,3 +43,8 @@ def test_every_status_has_words(language):
 def test_unknown_language_is_named():
     with pytest.raises(InputError, match="'fr' is not one of zh, en"):
         texts("fr")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_reason_of_a_gap_has_words(language):
+    assert set(texts(language)["shared"]["reason"]) == set(REASONS.values())
