@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 
@@ -51,3 +53,24 @@ class Streets:
     def is_ferry(self) -> NDArray[np.bool_]:
         """Which ways are ferry lines."""
         return self.has("route", "ferry")
+
+
+def street_lines(streets: Streets) -> gpd.GeoDataFrame:
+    """Draw every street that has a `highway` tag.
+
+    Returns
+    -------
+    GeoDataFrame
+        `highway`, `name` (null if none), `geometry` (lines, EPSG:4326).
+    """
+    drawn = np.flatnonzero(streets.tag("highway").notna().to_numpy())
+    lengths = np.diff(streets.way_starts)[drawn]
+    nodes = np.concatenate([streets.way_nodes[a:b] for a, b in zip(*_spans(streets, drawn), strict=True)])
+    xy = np.column_stack((streets.lon[nodes], streets.lat[nodes]))
+    lines = shapely.linestrings(xy, indices=np.repeat(np.arange(len(drawn)), lengths))
+    columns = {key: streets.tag(key).astype("str").to_numpy()[drawn] for key in ("highway", "name")}
+    return gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:4326")
+
+
+def _spans(streets: Streets, ways: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+    return streets.way_starts[ways].tolist(), streets.way_starts[ways + 1].tolist()

@@ -70,9 +70,7 @@ def facilities_from_file(
     return Layer(table, join_rejects([read.rejected, id_notes, capacity_notes]))
 
 
-def facilities_from_places(
-    places: gpd.GeoDataFrame, *, service_id: str, service: Service, source: str
-) -> gpd.GeoDataFrame:
+def facilities_from_places(places: gpd.GeoDataFrame, *, service_id: str, service: Service, source: str) -> gpd.GeoDataFrame:
     """Pick the facilities of one service from tagged OSM places.
 
     Parameters

@@ -81,7 +81,5 @@ def refuse_empty(layer: Layer, *, file: str) -> Layer:
     """
     if len(layer.table) == 0 and len(layer.rejected) > 0:
         first = layer.rejected.iloc[0]
-        raise InputError(
-            f"{file}: no row can be used, {len(layer.rejected)} rejected; row {first['row']}: {first['reason']}"
-        )
+        raise InputError(f"{file}: no row can be used, {len(layer.rejected)} rejected; row {first['row']}: {first['reason']}")
     return layer

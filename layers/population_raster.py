@@ -143,9 +143,7 @@ def _collect(source: Any, band: int, groups: Mapping[str, tuple[Any, int]], *, f
         row, column = np.nonzero(with_people)
         total += row.size
         if total > MOST_UNITS:
-            raise TooLargeError(
-                f"{file}: more than {MOST_UNITS:,} cells have people: clip it, or sum it to larger cells"
-            )
+            raise TooLargeError(f"{file}: more than {MOST_UNITS:,} cells have people: clip it, or sum it to larger cells")
         rows.append((row + window.row_off).astype(np.int32))
         columns.append((column + window.col_off).astype(np.int32))
         # As float64: sums of float32 drift by whole people over a province.
@@ -197,11 +195,7 @@ def _open_group(path: Path, source: Any, group: str | int) -> tuple[Any, int]:
     own_band = str(group).isdigit()
     place = path if own_band else path.parent / str(group)
     dataset = _open(place)
-    same = (
-        dataset.shape == source.shape
-        and dataset.transform.almost_equals(source.transform)
-        and dataset.crs == source.crs
-    )
+    same = dataset.shape == source.shape and dataset.transform.almost_equals(source.transform) and dataset.crs == source.crs
     if not same:
         dataset.close()
         raise InputError(f"{place.name}: its cells are not those of {path.name}: warp it to the same grid")

@@ -10,9 +10,7 @@ import pandas as pd
 COLUMNS: Final = ("file", "row", "column", "value", "reason")
 
 
-def rejected_rows(
-    *, file: str, rows: Iterable[int | None], column: str, values: Iterable[Any], reason: str
-) -> pd.DataFrame:
+def rejected_rows(*, file: str, rows: Iterable[int | None], column: str, values: Iterable[Any], reason: str) -> pd.DataFrame:
     """List rows refused for one reason.
 
     Parameters

@@ -107,7 +107,5 @@ def _select(table: pd.DataFrame, where: str | None, *, file: str) -> pd.DataFram
             f"{file}: where {where!r} cannot be answered ({error}). The columns are: {column_list(table)}"
         ) from error
     if not (isinstance(chosen, pd.Series) and pd.api.types.is_bool_dtype(chosen.dtype)):
-        raise InputError(
-            f"{file}: where {where!r} is no condition such as healthcare > 0. The columns are: {column_list(table)}"
-        )
+        raise InputError(f"{file}: where {where!r} is no condition such as healthcare > 0. The columns are: {column_list(table)}")
     return table.loc[chosen.fillna(False).astype(bool)]

@@ -51,9 +51,7 @@ def urban_by_column(values: pd.Series, *, file: str) -> pd.Series:
     unknown = ~(urban | words.isin(RURAL_WORDS))
     if unknown.any():
         row = values.index[unknown][0]
-        raise InputError(
-            f"{file}: row {row}: {values.name} is {values[row]!r}: write urban or rural, 城镇 or 乡村, 1 or 0"
-        )
+        raise InputError(f"{file}: row {row}: {values.name} is {values[row]!r}: write urban or rural, 城镇 or 乡村, 1 or 0")
     return urban.rename("urban")
 
 

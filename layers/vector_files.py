@@ -77,9 +77,7 @@ def _layer(path: Path, layer: str | None) -> str:
         return layer
     shapes = [str(name) for name, kind in listed if kind is not None]
     if len(shapes) != 1:
-        raise InputError(
-            f"{path.name}: one layer with shapes is needed, it has ({', '.join(shapes)}): name one with `layer:`"
-        )
+        raise InputError(f"{path.name}: one layer with shapes is needed, it has ({', '.join(shapes)}): name one with `layer:`")
     return shapes[0]
 
 
@@ -100,9 +98,7 @@ def _read_json(path: Path, codec: str) -> pd.DataFrame:
 def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     """Read raw bytes and decode them here: GDAL trusts the `.cpg` file and stumbles over characters cut in half."""
     raw = _geo(pyogrio.read_dataframe(path, encoding=RAW_BYTES), path)
-    texts = [
-        name for name in raw.columns if name != raw.geometry.name and pd.api.types.is_string_dtype(raw[name].dtype)
-    ]
+    texts = [name for name in raw.columns if name != raw.geometry.name and pd.api.types.is_string_dtype(raw[name].dtype)]
     values = [value.encode(RAW_BYTES) for name in texts for value in raw[name].dropna().unique()]
     names = [str(name).encode(RAW_BYTES) for name in raw.columns]
     codec = values_encoding(path, [*names, *values], encoding=encoding, declared=declared_encoding(path))

@@ -57,9 +57,7 @@ def test_bytes_go_before_a_lying_declaration(tmp_path):
     assert values_encoding(tmp_path, ["São".encode("latin-1")], encoding=None, declared="latin-1") == "latin-1"
 
 
-@pytest.mark.parametrize(
-    ("label", "codec"), [("UTF-8", "utf-8"), ("936", "gbk"), ("ANSI 936", "gbk"), ("1252", "cp1252")]
-)
+@pytest.mark.parametrize(("label", "codec"), [("UTF-8", "utf-8"), ("936", "gbk"), ("ANSI 936", "gbk"), ("1252", "cp1252")])
 def test_cpg_labels(tmp_path, label, codec):
     (tmp_path / "a.cpg").write_text(label)
     assert codecs.lookup(declared_encoding(tmp_path / "a.shp")).name == codec

@@ -25,9 +25,7 @@ def points():
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize(
-    "names", [("lon", "lat"), ("经度", "纬度"), ("Longitude", "LATITUDE"), ("lng", "lat"), ("x", "y")]
-)
+@pytest.mark.parametrize("names", [("lon", "lat"), ("经度", "纬度"), ("Longitude", "LATITUDE"), ("lng", "lat"), ("x", "y")])
 def test_delimiters_and_well_known_names(tmp_path, delimiter, names):
     lines = [("name", names[1], names[0]), ("甲", "30.5", "120.5"), ("乙", "30.6", "120.6")]
     read = read_table(csv(tmp_path, "\n".join(delimiter.join(line) for line in lines), encoding="gb18030"))

@@ -1,0 +1,169 @@
+"""Everything a study reads, brought into tables before any travel time is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from ..geo.cache import load_osm
+from ..geo.errors import StudyError
+from ..geo.osm import OsmExtract
+from ..layers.demand import Demand, read_demand
+from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
+from ..layers.rejects import join_rejects
+from ..layers.services import service_catalogue
+from ..layers.tables import read_table
+from ..layers.units import unit_points
+from ..layers.urban import urban_by_density, urban_by_polygons
+from ..layers.zones import read_zones
+from .messages import Say
+from .record import Record
+from .study import DemandSource, FacilityFile, Study
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """The tables of one study.
+
+    Attributes
+    ----------
+    extract : OsmExtract
+    demand : Demand
+        Restricted to the study area; `urban` filled in where the study gives a rule.
+    zones : mapping of level to GeoDataFrame
+    facilities : GeoDataFrame
+        All services, sorted by id so that ties between facilities do not depend on the order of files.
+    rejected : DataFrame
+    """
+
+    extract: OsmExtract
+    demand: Demand
+    zones: Mapping[str, gpd.GeoDataFrame]
+    facilities: gpd.GeoDataFrame
+    rejected: pd.DataFrame
+
+
+def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
+    """Read streets, people, zones and facilities; the cache of parsed streets lies in `folder`."""
+    with record.stage(say("stage.streets")):
+        loaded = load_osm(study.streets, folder)
+    record.counts["streets"] = {**loaded.extract.counts, "from_cache": loaded.cached}
+    if loaded.extract.counts["ways_split_at_missing_nodes"]:
+        record.note(say("note.split", ways=loaded.extract.counts["ways_split_at_missing_nodes"]))
+    with record.stage(say("stage.demand")):
+        zones = {level: read_zones(**_options(source), level=level) for level, source in study.zones.items()}
+        demand = _demand(study, record, say)
+    with record.stage(say("stage.facilities")):
+        facilities, refused = _facilities(study, loaded.extract, folder)
+    for service in {goal.service for goal in study.goals} - set(facilities["service"]):
+        record.note(say("note.no_facilities", service=service))
+    rejected = join_rejects([demand.rejected, refused, *(layer.rejected for layer in zones.values())])
+    if len(rejected):
+        record.note(say("note.rejected", rows=len(rejected)))
+    return Inputs(
+        extract=loaded.extract,
+        demand=demand,
+        zones={level: layer.table for level, layer in zones.items()},
+        facilities=facilities,
+        rejected=rejected,
+    )
+
+
+def _options(source: object) -> dict[str, object]:
+    """Return a section's keys as arguments of the reader; `file` becomes its path."""
+    values = {name: getattr(source, name) for name in type(source).model_fields}  # type: ignore[attr-defined]
+    return {"path": values.pop("file"), **values}
+
+
+def _demand(study: Study, record: Record, say: Say) -> Demand:
+    options = _options(study.demand)
+    rule = study.demand.urban
+    demand = read_demand(**{**options, "urban": rule.column if rule else None})  # type: ignore[arg-type]
+    record.counts["demand"] = {"units": len(demand.table), "people": float(demand.table["people"].sum()), **demand.skipped}
+    demand = _with_urban(demand, study.demand)
+    return demand if study.area is None else _inside(demand, study.area, record, say)
+
+
+def _with_urban(demand: Demand, source: DemandSource) -> Demand:
+    rule = source.urban
+    if rule is None or rule.column is not None:
+        return demand
+    if rule.file is not None:
+        urban = urban_by_polygons(demand.table, read_table(rule.file).table.geometry)
+    else:
+        urban = urban_by_density(demand.table, cell_metres=demand.cell_metres)
+    return _changed(demand, demand.table.assign(urban=urban))
+
+
+def _inside(demand: Demand, area: Path, record: Record, say: Say) -> Demand:
+    """Keep the units whose point lies in the study area; the others are counted, not forgotten."""
+    shape = shapely.union_all(read_table(area).table.geometry.to_numpy())
+    shapely.prepare(shape)
+    lon, lat = unit_points(demand.table.geometry)
+    inside = shapely.intersects_xy(shape, lon, lat)
+    people = demand.table["people"].to_numpy()
+    if not inside.any():
+        raise StudyError(f"{area.name}: no demand unit lies in the study area; check the coordinate systems of both files.")
+    if not inside.all():
+        record.counts["demand"]["people_outside_area"] = float(people[~inside].sum())
+        record.note(say("note.area", people=people[~inside].sum(), total=people.sum()))
+    grid = demand.grid and type(demand.grid)(
+        demand.grid.crs, demand.grid.transform, demand.grid.shape, demand.grid.rows[inside], demand.grid.columns[inside]
+    )
+    return _changed(demand, demand.table.loc[inside].reset_index(drop=True), grid=grid)
+
+
+def _changed(demand: Demand, table: gpd.GeoDataFrame, **changes: object) -> Demand:
+    values = {name: getattr(demand, name) for name in demand.__dataclass_fields__}
+    return Demand(**{**values, "table": table, **changes})  # type: ignore[arg-type]
+
+
+def _facilities(study: Study, extract: OsmExtract, folder: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Read every source of every service that a goal uses."""
+    services = service_catalogue()
+    used = {goal.service for goal in study.goals}
+    tables, rejected = [], []
+    for service, sources in study.facilities.items():
+        if service not in used:
+            continue
+        for source in sources:
+            if isinstance(source, FacilityFile):
+                layer = facilities_from_file(**_options(source), service=service)  # type: ignore[arg-type]
+                tables.append(layer.table)
+                rejected.append(layer.rejected)
+                continue
+            places = extract.places if source.osm is None else load_osm([source.osm], folder).extract.places
+            origin = " + ".join(file.name for file in study.streets) if source.osm is None else source.osm.name
+            found = facilities_from_places(places, service_id=service, service=services[service], source=f"OSM {origin}")
+            tables.append(found)
+    merged = merge_facilities(tables)
+    table = merged.table.sort_values("facility", kind="stable", ignore_index=True)
+    return table, join_rejects([*rejected, merged.rejected])
+
+
+def cell_degrees(demand: Demand) -> tuple[float, float] | None:
+    """Width and height of a raster's cells in degrees, None unless the raster is in longitude and latitude."""
+    grid = demand.grid
+    if grid is None or not _is_geographic(grid.crs):
+        return None
+    return abs(grid.transform.a), abs(grid.transform.e)
+
+
+def _is_geographic(crs: object) -> bool:
+    from pyproj import CRS
+
+    return bool(CRS.from_user_input(crs).is_geographic)
+
+
+def included(demand: gpd.GeoDataFrame, population: str) -> np.ndarray:  # type: ignore[type-arg]
+    """Which units a goal's population holds."""
+    if population == "all":
+        return np.ones(len(demand), bool)
+    urban: np.ndarray = demand["urban"].to_numpy(bool)  # type: ignore[type-arg]
+    return urban if population == "urban" else ~urban

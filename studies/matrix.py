@@ -1,0 +1,157 @@
+"""Origin-destination tables from a streets file and two files of points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..geo.cache import load_osm
+from ..geo.entrances import snap_places
+from ..geo.errors import InputError, TooLargeError
+from ..geo.graph import build_graph
+from ..geo.matrix import Trips, trips
+from ..geo.modes import Ferries, travel_mode
+from ..geo.snapping import Snapper
+from ..layers.columns import as_text
+from ..layers.rejects import join_rejects
+from ..layers.tables import read_table
+
+MOST_PAIRS = 2_000_000_000  # one byte each while an unlimited table is written
+COLUMNS = ("origin", "destination", "minutes", "metres", "connector_metres")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a table holds: pairs written, pairs reached, and rows of the point files that were refused."""
+
+    pairs: int
+    reached: int
+    rejected: pd.DataFrame
+
+
+def matrix(
+    streets: str | Path,
+    *,
+    origins: str | Path,
+    destinations: str | Path,
+    out: str | Path,
+    mode: str = "walk",
+    speed_kmh: float | None = None,
+    profile: str | None = None,
+    speeds: str | None = None,
+    ferries: Ferries = "scheduled",
+    snap_cap_metres: float | None = None,
+    minutes: float | None = None,
+    direction: Literal["to", "from"] = "to",
+) -> Written:
+    """Write the travel times between two sets of places.
+
+    Parameters
+    ----------
+    streets : path
+        An OSM extract.
+    origins, destinations : path
+        CSV with `id, lon, lat`, or any vector file; without an `id` column rows are numbered from 1.
+    out : path
+        .csv or .parquet with the columns COLUMNS. Without `minutes` every pair has a row, unreached ones with empty cells;
+        with it only the pairs within the limit.
+    mode, speed_kmh, profile, speeds, ferries, snap_cap_metres
+        As in `travel_mode`.
+    minutes : float, optional
+        Inclusive limit.
+    direction : {"to", "from"}
+        From origins to destinations, or back.
+
+    Returns
+    -------
+    Written
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used.
+    TooLargeError
+        If an unlimited table would have more than two billion rows.
+    """
+    target, source = Path(out), Path(streets)
+    if target.suffix not in (".csv", ".parquet"):
+        raise InputError(f"{target}: the table is written as .csv or .parquet; choose one of these endings.")
+    starts, ends = read_table(origins), read_table(destinations)
+    if minutes is None and len(starts.table) * len(ends.table) > MOST_PAIRS:
+        raise TooLargeError(
+            f"{len(starts.table):,} x {len(ends.table):,} pairs are more than {MOST_PAIRS:,}; give a limit with --minutes."
+        )
+    travel = travel_mode(
+        mode, speed_kmh=speed_kmh, profile=profile, speeds=speeds, ferries=ferries, snap_cap_metres=snap_cap_metres
+    )
+    graph = build_graph(load_osm([source], source.resolve().parent).extract.streets, travel)
+    snapper = Snapper(graph)
+    snapped = [snap_places(snapper, layer.table.geometry.to_numpy()) for layer in (starts, ends)]
+    limit = np.inf if minutes is None else 60 * minutes
+    blocks = trips(graph, *snapped, direction=direction, limit_seconds=limit)
+    labels = _labels(starts.table), _labels(ends.table)
+    pairs, reached = _write(target, blocks, *labels, complete=minutes is None)
+    return Written(pairs, reached, join_rejects([starts.rejected, ends.rejected]))
+
+
+def _labels(table: gpd.GeoDataFrame) -> np.ndarray:  # type: ignore[type-arg]
+    if "id" in table:
+        return as_text(table["id"]).to_numpy(object)
+    return table.index.astype("str").to_numpy(object)
+
+
+def _write(
+    target: Path,
+    blocks: Iterator[Trips],
+    origins: np.ndarray,  # type: ignore[type-arg]
+    destinations: np.ndarray,  # type: ignore[type-arg]
+    *,
+    complete: bool,
+) -> tuple[int, int]:
+    """Write block by block; at the end the pairs without a path, where every pair is wanted."""
+    seen = np.zeros((len(origins), len(destinations)) if complete else (0, 0), bool)
+    pairs = reached = 0
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _writer(target) as write:
+        for block in blocks:
+            columns = (block.seconds / 60, block.metres, block.connector_metres)
+            write(_rows(origins[block.origin], destinations[block.destination], *columns))
+            reached += len(block.seconds)
+            if complete:
+                seen[block.origin, block.destination] = True
+        pairs = reached
+        for origin in np.flatnonzero(~seen.all(axis=1)) if complete else ():
+            missing = np.flatnonzero(~seen[origin])
+            nothing = np.full(len(missing), np.nan)
+            write(_rows(np.repeat(origins[origin], len(missing)), destinations[missing], nothing, nothing, nothing))
+            pairs += len(missing)
+    return pairs, reached
+
+
+def _rows(*columns: np.ndarray) -> pd.DataFrame:  # type: ignore[type-arg]
+    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+
+
+@contextmanager
+def _writer(target: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Open the table for writing row blocks."""
+    if target.suffix == ".csv":
+        with target.open("w", encoding="utf-8", newline="") as opened:
+            opened.write(",".join(COLUMNS) + "\n")
+            yield lambda rows: rows.round({"minutes": 4, "metres": 2, "connector_metres": 2}).to_csv(
+                opened, index=False, header=False
+            )
+        return
+    numbers = [pa.field(name, pa.float64()) for name in COLUMNS[2:]]
+    schema = pa.schema([pa.field("origin", pa.string()), pa.field("destination", pa.string()), *numbers])
+    with pq.ParquetWriter(target, schema) as writer:
+        yield lambda rows: writer.write_table(pa.Table.from_pandas(rows, schema=schema, preserve_index=False))

@@ -1,0 +1,83 @@
+"""One network per mode: its graph, its snapper and where the study's people meet its streets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..geo.entrances import snap_places
+from ..geo.graph import Graph, build_graph
+from ..geo.modes import TravelMode, travel_mode
+from ..geo.search import Nearest, nearest_facility
+from ..geo.snapping import STATUS_NAMES, Snapper, Snaps
+from ..geo.streets import Streets
+from ..layers.goals import Goal
+from .inputs import Inputs
+from .study import Modes
+
+
+@dataclass(frozen=True)
+class Network:
+    """Streets as one mode sees them, with everyone snapped to them."""
+
+    graph: Graph
+    snapper: Snapper
+    people: Snaps
+
+
+def goal_mode(goal: Goal, modes: Modes) -> TravelMode:
+    """Return the mode of a goal: its own speed or profile first, then the study's, then the shipped ones."""
+    options = getattr(modes, goal.mode).model_dump(exclude_none=True)
+    own = {"speed_kmh": goal.speed_kmh, "profile": goal.profile}
+    if goal.profile is not None and goal.speed_kmh is None:
+        options.pop("speed_kmh", None)  # a goal's profile brings its own speed
+    chosen = {**options, **{key: value for key, value in own.items() if value is not None}}
+    return travel_mode(goal.mode, ferries=modes.ferries, **chosen)
+
+
+def build_network(streets: Streets, mode: TravelMode, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Network:
+    """Build the graph of one mode and snap the people at (lon, lat) to it."""
+    graph = build_graph(streets, mode)
+    snapper = Snapper(graph)
+    return Network(graph, snapper, snapper.snap_points(lon, lat))
+
+
+def travel_times(network: Network, inputs: Inputs, goal: Goal) -> tuple[Nearest, Snaps, pd.Series]:
+    """Answer one goal: times to its nearest facility, the facilities' snaps, and their ids."""
+    mine = inputs.facilities["service"] == goal.service
+    facilities = inputs.facilities.loc[mine]
+    snaps = snap_places(network.snapper, facilities.geometry.to_numpy())
+    nearest = nearest_facility(network.graph, network.people, snaps, direction=goal.direction)
+    return nearest, snaps, facilities["facility"].reset_index(drop=True)
+
+
+def snap_audit(snaps: Snaps, ids: pd.Series, *, kind: str, mode: str) -> pd.DataFrame:
+    """List the snaps that did not simply go to the nearest street."""
+    odd = np.flatnonzero(snaps.status != 0)
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "id": ids.to_numpy()[snaps.owner[odd]],
+            "mode": mode,
+            "status": np.array(STATUS_NAMES)[snaps.status[odd]],
+            "metres": np.round(snaps.connector_metres[odd], 1),
+            "lon": np.round(snaps.lon[odd], 7),
+            "lat": np.round(snaps.lat[odd], 7),
+        }
+    )
+
+
+def describe_network(graph: Graph) -> Mapping[str, object]:
+    """Say in numbers what a graph is made of, for the run's record."""
+    return {
+        "junctions": len(graph.lon),
+        "edges": len(graph.edge_a),
+        "street_km": round(float(graph.edge_metres[~graph.edge_ferry].sum()) / 1000, 1),
+        "components": len(graph.component_nodes),
+        "scraps": int((graph.component_nodes < 50).sum()),
+        "imputed_speed_share": None if np.isnan(graph.imputed_share) else round(graph.imputed_share, 4),
+    }

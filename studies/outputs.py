@@ -1,0 +1,86 @@
+"""Everything a run leaves in its folder (DESIGN section 6)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rasterio.features import rasterize
+from rasterio.transform import from_origin
+
+from ..analyses.results import Results
+from ..maps.exports.csv import write_scorecard
+from ..maps.exports.geojson import write_gaps
+from ..maps.exports.geopackage import write_geopackage
+from ..maps.exports.geoparquet import write_demand
+from ..maps.exports.geotiff import write_minutes
+from ..maps.gap_map import write_gap_map
+from ..maps.report import write_report
+from .inputs import Inputs
+from .messages import Say
+from .record import Record
+
+CELLS_ACROSS_UNIT = 4  # raster cells along the side of a typical demand polygon
+
+
+def write_outputs(
+    results: Results,
+    inputs: Inputs,
+    audit: pd.DataFrame,
+    areas: NDArray[np.object_],
+    record: Record,
+    folder: Path,
+    language: str,
+    say: Say,
+) -> None:
+    """Write all files of a run, its record last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if len(audit):
+        record.note(say("note.snaps", rows=len(audit)))
+    with record.stage(say("stage.files")):
+        write_demand(results, folder / "demand.parquet")
+        write_scorecard(results, folder / "scorecard.csv")
+        write_gaps(results, folder / "gaps.geojson")
+        write_geopackage(results, folder / "results.gpkg")
+        _write_rasters(results, inputs, areas, folder)
+        audit.to_csv(folder / "snaps.csv", index=False, encoding="utf-8")
+        inputs.rejected.to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
+    with record.stage(say("stage.pages")):
+        write_gap_map(results, folder / "map.html", language=language)
+        write_report(results, record.as_dict(), folder / "report.html", language=language)
+    (folder / "run.json").write_text(json.dumps(record.as_dict(), ensure_ascii=False, indent=2, default=str), encoding="utf-8")
+
+
+def _write_rasters(results: Results, inputs: Inputs, areas: NDArray[np.object_], folder: Path) -> None:
+    """Write one raster of minutes per goal: on the demand's own grid, or over the areas its units stand for."""
+    for goal in results.goals:
+        minutes = results.demand[f"{goal.id}.minutes"].to_numpy(np.float32)
+        target = folder / f"minutes-{goal.id}.tif"
+        grid = inputs.demand.grid
+        if grid is not None:
+            cells = np.full(grid.shape, np.nan, np.float32)
+            cells[grid.rows, grid.columns] = minutes
+            write_minutes(target, cells, transform=grid.transform, crs=grid.crs)
+            continue
+        transform, shape = _frame(areas)
+        reached = ~np.isnan(minutes)
+        cells = np.full(shape, np.nan, np.float32)
+        if reached.any():
+            drawn = zip(areas[reached], minutes[reached].tolist(), strict=True)
+            cells = rasterize(drawn, out_shape=shape, transform=transform, fill=np.nan, dtype="float32")
+        write_minutes(target, cells, transform=transform, crs="EPSG:4326")
+
+
+def _frame(areas: NDArray[np.object_]) -> tuple[Any, tuple[int, int]]:
+    """Choose a raster that holds all areas, fine enough for the typical one and at most 16 million cells."""
+    import shapely
+
+    west, south, east, north = shapely.total_bounds(areas)
+    typical = float(np.sqrt(np.median(shapely.area(areas)))) / CELLS_ACROSS_UNIT
+    edge = max(typical, 1e-5, np.sqrt((east - west) * (north - south) / 16e6))
+    shape = (int(np.ceil((north - south) / edge)) or 1, int(np.ceil((east - west) / edge)) or 1)
+    return from_origin(west, north, edge, edge), shape

@@ -1,0 +1,73 @@
+"""The record of a run: what went in, with which parameters, how long each stage took and how much memory it needed."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ..geo.cache import file_sha256
+
+LIBRARIES = ("lifecircle", "numpy", "pandas", "geopandas", "shapely", "pyproj", "numba", "osmium", "rasterio", "folium")
+
+
+@dataclass
+class Record:
+    """Collects while a run goes on; `as_dict` is what run.json holds."""
+
+    console: Console = field(default_factory=lambda: Console(stderr=True))
+    stages: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    counts: dict[str, Any] = field(default_factory=dict)
+    inputs: list[dict[str, Any]] = field(default_factory=list)
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage and note the process's peak memory after it."""
+        started = time.perf_counter()
+        with self.console.status(f"{name} ..."):
+            yield
+        seconds = time.perf_counter() - started
+        self.stages.append({"stage": name, "seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb()})
+        self.console.print(f"[green]✓[/green] {name} [dim]{seconds:.1f} s[/dim]", highlight=False)
+
+    def note(self, text: str) -> None:
+        """Keep a remark for the planner, and show it."""
+        self.notes.append(text)
+        self.console.print(f"  {text}", style="yellow", highlight=False, markup=False)
+
+    def seal(self, inputs: list[Path], parameters: dict[str, Any]) -> Record:
+        """Add what the run was made from, while those files are as they were read."""
+        self.inputs = [{"file": str(file), "sha256": file_sha256(file), "bytes": file.stat().st_size} for file in inputs]
+        self.parameters = parameters
+        return self
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the whole record as plain JSON data."""
+        return {
+            "inputs": self.inputs,
+            "parameters": self.parameters,
+            "stages": self.stages,
+            "counts": self.counts,
+            "notes": self.notes,
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        }
+
+
+def peak_memory_mb() -> float | None:
+    """Return the process's peak memory; None where the system does not tell (Windows)."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
