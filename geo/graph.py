@@ -16,6 +16,7 @@ from .hilbert import hilbert_order
 from .modes import TravelMode
 from .segments import Segments, mode_segments
 from .streets import Streets
+from .terrain import Heights
 
 SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
 
@@ -124,15 +125,15 @@ class Graph:
         return Arcs(starts, heads[order], seconds[order], metres[order])
 
 
-def build_graph(streets: Streets, mode: TravelMode) -> Graph:
-    """Build the graph of one mode from streets.
+def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = None) -> Graph:
+    """Build the graph of one mode from streets; heights slow walkers on slopes.
 
     Raises
     ------
     InputError
         If no street at all is open to the mode.
     """
-    segments = mode_segments(streets, mode)
+    segments = mode_segments(streets, mode, heights)
     if not len(segments.u):
         raise InputError(f"no street in this extract is open to mode {mode.kind}; check the streets file.")
     used, ends = np.unique(np.concatenate((segments.u, segments.v)), return_inverse=True)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .lengths import ellipsoidal_metres
-from .modes import TravelMode, Traversal, boarding_seconds, crossing_seconds, traversal
+from .modes import TravelMode, Traversal, boarding_seconds, crossing_seconds, parameters, traversal
 from .streets import Streets
+from .terrain import Heights, segment_grades, tobler_factor
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -49,27 +50,26 @@ class Segments:
     has_limits: bool
 
 
-def mode_segments(streets: Streets, mode: TravelMode) -> Segments:
-    """Cut the open ways into segments and give each its metres and seconds."""
+def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = None) -> Segments:
+    """Cut the open ways into segments and give each its metres and seconds; heights slow walkers on slopes."""
     use = traversal(streets, mode)
-    way, u, v = _cut(streets, use)
+    at, way, u, v = _cut(streets, use)
     metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])
     ferry = streets.is_ferry[way]
     seconds = _seconds(streets, use, way, metres, ferry)
+    along, against, passable = _on_slopes(streets, mode, heights, at, way, seconds)
     piers, u, v = _ferry_sides(u, v, ferry, first=len(streets.node_ids))
     boarding_u, boarding_v, wait = _boarding(streets, mode, way, u, v, ferry, piers)
     boards = len(boarding_u)
     original = np.concatenate((np.arange(len(streets.node_ids)), piers))
-    seconds_forward = np.concatenate((seconds, wait))
-    seconds_backward = np.concatenate((seconds, np.zeros(boards)))
     return Segments(
         u=np.concatenate((u, boarding_u)),
         v=np.concatenate((v, boarding_v)),
         metres=np.concatenate((metres, np.zeros(boards))),
-        forward_seconds=seconds_forward,
-        backward_seconds=seconds_backward,
-        forward_open=np.concatenate((use.forward[way], np.ones(boards, bool))),
-        backward_open=np.concatenate((use.backward[way], np.ones(boards, bool))),
+        forward_seconds=np.concatenate((along, wait)),
+        backward_seconds=np.concatenate((against, np.zeros(boards))),
+        forward_open=np.concatenate((use.forward[way] & passable, np.ones(boards, bool))),
+        backward_open=np.concatenate((use.backward[way] & passable, np.ones(boards, bool))),
         ferry=np.concatenate((ferry, np.ones(boards, bool))),
         imputed=np.concatenate((use.imputed[way], np.zeros(boards, bool))),
         way_ids=np.concatenate((streets.way_ids[way], np.zeros(boards, np.int64))),
@@ -80,8 +80,8 @@ def mode_segments(streets: Streets, mode: TravelMode) -> Segments:
     )
 
 
-def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows]:
-    """Way, first and last node of each segment of the open ways; segments from a node to itself are left out."""
+def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows, Rows]:
+    """Position in the way, way, first and last node of each segment of the open ways; segments from a node to itself are left out."""
     lengths = np.diff(streets.way_starts)
     way = np.repeat(np.arange(len(lengths)), lengths)
     inside = np.ones(len(way), bool)
@@ -90,7 +90,7 @@ def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows]:
     at = np.flatnonzero(inside)
     u, v = streets.way_nodes[at].astype(np.int64), streets.way_nodes[at + 1].astype(np.int64)
     moves = u != v
-    return way[at][moves], u[moves], v[moves]
+    return at[moves], way[at][moves], u[moves], v[moves]
 
 
 def _seconds(streets: Streets, use: Traversal, way: Rows, metres: Floats, ferry: Flags) -> Floats:
@@ -103,6 +103,28 @@ def _seconds(streets: Streets, use: Traversal, way: Rows, metres: Floats, ferry:
         with np.errstate(invalid="ignore"):
             seconds[ferry] = crossing[way[ferry]] * np.nan_to_num(metres[ferry] / line_metres[way[ferry]])
     return seconds
+
+
+def _on_slopes(
+    streets: Streets, mode: TravelMode, heights: Heights | None, at: Rows, way: Rows, seconds: Floats
+) -> tuple[Floats, Floats, Flags]:
+    """Seconds along and against each segment, and whether it is gentle enough, for walkers where heights are known.
+
+    Steps are climbed at half speed or at the slope's speed, whichever is slower, not at both: half speed already is what
+    climbing costs.
+    """
+    everything = np.ones(len(at), bool)
+    if heights is None or mode.kind != "walk":
+        return seconds, seconds, everything
+    grade = np.where(streets.is_ferry[way], 0.0, segment_grades(streets, heights, at, way))
+    steps = streets.has("highway", "steps")[way]
+    along, against = (_climbing(tobler_factor(sign * grade), steps) for sign in (1, -1))
+    passable = everything if mode.max_grade is None else np.abs(grade) <= mode.max_grade
+    return seconds / along, seconds / against, passable
+
+
+def _climbing(factor: Floats, steps: Flags) -> Floats:
+    return np.where(steps, np.minimum(1.0, factor / parameters("walk")["steps_factor"]), factor)
 
 
 def _ferry_sides(u: Rows, v: Rows, ferry: Flags, *, first: int) -> tuple[Rows, Rows, Rows]:

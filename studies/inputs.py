@@ -14,6 +14,7 @@ import shapely
 from ..geo.cache import load_osm
 from ..geo.errors import StudyError
 from ..geo.osm import OsmExtract
+from ..geo.terrain import Heights, node_heights
 from ..layers.demand import Demand, read_demand
 from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
 from ..layers.rejects import join_rejects
@@ -34,6 +35,8 @@ class Inputs:
     Attributes
     ----------
     extract : OsmExtract
+    heights : Heights or None
+        Of every street node, where the study gives a raster.
     demand : Demand
         Restricted to the study area; `urban` filled in where the study gives a rule.
     zones : mapping of level to GeoDataFrame
@@ -43,6 +46,7 @@ class Inputs:
     """
 
     extract: OsmExtract
+    heights: Heights | None
     demand: Demand
     zones: Mapping[str, gpd.GeoDataFrame]
     facilities: gpd.GeoDataFrame
@@ -56,6 +60,7 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
     record.counts["streets"] = {**loaded.extract.counts, "from_cache": loaded.cached}
     if loaded.extract.counts["ways_split_at_missing_nodes"]:
         record.note(say("note.split", ways=loaded.extract.counts["ways_split_at_missing_nodes"]))
+    heights = _heights(study, loaded.extract, record, say)
     with record.stage(say("stage.demand")):
         zones = {level: read_zones(**_options(source), level=level) for level, source in study.zones.items()}
         demand = _demand(study, record, say)
@@ -68,11 +73,25 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
         record.note(say("note.rejected", rows=len(rejected)))
     return Inputs(
         extract=loaded.extract,
+        heights=heights,
         demand=demand,
         zones={level: layer.table for level, layer in zones.items()},
         facilities=facilities,
         rejected=rejected,
     )
+
+
+def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Heights | None:
+    if study.elevation is None:
+        if any(goal.mode == "walk" for goal in study.goals):
+            record.note(say("note.flat"))
+        return None
+    with record.stage(say("stage.heights")):
+        heights = node_heights(extract.streets, study.elevation)
+    record.counts["heights"] = {"missing_share": round(heights.missing_share, 6)}
+    if heights.missing_share > 0:
+        record.note(say("note.heights", share=heights.missing_share))
+    return heights
 
 
 def _options(source: object) -> dict[str, object]:

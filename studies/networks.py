@@ -15,6 +15,7 @@ from ..geo.modes import TravelMode, travel_mode
 from ..geo.search import Nearest, nearest_facility
 from ..geo.snapping import STATUS_NAMES, Snapper, Snaps
 from ..geo.streets import Streets
+from ..geo.terrain import Heights
 from ..layers.goals import Goal
 from .inputs import Inputs
 from .study import Modes
@@ -39,9 +40,11 @@ def goal_mode(goal: Goal, modes: Modes) -> TravelMode:
     return travel_mode(goal.mode, ferries=modes.ferries, **chosen)
 
 
-def build_network(streets: Streets, mode: TravelMode, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Network:
+def build_network(
+    streets: Streets, mode: TravelMode, heights: Heights | None, lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> Network:
     """Build the graph of one mode and snap the people at (lon, lat) to it."""
-    graph = build_graph(streets, mode)
+    graph = build_graph(streets, mode, heights)
     snapper = Snapper(graph)
     return Network(graph, snapper, snapper.snap_points(lon, lat))
 

@@ -98,7 +98,7 @@ def _answer(study: Study, inputs: Inputs, areas: NDArray[np.object_], record: Re
     answers = _Answers({f"zone.{level}": ids.to_numpy() for level, ids in zones.items()}, [], [], [])
     for mode, goals in _by_mode(study).items():
         with record.stage(say("stage.network", mode=_mode_name(mode, say))):
-            network = build_network(inputs.extract.streets, mode, lon, lat)
+            network = build_network(inputs.extract.streets, mode, inputs.heights, lon, lat)
         _describe(network, mode, table, answers, record, say)
         for goal in goals:
             _answer_goal(goal, network, inputs, zones, areas, answers, record, say)

@@ -257,8 +257,6 @@ def _check_names(study: Study, path: Path) -> None:
     rule = study.demand.urban
     if rule is not None and sum(value is not None for value in (rule.rule, rule.column, rule.file)) != 1:
         raise StudyError(f"{path}: demand.urban: give exactly one of rule, column and file.")
-    if study.elevation is not None:
-        raise StudyError(f"{path}: elevation: slopes are not supported in this version; remove the key to walk on flat ground.")
 
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:

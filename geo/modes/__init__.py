@@ -2,6 +2,6 @@
 
 from .ferries import boarding_seconds, crossing_seconds
 from .rules import Traversal, traversal
-from .travel_mode import Ferries, TravelMode, travel_mode
+from .travel_mode import Ferries, TravelMode, parameters, travel_mode
 
-__all__ = ["Ferries", "TravelMode", "Traversal", "boarding_seconds", "crossing_seconds", "travel_mode", "traversal"]
+__all__ = ["Ferries", "TravelMode", "Traversal", "boarding_seconds", "crossing_seconds", "parameters", "travel_mode", "traversal"]
