@@ -14,6 +14,7 @@ from .contraction import contract, running_sums
 from .errors import InputError
 from .hilbert import hilbert_order
 from .modes import TravelMode
+from .numbering import renumber
 from .segments import Segments, mode_segments
 from .streets import Streets
 from .terrain import Heights
@@ -136,8 +137,8 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
     segments = mode_segments(streets, mode, heights)
     if not len(segments.u):
         raise InputError(f"no street in this extract is open to mode {mode.kind}; check the streets file.")
-    used, ends = np.unique(np.concatenate((segments.u, segments.v)), return_inverse=True)
-    u, v = np.split(ends.astype(np.int32), 2)
+    used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.lon))
+    u, v = np.split(ends, 2)
     component, sizes = _components(segments, used, u, v)
     starts, order, flipped = contract(
         len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8)
@@ -146,7 +147,7 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
     a = np.where(flipped, v[order], u[order])[first]
     b = np.where(flipped, u[order], v[order])[last]
     lon, lat = segments.lon[used], segments.lat[used]
-    junctions = np.unique(np.concatenate((a, b)))
+    junctions, _ = renumber(np.concatenate((a, b)), len(used))
     junctions = junctions[hilbert_order(lon[junctions], lat[junctions])]
     number = np.empty(len(used), np.int32)
     number[junctions] = np.arange(len(junctions), dtype=np.int32)
@@ -195,9 +196,11 @@ def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -
     """Weakly connected component of each node, and how many OSM nodes each component has."""
     links = coo_array((np.ones(len(u), np.int8), (u, v)), shape=(len(used), len(used)))
     count, component = connected_components(links, directed=False)
-    original = segments.original[used]
-    once = np.unique(np.column_stack((component, original)), axis=0) if segments.ferry.any() else component[:, None]
-    return component.astype(np.int32), np.bincount(once[:, 0], minlength=count)
+    # the street side and the ferry side of a pier are one node of OSM
+    second = np.zeros(len(segments.lon), bool)
+    second[segments.v[segments.way_ids == 0]] = True
+    nodes = np.bincount(component[~second[used]], minlength=count)
+    return component.astype(np.int32), nodes
 
 
 def _imputed_share(segments: Segments) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from . import pbf
 from .errors import InputError
+from .numbering import distinct, renumber
 from .places import PLACE_KEYS, PlaceParts, assemble_places
 from .streets import Streets
 
@@ -55,13 +56,15 @@ class OsmExtract:
     counts: dict[str, int]
 
 
-def read_osm(paths: Path | Sequence[Path]) -> OsmExtract:
+def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLACE_KEYS) -> OsmExtract:
     """Read one or several extracts as one; elements that stand in several files count once.
 
     Parameters
     ----------
     paths : Path or sequence of Path
         .osm.pbf, .osm, .osm.gz or .osm.bz2.
+    place_keys : collection of str
+        Keys of PLACE_KEYS that make an element a place; none where only streets are wanted.
 
     Raises
     ------
@@ -69,7 +72,7 @@ def read_osm(paths: Path | Sequence[Path]) -> OsmExtract:
         If a file is missing, damaged or of another kind.
     """
     files = [paths] if isinstance(paths, Path) else list(paths)
-    parts = _Parts()
+    parts = _Parts(places=PlaceParts(frozenset(place_keys)))
     with _as_pbf(files) as readable:
         for file in readable:
             _read_elements(file, parts)
@@ -87,13 +90,13 @@ def read_osm(paths: Path | Sequence[Path]) -> OsmExtract:
 class _Parts:
     """What the blocks gave so far; grows while reading, turned into arrays once at the end."""
 
+    places: PlaceParts
     way_ids: list[Ints] = field(default_factory=list)
     way_lengths: list[Ints] = field(default_factory=list)
     refs: list[Ints] = field(default_factory=list)
     tags: list[Ints] = field(default_factory=list)  # (way row, key code, value code)
     values: dict[bytes, int] = field(default_factory=dict)
     ways: int = 0
-    places: PlaceParts = field(default_factory=PlaceParts)
 
 
 @contextmanager
@@ -150,7 +153,7 @@ def _each_block(file: Path, work: Callable[[pbf.Block], object], take: Callable[
 
 def _read_elements(file: Path, parts: _Parts) -> None:
     """First reading: streets, place nodes, place ways and place relations."""
-    node_keys = {key.encode() for key in PLACE_KEYS}
+    node_keys = {key.encode() for key in parts.places.keys}
     way_keys = node_keys | {b"highway", b"route"}
     street_keys = {key.encode(): code for code, key in enumerate(STREET_KEYS)}
     nothing = np.empty(0, np.int64)
@@ -212,7 +215,7 @@ def _read_ways(file: Path, parts: _Parts, wanted: Ints) -> None:
 
 
 def _needed_nodes(parts: _Parts) -> Ints:
-    return np.unique(np.concatenate([np.empty(0, np.int64), *parts.refs, *parts.places.refs()]))
+    return distinct(np.concatenate([np.empty(0, np.int64), *parts.refs, *parts.places.refs()]))
 
 
 def _read_nodes(files: Sequence[Path], needed: Ints) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
@@ -250,14 +253,14 @@ def _assemble_streets(
     keep = once[way]
     nodes, present = _rows(node_ids, refs)
     pieces, starts, kept = _unbroken(way, present & keep)
-    used, way_nodes = np.unique(nodes[kept], return_inverse=True)
+    used, way_nodes = renumber(nodes[kept], len(node_ids))
     streets = Streets(
         node_ids=node_ids[used],
         lon=lon[used],
         lat=lat[used],
         way_ids=ids[pieces],
         way_starts=starts,
-        way_nodes=way_nodes.astype(np.int32),
+        way_nodes=way_nodes,
         tags=_tag_table(parts, pieces),
     )
     counts = {
@@ -265,7 +268,7 @@ def _assemble_streets(
         "street_nodes": len(used),
         "ways_split_at_missing_nodes": len(np.unique(way[~present & keep])),
         "references_to_missing_nodes": int((~present & keep).sum()),
-        "ways_without_two_known_nodes": int(once.sum() - len(np.unique(pieces))),
+        "ways_without_two_known_nodes": int(once.sum()) - len(distinct(pieces)),
         "ways_read_twice": int((~once).sum()),
     }
     return streets, counts

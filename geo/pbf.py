@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 
 SUPPORTED_FEATURES = {b"OsmSchema-V0.6", b"DenseNodes", b"HistoricalInformation"}
+LARGEST_BLOCK = 32 * 1024 * 1024  # bytes once inflated, by the format
 
 
 class UnsupportedCompression(InputError):
@@ -72,43 +74,59 @@ def blob_positions(data: mmap.mmap | bytes, path: Path) -> list[tuple[int, int]]
     """Return start and end of each OSMData blob in the file."""
     positions: list[tuple[int, int]] = []
     position, size = 0, len(data)
-    while position + 4 <= size:
+    while position < size:
         header_size = int.from_bytes(data[position : position + 4], "big")
-        if header_size > 64 * 1024 or position + 4 + header_size > size:
-            raise InputError(f"{path}: not an OSM PBF file, or cut off at byte {position}; download it again.")
-        header = dict(_fields(data[position + 4 : position + 4 + header_size]))
         start = position + 4 + header_size
-        end = start + int(header.get(3, 0))
+        if header_size > 64 * 1024 or start > size:
+            raise InputError(f"{path}: not an OSM PBF file, or cut off at byte {position}; download it again.")
+        with _damage_told(path):
+            header = dict(_fields(data[position + 4 : start]))
+            kind, end = header[1], start + int(header[3])
         if end > size:
             raise InputError(f"{path}: cut off: a block should end at byte {end}, the file has {size}; download it again.")
-        if header.get(1) == b"OSMData":
+        if kind == b"OSMData":
             positions.append((start, end))
-        elif header.get(1) == b"OSMHeader":
+        elif kind == b"OSMHeader":
             _check_features(_inflate(data[start:end], path), path)
+        else:
+            raise InputError(f"{path}: a block is of unknown kind {kind!r}; download the file again.")
         position = end
     if not positions:
         raise InputError(f"{path}: holds no OSM data.")
     return positions
 
 
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """Turn what a broken message makes Python stumble over into one sentence."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: a block is damaged; download the file again.") from error
+
+
 def _check_features(header: bytes, path: Path) -> None:
-    for field, value in _fields(header):
-        if field == 4 and value not in SUPPORTED_FEATURES:
-            raise InputError(f"{path}: needs the feature {value!r}, which lifecircle does not read.")
+    with _damage_told(path):
+        for field, value in _fields(header):
+            if field == 4 and value not in SUPPORTED_FEATURES:
+                raise InputError(f"{path}: needs the feature {value!r}, which lifecircle does not read.")
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
-    """Yield (field number, value) of a small protobuf message."""
+    """Yield (field number, value) of a small protobuf message; a ValueError or IndexError means that it is damaged."""
     position = 0
     while position < len(message):
         tag, position = _varint(message, position)
-        if tag & 7 == 0:
-            value, position = _varint(message, position)
-            yield tag >> 3, value
-        else:
-            size, position = _varint(message, position)
-            yield tag >> 3, message[position : position + size]
-            position += size
+        if tag < 8 or tag & 7 not in (0, 2):
+            raise ValueError(f"unexpected tag {tag}")
+        value, position = _varint(message, position)
+        if tag & 7 == 2:
+            if position + value > len(message):
+                raise ValueError("a field runs past the end")
+            value, position = message[position : position + value], position + value
+        yield tag >> 3, value
 
 
 def _varint(message: bytes, position: int) -> tuple[int, int]:
@@ -123,14 +141,18 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
 
 
 def _inflate(blob: bytes, path: Path) -> bytes:
-    fields = dict(_fields(blob))
-    if 3 in fields:
-        try:
-            return zlib.decompress(fields[3], bufsize=int(fields.get(2, 1 << 20)))
-        except zlib.error as error:
-            raise InputError(f"{path}: a block is damaged ({error}); download the file again.") from error
-    if 1 in fields:
-        return bytes(fields[1])
+    with _damage_told(path):
+        fields = dict(_fields(blob))
+        if 3 in fields:
+            try:
+                inflated = zlib.decompress(fields[3], bufsize=min(fields[2], LARGEST_BLOCK))
+            except zlib.error as error:
+                raise InputError(f"{path}: a block is damaged ({error}); download the file again.") from error
+            if len(inflated) != fields[2]:
+                raise InputError(f"{path}: a block is damaged (its size is wrong); download the file again.")
+            return inflated
+        if 1 in fields:
+            return b"".join((fields[1],))
     raise UnsupportedCompression(f"{path}: a block is packed by a method other than zlib.")
 
 

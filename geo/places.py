@@ -30,28 +30,24 @@ ONLY_VALUES = {
 AREA_RELATIONS = {"multipolygon", "boundary", "site"}
 
 
-def is_place(tags: Tags) -> bool:
-    """Say whether an element with these tags is kept as a place."""
-    return any(key in tags and (key not in ONLY_VALUES or tags[key] in ONLY_VALUES[key]) for key in PLACE_KEYS)
-
-
 @dataclass
 class PlaceParts:
     """Places while an extract is being read; grows block by block, assembled once at the end."""
 
-    nodes: list[tuple[int, float, float, Tags]] = field(default_factory=list)
+    keys: frozenset[str] = frozenset(PLACE_KEYS)
+    nodes: dict[int, tuple[int, int, Tags]] = field(default_factory=dict)
     ways: dict[int, Tags] = field(default_factory=dict)
     relations: dict[int, tuple[Tags, list[tuple[int, str]]]] = field(default_factory=dict)
     way_refs: dict[int, Ints] = field(default_factory=dict)
 
     def add_nodes(self, ids: Ints, lon: NDArray[np.int32], lat: NDArray[np.int32], tags: Ints, strings: list[bytes]) -> None:
         """Take the place nodes of one block (coordinates in 1e-7 degrees)."""
-        for row, own in _by_row(tags, strings):
-            self.nodes.append((int(ids[row]), lon[row] / 1e7, lat[row] / 1e7, own))
+        for row, own in _by_row(tags, strings, self.keys):
+            self.nodes[int(ids[row])] = (int(lon[row]), int(lat[row]), own)
 
     def add_ways(self, ways: Entities, strings: list[bytes], street: NDArray[np.bool_]) -> None:
         """Take the place ways of one block; a street is no place unless it carries another place tag than highway."""
-        for row, own in _by_row(ways.tags, strings):
+        for row, own in _by_row(ways.tags, strings, self.keys):
             if street[row] and not any(key in own for key in ("amenity", "leisure", "tourism", "railway")):
                 continue
             self.ways.setdefault(int(ways.ids[row]), own)
@@ -59,7 +55,7 @@ class PlaceParts:
 
     def add_relations(self, relations: Entities, strings: list[bytes]) -> None:
         """Take the place relations of one block that describe an area."""
-        for row, own in _by_row(relations.tags, strings):
+        for row, own in _by_row(relations.tags, strings, self.keys):
             if own.get("type") not in AREA_RELATIONS:
                 continue
             span = slice(relations.offsets[row], relations.offsets[row + 1])
@@ -94,19 +90,32 @@ def _refs(ways: Entities, row: int) -> Ints:
     return ways.refs[ways.offsets[row] : ways.offsets[row + 1]]
 
 
-def _by_row(tags: Ints, strings: list[bytes]) -> list[tuple[int, Tags]]:
-    """Group the tag rows of one block by element and keep the places."""
-    if not len(tags):
+def _by_row(tags: Ints, strings: list[bytes], keys: frozenset[str]) -> list[tuple[int, Tags]]:
+    """Group the tag rows of one block by element and keep the places; only their strings are decoded."""
+    if not len(tags) or not keys:
         return []
-    cuts = np.flatnonzero(np.diff(tags[:, 0])) + 1
-    rows = []
-    for group in np.split(tags, cuts):
-        own = {
-            strings[key].decode("utf-8", "replace"): strings[value].decode("utf-8", "replace") for _, key, value in group.tolist()
-        }
-        if is_place(own):
-            rows.append((int(group[0, 0]), own))
-    return rows
+    telling = _telling(tags, strings, keys)
+    place = np.zeros(tags[-1, 0] + 1, bool)
+    place[tags[telling, 0]] = True
+    rows: dict[int, Tags] = {}
+    for row, key, value in tags[place[tags[:, 0]]].tolist():
+        rows.setdefault(row, {})[strings[key].decode("utf-8", "replace")] = strings[value].decode("utf-8", "replace")
+    return list(rows.items())
+
+
+def _telling(tags: Ints, strings: list[bytes], keys: frozenset[str]) -> NDArray[np.bool_]:
+    """Which tag rows of a block make their element a place."""
+    index = {text: row for row, text in enumerate(strings)}
+    telling = np.zeros(len(tags), bool)
+    for key in keys:
+        row = index.get(key.encode())
+        if row is None:
+            continue
+        mine = tags[:, 1] == row
+        if key in ONLY_VALUES:
+            mine &= np.isin(tags[:, 2], [index[value.encode()] for value in ONLY_VALUES[key] if value.encode() in index])
+        telling |= mine
+    return telling
 
 
 def assemble_places(
@@ -121,39 +130,65 @@ def assemble_places(
     counts : dict
         How many were built and how many lacked their geometry.
     """
-    lines = {way: _line(refs, node_ids, lon, lat) for way, refs in parts.way_refs.items()}
-    rows: list[tuple[str, Tags, BaseGeometry | None]] = []
-    seen = {identity: (x, y, own) for identity, x, y, own in parts.nodes}
-    rows += [(f"n{i}", own, shapely.Point(x, y)) for i, (x, y, own) in sorted(seen.items())]
-    rows += [(f"w{i}", own, _way_shape(lines[i], own)) for i, own in sorted(parts.ways.items())]
-    rows += [(f"r{i}", own, _area(members, lines)) for i, (own, members) in sorted(parts.relations.items())]
-    whole = [row for row in rows if row[2] is not None and not row[2].is_empty]
+    nodes, ways, relations = (sorted(found) for found in (parts.nodes, parts.ways, parts.relations))
+    lines = _Lines(parts.way_refs, node_ids, lon, lat)
+    shapes = [
+        shapely.points([(parts.nodes[i][0] / 1e7, parts.nodes[i][1] / 1e7) for i in nodes]) if nodes else [],
+        _way_shapes([parts.ways[i] for i in ways], [lines.of(i) for i in ways]),
+        [_area(parts.relations[i][1], lines) for i in relations],
+    ]
+    osm = [*(f"n{i}" for i in nodes), *(f"w{i}" for i in ways), *(f"r{i}" for i in relations)]
+    tags = [*(parts.nodes[i][2] for i in nodes), *(parts.ways[i] for i in ways), *(parts.relations[i][0] for i in relations)]
+    geometry = np.array([shape for kind in shapes for shape in kind], dtype=object)
+    whole = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
     places = gpd.GeoDataFrame(
-        {"osm": [row[0] for row in whole], "tags": [row[1] for row in whole]},
-        geometry=[row[2] for row in whole],
-        crs="EPSG:4326",
+        {"osm": [osm[i] for i in whole], "tags": [tags[i] for i in whole]}, geometry=geometry[whole], crs="EPSG:4326"
     )
-    return places, {"places": len(whole), "places_without_geometry": len(rows) - len(whole)}
+    return places, {"places": len(whole), "places_without_geometry": len(osm) - len(whole)}
 
 
-def _line(refs: Ints, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Coordinates of a way; references to missing nodes are left out."""
-    if not len(node_ids):
-        return np.empty((0, 2))
-    rows = np.minimum(np.searchsorted(node_ids, refs), len(node_ids) - 1)
-    rows = rows[node_ids[rows] == refs]
-    return np.column_stack((lon[rows], lat[rows]))
+class _Lines:
+    """Coordinates of ways by id; references to missing nodes are left out."""
+
+    def __init__(self, way_refs: dict[int, Ints], node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
+        refs = np.concatenate([np.empty(0, np.int64), *way_refs.values()])
+        rows = np.minimum(np.searchsorted(node_ids, refs), max(len(node_ids) - 1, 0))
+        present = node_ids[rows] == refs if len(node_ids) else np.zeros(len(refs), bool)
+        way = np.repeat(np.arange(len(way_refs)), [len(own) for own in way_refs.values()])
+        self._xy = np.column_stack((lon[rows[present]], lat[rows[present]]))
+        self._starts = np.searchsorted(way[present], np.arange(len(way_refs) + 1))
+        self._row = {way: row for row, way in enumerate(way_refs)}
+
+    def of(self, way: int) -> NDArray[np.float64]:
+        """Return the (n, 2) coordinates of a way; empty if it is not known."""
+        row = self._row.get(way)
+        return self._xy[:0] if row is None else self._xy[self._starts[row] : self._starts[row + 1]]
 
 
-def _way_shape(line: NDArray[np.float64], tags: Tags) -> BaseGeometry | None:
-    """Closed ways are areas unless tagged otherwise."""
-    if len(line) < 2:
-        return None
-    closed = len(line) >= 4 and (line[0] == line[-1]).all()
-    linear = tags.get("area") == "no" or "highway" in tags or tags.get("railway") == "rail" or tags.get("natural") == "coastline"
-    if closed and not linear:
-        return _valid(shapely.Polygon(line))
-    return shapely.LineString(line)
+def _way_shapes(tags: list[Tags], lines: list[NDArray[np.float64]]) -> NDArray[np.object_]:
+    """Closed ways are areas unless tagged otherwise; ways of fewer than two known nodes have no shape."""
+    shapes = np.full(len(lines), None, dtype=object)
+    area = np.array([_is_ring(line) and not _is_linear(own) for line, own in zip(lines, tags, strict=True)], bool)
+    usable = np.array([len(line) >= 2 for line in lines], bool)
+    for rows, build in ((np.flatnonzero(area), _polygons), (np.flatnonzero(usable & ~area), shapely.linestrings)):
+        if len(rows):
+            index = np.repeat(np.arange(len(rows)), [len(lines[row]) for row in rows])
+            shapes[rows] = build(np.concatenate([lines[row] for row in rows]), indices=index)
+    for row in np.flatnonzero(area)[~shapely.is_valid(shapes[area])]:
+        shapes[row] = _valid(shapes[row])
+    return shapes
+
+
+def _polygons(xy: NDArray[np.float64], *, indices: NDArray[np.int64]) -> NDArray[np.object_]:
+    return np.asarray(shapely.polygons(shapely.linearrings(xy, indices=indices)), dtype=object)
+
+
+def _is_ring(line: NDArray[np.float64]) -> bool:
+    return len(line) >= 4 and line[0, 0] == line[-1, 0] and line[0, 1] == line[-1, 1]
+
+
+def _is_linear(tags: Tags) -> bool:
+    return tags.get("area") == "no" or "highway" in tags or tags.get("railway") == "rail" or tags.get("natural") == "coastline"
 
 
 def _valid(area: BaseGeometry) -> BaseGeometry:
@@ -165,21 +200,20 @@ def _valid(area: BaseGeometry) -> BaseGeometry:
     return shapely.union_all(areas) if areas else mended
 
 
-def _area(members: list[tuple[int, str]], lines: dict[int, NDArray[np.float64]]) -> BaseGeometry | None:
+def _area(members: list[tuple[int, str]], lines: _Lines) -> BaseGeometry | None:
     """Outer rings minus inner rings; rings may be made of several ways and be clipped open."""
-    outer = [lines[way] for way, role in members if role != "inner" and way in lines and len(lines[way]) >= 2]
-    inner = [lines[way] for way, role in members if role == "inner" and way in lines and len(lines[way]) >= 2]
-    shape = _rings(outer)
+    shape = _rings([lines.of(way) for way, role in members if role != "inner"])
     if shape is None:
         return None
-    holes = _rings(inner)
+    holes = _rings([lines.of(way) for way, role in members if role == "inner"])
     return shape if holes is None else shape.difference(holes)
 
 
 def _rings(ways: list[NDArray[np.float64]]) -> BaseGeometry | None:
     """Close the rings that a list of ways forms; None where there is none."""
-    if not ways:
+    drawn = [shapely.LineString(way) for way in ways if len(way) >= 2]
+    if not drawn:
         return None
-    merged = shapely.line_merge(shapely.multilinestrings([shapely.LineString(way) for way in ways]))
+    merged = shapely.line_merge(shapely.multilinestrings(drawn))
     rings = [part for part in shapely.get_parts(merged) if part.is_ring and len(part.coords) >= 4]
     return shapely.union_all([_valid(shapely.Polygon(ring)) for ring in rings]) if rings else None

@@ -81,7 +81,7 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
 
 
 def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows, Rows]:
-    """Position in the way, way, first and last node of each segment of the open ways; segments from a node to itself are left out."""
+    """Position, way, first and last node of each segment of the open ways; segments from a node to itself are left out."""
     lengths = np.diff(streets.way_starts)
     way = np.repeat(np.arange(len(lengths)), lengths)
     inside = np.ones(len(way), bool)

@@ -94,7 +94,8 @@ def _bilinear(source: rasterio.DatasetReader, row: Floats, column: Floats) -> Fl
 
 def _in_tile(source: rasterio.DatasetReader, row: Floats, column: Floats) -> Floats:
     first_row, first_column = max(0, int(np.floor(row.min()))), max(0, int(np.floor(column.min())))
-    window = Window(first_column, first_row, int(np.ceil(column.max())) - first_column + 2, int(np.ceil(row.max())) - first_row + 2)
+    last_row, last_column = int(np.ceil(row.max())) + 1, int(np.ceil(column.max())) + 1
+    window = Window(first_column, first_row, last_column - first_column + 1, last_row - first_row + 1)
     cells = source.read(1, window=window, boundless=False, masked=True).astype(np.float64).filled(np.nan)
     r, c = row - first_row, column - first_column
     total, weight = np.zeros(len(r)), np.zeros(len(r))

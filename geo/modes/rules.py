@@ -81,7 +81,7 @@ def _bicycle(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[
     along, against = _directions(streets, open_, _first(streets, "oneway:bicycle", "oneway"), roundabouts=True)
     own = streets.tag("oneway:bicycle").notna().to_numpy()
     for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
-        contraflow = streets.tag(key).astype("string").str.startswith("opposite").fillna(False).to_numpy(bool)
+        contraflow = by_category(streets.tag(key), lambda text: float(text.startswith("opposite"))) == 1
         against |= open_ & contraflow & ~own
     return along, against, np.full(len(open_), mode.speed_kmh), np.zeros(len(open_), bool)
 
@@ -89,7 +89,7 @@ def _bicycle(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[
 def _car(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
     given = parameters("car")
     highway = streets.tag("highway")
-    class_kmh = highway.astype(object).map(given["speeds"][mode.speeds]).to_numpy(float)
+    class_kmh = by_category(highway, lambda name: given["speeds"][mode.speeds].get(name, np.nan))
     access = _first(streets, "motorcar", "motor_vehicle", "vehicle", "access")
     open_ = ~np.isnan(class_kmh) & ~access.isin(CLOSED).to_numpy()
     along, against = _directions(streets, open_, streets.tag("oneway"), roundabouts=True, motorways=True)
@@ -113,10 +113,13 @@ def _may_board(streets: Streets, mode: TravelMode) -> Flags:
 
 def _first(streets: Streets, *keys: str) -> pd.Series:
     """Return the most specific tag present: the first of `keys` that a way carries."""
-    result = streets.tag(keys[0]).astype(object)
-    for key in keys[1:]:
-        result = result.where(result.notna(), streets.tag(key).astype(object))
-    return result
+    tags = [streets.tag(key) for key in keys]
+    words = pd.Index(sorted({word for tag in tags for word in tag.cat.categories}), dtype=str)
+    codes = np.full(len(streets.way_ids), -1)
+    for tag in reversed(tags):
+        own = np.append(words.get_indexer(tag.cat.categories), -1)[tag.cat.codes.to_numpy()]
+        codes = np.where(own >= 0, own, codes)
+    return pd.Series(pd.Categorical.from_codes(codes, categories=words))
 
 
 def _directions(
