@@ -11,74 +11,122 @@ from .compiled import compiled
 from .graph import Graph
 from .snapping import Snaps
 
+SAME_PLACE_METRES = 0.0005  # half a millimetre: a point this close to a junction stands on it
+
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
-class Ends(NamedTuple):
-    """Connected snaps in the form the compiled searches take.
+class Edges(NamedTuple):
+    """Edges of a graph in the form compiled code takes; columns as in `Graph`."""
 
-    Attributes
-    ----------
-    owner : (n,) int64
-    edge, a, b : (n,) int32
-        The edge and its junctions.
-    seconds_a, seconds_b, metres_a, metres_b : (n,) float64
-        Between the snapped point and each junction; seconds are inf where that direction is closed.
-    forward_at, backward_at : (n,) float64
-        Seconds from junction a to the point, and back.
-    open_forward, open_backward : (n,) bool
-    connector_seconds, connector_metres : (n,) float64
-    """
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    metres: Floats
+    forward: Floats
+    backward: Floats
+    open_forward: Flags
+    open_backward: Flags
+    connector_metres_per_second: float
+
+
+class Points(NamedTuple):
+    """Snapped points in the form compiled code takes; columns as in `Snaps`."""
 
     owner: NDArray[np.int64]
     edge: NDArray[np.int32]
+    metres_at: Floats
+    forward_at: Floats
+    backward_at: Floats
+    connector_metres: Floats
+
+
+class Ends(NamedTuple):
+    """Connected points with what lies between each and its junctions.
+
+    Attributes
+    ----------
+    points : Points
+    a, b : (n,) int32
+        Junctions.
+    seconds_a, seconds_b, metres_a, metres_b : (n,) float64
+        Between the snapped point and each junction; seconds are inf where that direction is closed.
+    connector_seconds : (n,) float64
+    """
+
+    points: Points
     a: NDArray[np.int32]
     b: NDArray[np.int32]
     seconds_a: Floats
     seconds_b: Floats
     metres_a: Floats
     metres_b: Floats
-    forward_at: Floats
-    backward_at: Floats
-    open_forward: NDArray[np.bool_]
-    open_backward: NDArray[np.bool_]
     connector_seconds: Floats
-    connector_metres: Floats
+
+
+def edges_of(graph: Graph) -> Edges:
+    """Return what the compiled searches need to know of a graph's edges."""
+    return Edges(
+        graph.edge_a, graph.edge_b, graph.edge_metres, graph.edge_forward, graph.edge_backward,
+        graph.open_forward, graph.open_backward, graph.mode.connector_kmh / 3.6,
+    )  # fmt: skip
+
+
+def points_of(snaps: Snaps) -> Points:
+    """Return snaps, the unconnected ones included, in the form compiled code takes."""
+    return Points(snaps.owner, snaps.edge, snaps.metres_at, snaps.forward_at, snaps.backward_at, snaps.connector_metres)
 
 
 def ends(graph: Graph, snaps: Snaps, *, leaving: bool) -> Ends:
     """Prepare snaps for travel away from the snapped points (leaving) or towards them; unconnected rows are left out."""
-    on = snaps.connected()
-    e = on.edge
-    forward, backward = graph.open_forward[e], graph.open_backward[e]
-    if leaving:
-        seconds_a, seconds_b = on.backward_at, graph.edge_forward[e] - on.forward_at
-        open_a, open_b = backward, forward
-    else:
-        seconds_a, seconds_b = on.forward_at, graph.edge_backward[e] - on.backward_at
-        open_a, open_b = forward, backward
+    points = points_of(snaps.connected())
+    edges = edges_of(graph)
+    seconds_a, seconds_b = _all_junction_seconds(edges, points, leaving)
     return Ends(
-        owner=on.owner,
-        edge=e,
-        a=graph.edge_a[e],
-        b=graph.edge_b[e],
-        seconds_a=np.where(open_a, seconds_a, np.inf),
-        seconds_b=np.where(open_b, seconds_b, np.inf),
-        metres_a=on.metres_at,
-        metres_b=graph.edge_metres[e] - on.metres_at,
-        forward_at=on.forward_at,
-        backward_at=on.backward_at,
-        open_forward=forward,
-        open_backward=backward,
-        connector_seconds=on.connector_metres / (graph.mode.connector_kmh / 3.6),
-        connector_metres=on.connector_metres,
+        points=points,
+        a=edges.a[points.edge],
+        b=edges.b[points.edge],
+        seconds_a=seconds_a,
+        seconds_b=seconds_b,
+        metres_a=points.metres_at,
+        metres_b=edges.metres[points.edge] - points.metres_at,
+        connector_seconds=points.connector_metres / edges.connector_metres_per_second,
     )
 
 
 @compiled
-def along_edge(start, s, stop, t):  # type: ignore[no-untyped-def]
+def _all_junction_seconds(edges, points, leaving):  # type: ignore[no-untyped-def]
+    seconds_a, seconds_b = np.empty(points.edge.size), np.empty(points.edge.size)
+    for p in range(points.edge.size):
+        seconds_a[p], seconds_b[p] = junction_seconds(edges, points, p, leaving)
+    return seconds_a, seconds_b
+
+
+@compiled
+def junction_seconds(edges, points, p, leaving):  # type: ignore[no-untyped-def]
+    """Seconds between point `p` and junctions a and b; none at the junction itself, whichever way its edge may be used."""
+    e = points.edge[p]
+    forward, backward = edges.open_forward[e], edges.open_backward[e]
+    if leaving:
+        to_a = points.backward_at[p] if backward else np.inf
+        to_b = edges.forward[e] - points.forward_at[p] if forward else np.inf
+    else:
+        to_a = points.forward_at[p] if forward else np.inf
+        to_b = edges.backward[e] - points.backward_at[p] if backward else np.inf
+    if points.metres_at[p] <= SAME_PLACE_METRES:
+        to_a = 0.0
+    if edges.metres[e] - points.metres_at[p] <= SAME_PLACE_METRES:
+        to_b = 0.0
+    return to_a, to_b
+
+
+@compiled
+def along_edge(edges, start, s, stop, t):  # type: ignore[no-untyped-def]
     """Seconds and metres straight along the edge that points `s` and `t` share; inf where that direction is closed."""
-    metres = stop.metres_a[t] - start.metres_a[s]
-    if metres >= 0.0:
-        return (stop.forward_at[t] - start.forward_at[s] if start.open_forward[s] else np.inf), metres
-    return (start.backward_at[s] - stop.backward_at[t] if start.open_backward[s] else np.inf), -metres
+    e = start.edge[s]
+    metres = stop.metres_at[t] - start.metres_at[s]
+    if abs(metres) <= SAME_PLACE_METRES:
+        return 0.0, 0.0
+    if metres > 0.0:
+        return (stop.forward_at[t] - start.forward_at[s] if edges.open_forward[e] else np.inf), metres
+    return (start.backward_at[s] - stop.backward_at[t] if edges.open_backward[e] else np.inf), -metres

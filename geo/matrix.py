@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .bucket_queue import Workspace, make_workspace, spread
 from .compiled import compiled
-from .ends import Ends, along_edge, ends
+from .ends import Edges, Ends, along_edge, edges_of, ends
 from .graph import Graph
 from .search import Direction
 from .snapping import Snaps
@@ -69,12 +69,12 @@ def trips(
     outward = (direction == "to") != swap  # whether one travels from the searched side
     arcs = graph.outgoing if outward else graph.incoming
     seeds, points = ends(graph, sources, leaving=outward), ends(graph, targets, leaving=not outward)
-    source_rows = np.searchsorted(seeds.owner, np.arange(sources.places + 1))
+    source_rows = np.searchsorted(seeds.points.owner, np.arange(sources.places + 1))
     at_nodes = _by_node(points, len(graph.lon))
-    order = np.argsort(points.edge, kind="stable")
+    order = np.argsort(points.points.edge, kind="stable")
     frame = _Frame(
         arcs.starts, arcs.heads, arcs.seconds, arcs.metres, arcs.bucket_seconds, arcs.longest_seconds,
-        seeds, source_rows, points, *at_nodes, order, points.edge[order], targets.places, outward,
+        edges_of(graph), seeds, source_rows, points, *at_nodes, order, points.points.edge[order], targets.places, outward,
     )  # fmt: skip
     for block in _blocks(frame, sources.places, len(graph.lon), limit_seconds):
         source, target, seconds, metres, connector = block
@@ -90,6 +90,7 @@ class _Frame(NamedTuple):
     arc_metres: NDArray[np.float64]
     width: float
     span: float
+    edges: Edges
     seeds: Ends
     source_rows: NDArray[np.int64]
     points: Ends
@@ -153,11 +154,11 @@ def _reach(frame, first, last, limit, work):  # type: ignore[no-untyped-def]
                 way = work.metres[node] + (points.metres_a[p] if at_a else points.metres_b[p])
                 count = _offer(points, p, seeds, s, spent, way, limit, seconds, metres, connector, touched, count)
         for s in range(low, high):
-            for at in range(np.searchsorted(frame.sorted_edges, seeds.edge[s]), frame.sorted_edges.size):
-                if frame.sorted_edges[at] != seeds.edge[s]:
+            for at in range(np.searchsorted(frame.sorted_edges, seeds.points.edge[s]), frame.sorted_edges.size):
+                if frame.sorted_edges[at] != seeds.points.edge[s]:
                     break
                 p = frame.edge_order[at]
-                spent, way = along_edge(seeds, s, points, p) if frame.outward else along_edge(points, p, seeds, s)
+                spent, way = _along(frame, s, p)
                 spent += seeds.connector_seconds[s] + points.connector_seconds[p]
                 count = _offer(points, p, seeds, s, spent, way, limit, seconds, metres, connector, touched, count)
         while filled + count > room:
@@ -212,16 +213,23 @@ def _search_one(frame, low, high, limit, work):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _along(frame, s, p):  # type: ignore[no-untyped-def]
+    if frame.outward:
+        return along_edge(frame.edges, frame.seeds.points, s, frame.points.points, p)
+    return along_edge(frame.edges, frame.points.points, p, frame.seeds.points, s)
+
+
+@compiled
 def _offer(points, p, seeds, s, spent, way, limit, seconds, metres, connector, touched, count):  # type: ignore[no-untyped-def]
     """Take a trip if it beats what its target has; returns how many targets are touched."""
-    o = points.owner[p]
+    o = points.points.owner[p]
     if spent > limit or spent >= seconds[o]:
         return count
     if seconds[o] == np.inf:
         touched[count] = o
         count += 1
     seconds[o], metres[o] = spent, way
-    connector[o] = points.connector_metres[p] + seeds.connector_metres[s]
+    connector[o] = points.points.connector_metres[p] + seeds.points.connector_metres[s]
     return count
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .bucket_queue import make_workspace, spread
+from .bucket_queue import Workspace, make_workspace, spread
 from .compiled import compiled
-from .ends import along_edge, ends
+from .ends import Edges, Ends, Points, along_edge, edges_of, ends, junction_seconds, points_of
 from .graph import Graph
-from .snapping import Snaps
+from .snapping import CHUNK, Snaps
 
 Direction = Literal["to", "from"]
 
@@ -33,7 +35,9 @@ class Nearest:
     facility: NDArray[np.int64]
 
 
-def nearest_facility(graph: Graph, points: Snaps, facilities: Snaps, *, direction: Direction = "to") -> Nearest:
+def nearest_facility(
+    graph: Graph, points: Snaps, facilities: Snaps, *, direction: Direction = "to", limit_seconds: float = np.inf
+) -> Nearest:
     """Find for every point the facility reached first.
 
     Parameters
@@ -43,6 +47,8 @@ def nearest_facility(graph: Graph, points: Snaps, facilities: Snaps, *, directio
         Snapped to `graph`; a facility with several entrances has several rows.
     direction : {"to", "from"}
         Travel from the points to a facility, or from a facility to the points.
+    limit_seconds : float
+        Inclusive; facilities beyond it do not count as reached.
 
     Returns
     -------
@@ -61,36 +67,77 @@ def nearest_facility(graph: Graph, points: Snaps, facilities: Snaps, *, directio
         np.concatenate((seeds.a, seeds.b)),
         np.concatenate((seeds.seconds_a, seeds.seconds_b)) + np.tile(seeds.connector_seconds, 2),
         np.concatenate((seeds.metres_a, seeds.metres_b)),
-        np.tile(np.arange(len(seeds.owner), dtype=np.int32), 2),
-        np.inf,
+        np.tile(np.arange(len(seeds.a), dtype=np.int32), 2),
+        limit_seconds,
         arcs.bucket_seconds,
         arcs.longest_seconds,
         work,
     )
+    frame = _Frame(edges_of(graph), points_of(points), seeds, *_by_edge(seeds, len(graph.edge_a)), work, to, limit_seconds)
     seconds, seed = np.full(points.places, np.nan), np.full(points.places, -1, np.int64)
-    order = np.argsort(seeds.edge, kind="stable")
-    _arrive(ends(graph, points, leaving=to), seeds, order, seeds.edge[order], work, to, seconds, seed)
-    facility = np.where(seed >= 0, seeds.owner[seed], -1) if len(seeds.owner) else seed
+    _finish(frame, len(points), points.places, seconds, seed)
+    facility = np.where(seed >= 0, seeds.points.owner[seed], -1) if len(seeds.a) else seed
     return Nearest(seconds, facility)
 
 
+class _Frame(NamedTuple):
+    """What the compiled last stretch reads."""
+
+    edges: Edges
+    points: Points
+    seeds: Ends
+    seed_rows: NDArray[np.int64]
+    edge_has_seed: NDArray[np.bool_]
+    sorted_edges: NDArray[np.int32]
+    work: Workspace
+    to: bool
+    limit: float
+
+
+def _by_edge(seeds: Ends, edges: int) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int32]]:
+    """Sort the seeds by edge and mark the edges that hold any."""
+    order = np.argsort(seeds.points.edge, kind="stable")
+    marked = np.zeros(edges, bool)
+    marked[seeds.points.edge] = True
+    return order, marked, seeds.points.edge[order]
+
+
+def _finish(frame: _Frame, rows: int, places: int, seconds: NDArray[np.float64], seed: NDArray[np.int64]) -> None:
+    """Finish at all points on all cores; where places have several rows, one core keeps their comparison simple."""
+    if rows != places:
+        _arrive(frame, 0, rows, seconds, seed)
+        return
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = [(at, min(at + CHUNK, rows)) for at in range(0, rows, CHUNK)]
+        list(pool.map(lambda part: _arrive(frame, *part, seconds, seed), parts))
+
+
 @compiled
-def _arrive(points, seeds, order, sorted_edges, work, to, seconds, seed):  # type: ignore[no-untyped-def]
-    """Finish the search at the points: by either end of their edge, or straight along it from a seed on the same edge."""
-    for p in range(points.owner.size):
-        best, who = work.seconds[points.a[p]] + points.seconds_a[p], work.label[points.a[p]]
-        total = work.seconds[points.b[p]] + points.seconds_b[p]
-        if total < best or (total == best and work.label[points.b[p]] < who):
-            best, who = total, work.label[points.b[p]]
-        for at in range(np.searchsorted(sorted_edges, points.edge[p]), sorted_edges.size):
-            if sorted_edges[at] != points.edge[p]:
-                break
-            f = order[at]
-            along = along_edge(points, p, seeds, f)[0] if to else along_edge(seeds, f, points, p)[0]
-            total = along + seeds.connector_seconds[f]
-            if total < best or (total == best and f < who):
-                best, who = total, f
-        total = best + points.connector_seconds[p]
+def _arrive(frame, first, last, seconds, seed):  # type: ignore[no-untyped-def]
+    """Reach points by either end of their edge, or straight along it from a seed on the same edge."""
+    edges, points, seeds, work, to = frame.edges, frame.points, frame.seeds, frame.work, frame.to
+    for p in range(first, last):
+        e = points.edge[p]
+        if e < 0:
+            continue
+        seconds_a, seconds_b = junction_seconds(edges, points, p, to)
+        best, who = work.seconds[edges.a[e]] + seconds_a, work.label[edges.a[e]]
+        total = work.seconds[edges.b[e]] + seconds_b
+        if total < best or (total == best and work.label[edges.b[e]] < who):
+            best, who = total, work.label[edges.b[e]]
+        if frame.edge_has_seed[e]:
+            for at in range(np.searchsorted(frame.sorted_edges, e), frame.sorted_edges.size):
+                if frame.sorted_edges[at] != e:
+                    break
+                f = frame.seed_rows[at]
+                if to:
+                    along = along_edge(edges, points, p, seeds.points, f)[0]
+                else:
+                    along = along_edge(edges, seeds.points, f, points, p)[0]
+                total = along + seeds.connector_seconds[f]
+                if total < best or (total == best and f < who):
+                    best, who = total, f
+        total = best + points.connector_metres[p] / edges.connector_metres_per_second
         o = points.owner[p]
-        if best < np.inf and not seconds[o] <= total:
+        if best < np.inf and total <= frame.limit and not seconds[o] <= total:
             seconds[o], seed[o] = total, who
