@@ -1,54 +1,21 @@
 """The reference model on maps small enough to work out by hand, so that what it says of real maps can be trusted."""
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pytest
+import reference_model as model
+import toy_map
 from pyproj import Geod
+from toy_map import row
 
 GEOD = Geod(ellps="WGS84")
-NODE = 0.001  # the toys lie on the equator; one degree east is 111,319.49 m there, so a step is 111.31949 m
-STEP = 111.31949
+NODE, STEP = toy_map.DEGREES, toy_map.EAST
 WALK, CONNECTOR = 5 / 3.6, 5 / 3.6  # metres per second
-
-
-def load_reference() -> ModuleType:
-    """Load the file beside this one; `tests` is no package."""
-    file = Path(__file__).with_name("reference_model.py")
-    spec = importlib.util.spec_from_file_location("reference_model", file)
-    assert spec is not None and spec.loader is not None
-    module = sys.modules.setdefault("reference_model", importlib.util.module_from_spec(spec))
-    spec.loader.exec_module(module)
-    return module
-
-
-model = load_reference()
 
 
 @pytest.fixture
 def write_map(tmp_path):
     """Write nodes {number: (x, y) in steps east and north} and ways [(node numbers, tags)] as OSM XML."""
-
-    def write(nodes, ways):
-        lines = ['<osm version="0.6" generator="toy">']
-        lines += [f'<node id="{n}" lon="{x * NODE:.7f}" lat="{y * NODE:.7f}"/>' for n, (x, y) in nodes.items()]
-        for number, (refs, tags) in enumerate(ways, start=1):
-            members = "".join(f'<nd ref="{ref}"/>' for ref in refs)
-            words = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
-            lines.append(f'<way id="{number}">{members}{words}</way>')
-        path = tmp_path / "toy.osm"
-        path.write_text("\n".join([*lines, "</osm>"]), encoding="utf-8")
-        return path
-
-    return write
-
-
-def row(count, *, y=0.0, first=1):
-    """`count` nodes one step apart, eastwards."""
-    return {first + i: (float(i), y) for i in range(count)}
+    return lambda nodes, ways: toy_map.write_map(tmp_path / "toy.osm", nodes, ways)
 
 
 def snap(net, *points):
