@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from toy_map import DEGREES
 
 from lifecircle.geo.graph import Graph, build_graph
 from lifecircle.geo.matrix import trips
@@ -13,7 +14,6 @@ from lifecircle.geo.osm import read_osm
 from lifecircle.geo.search import nearest_facility
 from lifecircle.geo.snapping import STATUS_NAMES, Snapper, Snaps
 from lifecircle.geo.streets import Streets
-from toy_map import DEGREES
 
 
 @dataclass(frozen=True)

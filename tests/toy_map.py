@@ -19,7 +19,7 @@ def write_map(
     node_tags: Mapping[int, Tags] | None = None,
     relations: Iterable[tuple[Iterable[tuple[int, str]], Tags]] = (),
 ) -> Path:
-    """Write OSM XML: nodes {number: (steps east, steps north)}, ways [(node numbers, tags)], relations [([(way, role)], tags)]."""
+    """Write OSM XML: nodes {number: (steps east, steps north)}, ways [(nodes, tags)], relations [([(way, role)], tags)]."""
     named = node_tags or {}
     lines = ['<osm version="0.6" generator="toy">']
     for number, (x, y) in nodes.items():

@@ -31,7 +31,7 @@ def test_three_hundred_metres_off_the_road_cost_three_hundred_metres_of_walking_
 
 def test_the_driver_walks_to_the_car_at_five_kilometres_an_hour(toy):
     net = toy(row(60), [street(60)], "car")
-    seconds, metres, connectors = net.matrix(net.at((2, 300 / NORTH)), net.at((7.5, -900 / NORTH)))
+    seconds, _, connectors = net.matrix(net.at((2, 300 / NORTH)), net.at((7.5, -900 / NORTH)))
     assert connectors[0, 0] == pytest.approx(1200, abs=0.01)
     assert seconds[0, 0] == pytest.approx(5.5 * EAST / RESIDENTIAL + 1200 / WALK, abs=0.01)
 
