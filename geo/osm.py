@@ -62,7 +62,7 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     Parameters
     ----------
     paths : Path or sequence of Path
-        .osm.pbf, .osm, .osm.gz or .osm.bz2.
+        .osm.pbf, .osm, .osm.gz or .osm.bz2; or one .graphml, which has streets only.
     place_keys : collection of str
         Keys of PLACE_KEYS that make an element a place; none where only streets are wanted.
 
@@ -72,6 +72,8 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
         If a file is missing, damaged or of another kind.
     """
     files = [paths] if isinstance(paths, Path) else list(paths)
+    if any(_is_graph(file) for file in files):
+        return _read_graph(files)
     parts = _Parts(places=PlaceParts(frozenset(place_keys)))
     with _as_pbf(files) as readable:
         for file in readable:
@@ -84,6 +86,28 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     streets, counts = _assemble_streets(parts, node_ids, lon, lat)
     places, place_counts = assemble_places(parts.places, node_ids, lon, lat)
     return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts})
+
+
+def _is_graph(file: Path) -> bool:
+    return file.name.lower().endswith(".graphml")
+
+
+def _read_graph(files: Sequence[Path]) -> OsmExtract:
+    """Read one OSMnx graph: its streets, and no places."""
+    from .osmnx import streets_from_graphml  # OSMnx takes a second to import, and few runs need it
+
+    if len(files) > 1:
+        raise InputError(
+            f"{next(filter(_is_graph, files))}: an OSMnx graph cannot be joined with other street files; name it alone."
+        )
+    if not files[0].is_file():
+        raise InputError(f"{files[0]}: no such file.")
+    nothing = np.empty(0)
+    places, counts = assemble_places(PlaceParts(frozenset()), np.empty(0, np.int64), nothing, nothing)
+    _, none_split = _assemble_streets(_Parts(places=PlaceParts(frozenset())), np.empty(0, np.int64), nothing, nothing)
+    streets = streets_from_graphml(files[0])
+    read = {"street_ways": len(np.unique(streets.way_ids)), "street_nodes": len(streets.node_ids)}
+    return OsmExtract(streets=streets, places=places, counts={**none_split, **counts, **read})
 
 
 @dataclass
@@ -110,7 +134,7 @@ def _readable(file: Path, copy: Path) -> Path:
     if not file.is_file():
         raise InputError(f"{file}: no such file.")
     if not file.name.lower().endswith(SUFFIXES[:4]):
-        raise InputError(f"{file}: streets are read from {', '.join(SUFFIXES[:4])} files.")
+        raise InputError(f"{file}: streets are read from {', '.join(SUFFIXES)} files.")
     if file.name.lower().endswith(".pbf"):
         try:
             with _mapped(file) as data:

@@ -47,7 +47,9 @@ def streets_from_graphml(path: Path) -> Streets:
     except OSError as error:
         raise InputError(f"{path}: cannot be opened ({error.strerror}).") from error
     except (ValueError, KeyError, SyntaxError, nx.NetworkXError) as error:
-        raise InputError(f"{path}: is no graph that OSMnx saved as GraphML ({error}); save it with osmnx.save_graphml.") from error
+        raise InputError(
+            f"{path}: is no graph that OSMnx saved as GraphML ({error}); save it with osmnx.save_graphml."
+        ) from error
     try:
         return streets_from_osmnx(graph)
     except InputError as error:
@@ -238,9 +240,7 @@ def _chains(group: Sequence[_Edge]) -> Iterator[_Edge]:
             yield chain
 
 
-def _assemble(
-    labels: Sequence[Any], x: NDArray[np.float64], y: NDArray[np.float64], crs: str, ways: Sequence[_Edge]
-) -> Streets:
+def _assemble(labels: Sequence[Any], x: NDArray[np.float64], y: NDArray[np.float64], crs: str, ways: Sequence[_Edge]) -> Streets:
     """Number the points and lay the ways out as arrays."""
     ids = _numbers(labels)
     first_free = min(0, int(ids.min())) - 1
@@ -249,9 +249,7 @@ def _assemble(
     lon, lat = to_wgs84(np.concatenate((x, own_x)), np.concatenate((y, own_y)), crs)
     ids = np.concatenate((ids, first_free - np.arange(len(own))))
     fresh = iter(range(len(labels), len(ids)))
-    refs = [
-        [way.start, *(next(fresh) if isinstance(point, tuple) else point for point in way.shape), way.end] for way in ways
-    ]
+    refs = [[way.start, *(next(fresh) if isinstance(point, tuple) else point for point in way.shape), way.end] for way in ways]
     order = np.argsort(ids)
     row = np.empty(len(ids), np.int64)
     row[order] = np.arange(len(ids))
@@ -349,7 +347,7 @@ def _segments(streets: Streets, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.i
 def _attributes(streets: Streets) -> list[dict[str, Any]]:
     """Return `osmid` and tags of every way."""
     ways: list[dict[str, Any]] = [{"osmid": way} for way in streets.way_ids.tolist()]
-    for key in streets.tags:
+    for key in streets.tags.columns.astype(str):
         known = streets.tags[key].dropna()
         for row, value in zip(np.flatnonzero(streets.tags[key].notna()).tolist(), known.tolist(), strict=True):
             ways[row][key] = value

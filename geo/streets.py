@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from .modes import TravelMode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +59,19 @@ class Streets:
     def is_ferry(self) -> NDArray[np.bool_]:
         """Which ways are ferry lines."""
         return self.has("route", "ferry")
+
+    @classmethod
+    def from_osmnx(cls, graph: nx.MultiDiGraph) -> Streets:
+        """Turn an OSMnx graph into streets; see `osmnx.streets_from_osmnx`."""
+        from .osmnx import streets_from_osmnx  # OSMnx takes a second to import, and few runs need it
+
+        return streets_from_osmnx(graph)
+
+    def to_osmnx(self, *, mode: TravelMode | None = None) -> nx.MultiDiGraph:
+        """Turn these streets into an OSMnx graph; see `osmnx.streets_to_osmnx`."""
+        from .osmnx import streets_to_osmnx
+
+        return streets_to_osmnx(self, mode=mode)
 
 
 def street_lines(streets: Streets) -> gpd.GeoDataFrame:
