@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from .compiled import compiled
 
+NO_CEILING = np.empty(0)
+
 
 class Workspace(NamedTuple):
     """Arrays of one running search; `seconds` is inf and `label` -1 wherever the last search did not go.
@@ -73,7 +75,9 @@ def _improve(work, node, seconds, metres, label):  # type: ignore[no-untyped-def
 
 
 @compiled
-def spread(starts, heads, arc_seconds, arc_metres, seeds, seed_seconds, seed_metres, seed_labels, limit, width, span, work):  # type: ignore[no-untyped-def]
+def spread(  # type: ignore[no-untyped-def]
+    starts, heads, arc_seconds, arc_metres, seeds, seed_seconds, seed_metres, seed_labels, limit, width, span, ceiling, work
+):
     """Search outwards from seeds until everything within `limit` seconds is settled.
 
     Parameters
@@ -87,6 +91,8 @@ def spread(starts, heads, arc_seconds, arc_metres, seeds, seed_seconds, seed_met
         Seconds per bucket.
     span : float
         Longest arc, in seconds.
+    ceiling : (n,) or (0,) float64
+        Junctions are only reached sooner than this; empty where nothing is known yet.
     work : Workspace
         Cleared first; holds the answer afterwards.
     """
@@ -107,11 +113,9 @@ def spread(starts, heads, arc_seconds, arc_metres, seeds, seed_seconds, seed_met
     used = waiting = 0
     free = -1
     for i in range(seeds.size):
-        if (
-            seed_seconds[i] <= limit
-            and seed_seconds[i] < np.inf
-            and _improve(work, seeds[i], seed_seconds[i], seed_metres[i], seed_labels[i])
-        ):
+        if seed_seconds[i] > limit or seed_seconds[i] == np.inf or (ceiling.size and seed_seconds[i] >= ceiling[seeds[i]]):
+            continue
+        if _improve(work, seeds[i], seed_seconds[i], seed_metres[i], seed_labels[i]):
             if used == entry_node.size:
                 entry_node, entry_next = _doubled(entry_node), _doubled(entry_next)
             at = np.int64(seed_seconds[i] / width) & mask
@@ -135,7 +139,7 @@ def spread(starts, heads, arc_seconds, arc_metres, seeds, seed_seconds, seed_met
             for arc in range(starts[node], starts[node + 1]):
                 reached = seconds + arc_seconds[arc]
                 head = heads[arc]
-                if reached > limit or reached > work.seconds[head]:
+                if reached > limit or reached > work.seconds[head] or (ceiling.size and reached >= ceiling[head]):
                     continue
                 if not _improve(work, head, reached, metres + arc_metres[arc], label):
                     continue

@@ -94,6 +94,14 @@ def ends(graph: Graph, snaps: Snaps, *, leaving: bool) -> Ends:
     )
 
 
+def by_junction(points: Ends, junctions: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List the points at each junction as CSR (starts, entries); an entry is 2 x point, plus 1 at the edge's junction b."""
+    junction = np.concatenate((points.a, points.b))
+    entry = np.concatenate((2 * np.arange(len(points.a)), 2 * np.arange(len(points.b)) + 1))
+    order = np.argsort(junction, kind="stable")
+    return np.searchsorted(junction[order], np.arange(junctions + 1)), entry[order]
+
+
 @compiled
 def _all_junction_seconds(edges, points, leaving):  # type: ignore[no-untyped-def]
     seconds_a, seconds_b = np.empty(points.edge.size), np.empty(points.edge.size)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -34,18 +36,13 @@ def snap_places(snapper: Snapper, geometries: Geometries) -> Snaps:
     is_point = shapely.get_type_id(shapes) == 0
     points = np.flatnonzero(is_point)
     snapped = snapper.snap_points(shapely.get_x(shapes[points]), shapely.get_y(shapes[points]))
-    parts = [_owned_by(snapped, points, len(shapes))]
+    parts = [replace(snapped, owner=points[snapped.owner], places=len(shapes))]
     areas = np.flatnonzero(~is_point)
     if len(areas):
         entrances = _area_entrances(snapper, shapes, areas)
         rest = np.setdiff1d(areas, entrances.owner)
         parts += [entrances, _nearest_to_outline(snapper, shapes, rest)]
     return join_snaps(parts)
-
-
-def _owned_by(snaps: Snaps, owner: NDArray[np.int64], places: int) -> Snaps:
-    values = {name: getattr(snaps, name) for name in snaps.__dataclass_fields__}
-    return Snaps(**{**values, "owner": owner[snaps.owner], "places": places})
 
 
 def _area_entrances(snapper: Snapper, shapes: Geometries, areas: NDArray[np.int64]) -> Snaps:
@@ -81,4 +78,5 @@ def _nearest_to_outline(snapper: Snapper, shapes: Geometries, rows: NDArray[np.i
     away = np.where(snaps.status == UNCONNECTED, np.inf, snaps.connector_metres)
     order = np.lexsort((away, place))
     nearest = order[np.flatnonzero(np.diff(place[order], prepend=-1))]
-    return _owned_by(snaps.take(nearest), rows[place], len(shapes))
+    found = snaps.take(nearest)
+    return replace(found, owner=rows[place][found.owner], places=len(shapes))

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .bucket_queue import Workspace, make_workspace, spread
+from .bucket_queue import NO_CEILING, Workspace, make_workspace, spread
 from .compiled import compiled
-from .ends import Edges, Ends, along_edge, edges_of, ends
+from .ends import Edges, Ends, along_edge, by_junction, edges_of, ends
 from .graph import Graph
 from .search import Direction
 from .snapping import Snaps
@@ -70,7 +70,7 @@ def trips(
     arcs = graph.outgoing if outward else graph.incoming
     seeds, points = ends(graph, sources, leaving=outward), ends(graph, targets, leaving=not outward)
     source_rows = np.searchsorted(seeds.points.owner, np.arange(sources.places + 1))
-    at_nodes = _by_node(points, len(graph.lon))
+    at_nodes = by_junction(points, len(graph.lon))
     order = np.argsort(points.points.edge, kind="stable")
     frame = _Frame(
         arcs.starts, arcs.heads, arcs.seconds, arcs.metres, arcs.bucket_seconds, arcs.longest_seconds,
@@ -100,14 +100,6 @@ class _Frame(NamedTuple):
     sorted_edges: NDArray[np.int32]
     targets: int
     outward: bool
-
-
-def _by_node(points: Ends, nodes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """List the points at each junction as CSR; an entry is 2 x point + (0 for junction a, 1 for b)."""
-    junction = np.concatenate((points.a, points.b))
-    entry = np.concatenate((2 * np.arange(len(points.a)), 2 * np.arange(len(points.b)) + 1))
-    order = np.argsort(junction, kind="stable")
-    return np.searchsorted(junction[order], np.arange(nodes + 1)), entry[order]
 
 
 def _blocks(frame: _Frame, sources: int, nodes: int, limit: float) -> Iterator[tuple[NDArray, ...]]:  # type: ignore[type-arg]
@@ -208,6 +200,7 @@ def _search_one(frame, low, high, limit, work):  # type: ignore[no-untyped-def]
         limit,
         frame.width,
         frame.span,
+        NO_CEILING,
         work,
     )
 

@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .bucket_queue import Workspace, make_workspace, spread
+from .bucket_queue import NO_CEILING, Workspace, make_workspace, spread
 from .compiled import compiled
 from .ends import Edges, Ends, Points, along_edge, edges_of, ends, junction_seconds, points_of
-from .graph import Graph
+from .graph import Arcs, Graph
 from .snapping import CHUNK, Snaps
 
 Direction = Literal["to", "from"]
@@ -59,28 +59,43 @@ def nearest_facility(
     arcs = graph.incoming if to else graph.outgoing
     seeds = ends(graph, facilities, leaving=not to)
     work = make_workspace(len(graph.lon))
-    spread(
-        arcs.starts,
-        arcs.heads,
-        arcs.seconds,
-        arcs.metres,
-        np.concatenate((seeds.a, seeds.b)),
-        np.concatenate((seeds.seconds_a, seeds.seconds_b)) + np.tile(seeds.connector_seconds, 2),
-        np.concatenate((seeds.metres_a, seeds.metres_b)),
-        np.tile(np.arange(len(seeds.a), dtype=np.int32), 2),
-        limit_seconds,
-        arcs.bucket_seconds,
-        arcs.longest_seconds,
-        work,
-    )
-    frame = _Frame(edges_of(graph), points_of(points), seeds, *_by_edge(seeds, len(graph.edge_a)), work, to, limit_seconds)
-    seconds, seed = np.full(points.places, np.nan), np.full(points.places, -1, np.int64)
-    _finish(frame, len(points), points.places, seconds, seed)
-    facility = np.where(seed >= 0, seeds.points.owner[seed], -1) if len(seeds.a) else seed
+    spread_from(arcs, seeds_of(seeds), work, limit_seconds=limit_seconds)
+    frame = search_frame(graph, points, seeds, work, to=to, limit_seconds=limit_seconds)
+    seconds, facility = np.full(points.places, np.nan), np.full(points.places, -1, np.int64)
+    finish(frame, len(points), points.places, seconds, facility)
     return Nearest(seconds, facility)
 
 
-class _Frame(NamedTuple):
+class Seeds(NamedTuple):
+    """Where a search begins: junctions, what is already spent there, and the facility each stands for."""
+
+    nodes: NDArray[np.int32]
+    seconds: NDArray[np.float64]
+    metres: NDArray[np.float64]
+    labels: NDArray[np.int32]
+
+
+def seeds_of(facilities: Ends) -> Seeds:
+    """Begin at both ends of every facility's edges."""
+    return Seeds(
+        np.concatenate((facilities.a, facilities.b)),
+        np.concatenate((facilities.seconds_a, facilities.seconds_b)) + np.tile(facilities.connector_seconds, 2),
+        np.concatenate((facilities.metres_a, facilities.metres_b)),
+        np.tile(facilities.points.owner, 2).astype(np.int32),
+    )
+
+
+def spread_from(
+    arcs: Arcs, seeds: Seeds, work: Workspace, *, limit_seconds: float = np.inf, ceiling: NDArray[np.float64] = NO_CEILING
+) -> None:
+    """Search outwards from seeds; `work` holds the answer."""
+    spread(
+        arcs.starts, arcs.heads, arcs.seconds, arcs.metres, *seeds, limit_seconds,
+        arcs.bucket_seconds, arcs.longest_seconds, ceiling, work,
+    )  # fmt: skip
+
+
+class Frame(NamedTuple):
     """What the compiled last stretch reads."""
 
     edges: Edges
@@ -94,6 +109,11 @@ class _Frame(NamedTuple):
     limit: float
 
 
+def search_frame(graph: Graph, points: Snaps, seeds: Ends, work: Workspace, *, to: bool, limit_seconds: float = np.inf) -> Frame:
+    """Bring together what finishing a search at points needs."""
+    return Frame(edges_of(graph), points_of(points), seeds, *_by_edge(seeds, len(graph.edge_a)), work, to, limit_seconds)
+
+
 def _by_edge(seeds: Ends, edges: int) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int32]]:
     """Sort the seeds by edge and mark the edges that hold any."""
     order = np.argsort(seeds.points.edge, kind="stable")
@@ -102,18 +122,18 @@ def _by_edge(seeds: Ends, edges: int) -> tuple[NDArray[np.int64], NDArray[np.boo
     return order, marked, seeds.points.edge[order]
 
 
-def _finish(frame: _Frame, rows: int, places: int, seconds: NDArray[np.float64], seed: NDArray[np.int64]) -> None:
+def finish(frame: Frame, rows: int, places: int, seconds: NDArray[np.float64], facility: NDArray[np.int64]) -> None:
     """Finish at all points on all cores; where places have several rows, one core keeps their comparison simple."""
     if rows != places:
-        _arrive(frame, 0, rows, seconds, seed)
+        _arrive(frame, 0, rows, seconds, facility)
         return
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = [(at, min(at + CHUNK, rows)) for at in range(0, rows, CHUNK)]
-        list(pool.map(lambda part: _arrive(frame, *part, seconds, seed), parts))
+        list(pool.map(lambda part: _arrive(frame, *part, seconds, facility), parts))
 
 
 @compiled
-def _arrive(frame, first, last, seconds, seed):  # type: ignore[no-untyped-def]
+def _arrive(frame, first, last, seconds, facility):  # type: ignore[no-untyped-def]
     """Reach points by either end of their edge, or straight along it from a seed on the same edge."""
     edges, points, seeds, work, to = frame.edges, frame.points, frame.seeds, frame.work, frame.to
     for p in range(first, last):
@@ -135,9 +155,10 @@ def _arrive(frame, first, last, seconds, seed):  # type: ignore[no-untyped-def]
                 else:
                     along = along_edge(edges, seeds.points, f, points, p)[0]
                 total = along + seeds.connector_seconds[f]
-                if total < best or (total == best and f < who):
-                    best, who = total, f
+                owner = seeds.points.owner[f]
+                if total < best or (total == best and owner < who):
+                    best, who = total, owner
         total = best + points.connector_metres[p] / edges.connector_metres_per_second
         o = points.owner[p]
         if best < np.inf and total <= frame.limit and not seconds[o] <= total:
-            seconds[o], seed[o] = total, who
+            seconds[o], facility[o] = total, who
