@@ -23,8 +23,8 @@ class Streets:
 
     Attributes
     ----------
-    node_ids : (n,) int64, ascending
-        OSM ids.
+    node_ids : (n,) int64
+        OSM ids, ascending; nodes of corrections (`overrides`) stand behind them with negative ids.
     lon, lat : (n,) float64
         EPSG:4326.
     way_ids : (w,) int64

@@ -18,6 +18,7 @@ INVITED = ("yes", "designated", "permissive")
 ONEWAY = ("yes", "true", "1")
 REVERSED = ("-1", "reverse")
 KMH_PER_MPH = 1.609344
+SPEED_KEY = "lifecircle:speed_kmh"  # a speed the user knows is driven; it goes before limits and classes
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,9 @@ def _car(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.f
     open_ = ~np.isnan(class_kmh) & ~access.isin(CLOSED).to_numpy()
     along, against = _directions(streets, open_, streets.tag("oneway"), roundabouts=True, motorways=True)
     limit = by_category(streets.tag("maxspeed"), maxspeed_kmh)
-    tagged = ~np.isnan(limit)
-    return along, against, np.where(tagged, given["maxspeed_share"] * limit, class_kmh), ~tagged
+    known = by_category(streets.tag(SPEED_KEY), float)
+    kmh = np.where(np.isnan(limit), class_kmh, given["maxspeed_share"] * limit)
+    return along, against, np.where(np.isnan(known), kmh, known), np.isnan(limit) & np.isnan(known)
 
 
 def _has_highway(streets: Streets) -> Flags:

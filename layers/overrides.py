@@ -1,0 +1,138 @@
+"""Read a planner's corrections of the map: one row per closed road, known speed, new road or local ferry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import shapely
+
+from ..geo.errors import InputError
+from ..geo.overrides import ACTIONS, MODE_TAGS, Override, ferry_in_season, mean_headway_seconds
+from .columns import as_text, require_column
+from .delimited import read_delimited
+from .rejects import join_rejects, rejected_rows
+
+ACTION_WORDS: Final = {"封闭": "close", "车速": "speed", "新路": "road", "轮渡": "ferry"}
+COLUMNS: Final = (
+    "action", "way", "modes", "speed_kmh", "highway", "oneway", "name", "wkt", "duration_minutes", "headway_minutes",
+    "sailings", "first_boat", "last_boat", "season",
+)  # fmt: skip
+
+
+def read_overrides(path: Path, *, month: int | None = None) -> tuple[list[tuple[int, Override]], pd.DataFrame]:
+    """Read corrections from a CSV.
+
+    Parameters
+    ----------
+    path : Path
+        Columns: `action` (close, speed, road, ferry; or 封闭, 车速, 新路, 轮渡), `way` (OSM id, for close and speed), `modes`
+        (walk;bicycle;car, empty for all), `speed_kmh`, `wkt` (LINESTRING in longitude and latitude, for road and ferry),
+        `highway`,
+        `oneway`, `name`, and for ferries `duration_minutes`, `headway_minutes` or `sailings` with `first_boat` and `last_boat`,
+        `season` ("4-10").
+    month : int, optional
+        1-12; ferries out of season are left out. Without it every ferry sails.
+
+    Returns
+    -------
+    overrides : list of (row, Override)
+        Row numbers count from 1 below the header.
+    rejected : DataFrame
+        Rows that cannot be used, with the reason.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, lacks `action`, or has an unknown column.
+    """
+    table, ragged = read_delimited(path)
+    require_column(table, "action", file=path.name)
+    unknown = [str(column) for column in table.columns if column not in COLUMNS]
+    if unknown:
+        raise InputError(f"{path.name}: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}.")
+    text = pd.DataFrame({column: as_text(table[column]) if column in table else None for column in COLUMNS}, index=table.index)
+    good: list[tuple[int, Override]] = []
+    bad: list[pd.DataFrame] = [ragged]
+    for row, cells in text.iterrows():
+        values = {str(key): "" if pd.isna(value) else str(value).strip() for key, value in cells.items()}
+        try:
+            found = _override(values, month)
+        except InputError as error:
+            column, _, reason = str(error).partition(": ")
+            bad.append(rejected_rows(file=path.name, rows=[int(row)], column=column, values=[values[column]], reason=reason))  # type: ignore[call-overload]
+            continue
+        if found is not None:
+            good.append((int(row), found))  # type: ignore[call-overload]
+    return good, join_rejects(bad)
+
+
+def _override(values: dict[str, str], month: int | None) -> Override | None:
+    """Turn one row into a correction; None for a ferry out of season."""
+    action = ACTION_WORDS.get(values["action"], values["action"].lower())
+    if action not in ACTIONS:
+        raise InputError(f"action: should be one of {', '.join(ACTIONS)}")
+    modes = [mode.strip() for mode in values["modes"].replace(",", ";").split(";") if mode.strip()]
+    if any(mode not in MODE_TAGS for mode in modes):
+        raise InputError(f"modes: should be among {', '.join(MODE_TAGS)}, separated by ;")
+    if action in ("close", "speed"):
+        way = int(_number(values, "way", required=True))
+        speed = _number(values, "speed_kmh", required=True) if action == "speed" else None
+        return Override(action=action, way=way, modes=modes, speed_kmh=speed)
+    line = _line(values["wkt"])
+    if action == "road":
+        tags = {"highway": values["highway"] or "unclassified", "oneway": values["oneway"], "name": values["name"]}
+        speed = _number(values, "speed_kmh")
+        known = {"lifecircle:speed_kmh": f"{speed:g}"} if speed is not None else {}
+        return Override(action=action, line=line, tags={**_given(tags), **known, **_closed_to_others(modes)})
+    try:
+        sails = ferry_in_season(values["season"], month)
+    except InputError as error:
+        raise InputError(f"season: {error}") from error
+    return Override(action=action, line=line, tags=_ferry_tags(values, modes)) if sails else None
+
+
+def _ferry_tags(values: dict[str, str], modes: list[str]) -> dict[str, str]:
+    minutes = _number(values, "duration_minutes", required=True)
+    headway = mean_headway_seconds(
+        _number(values, "headway_minutes"), values["first_boat"], values["last_boat"], _number(values, "sailings")
+    )
+    carries_cars = {"motorcar": "yes"} if "car" in modes else {}
+    tags = {"route": "ferry", "duration": f"{minutes:g}", "name": values["name"]}
+    interval = {} if headway is None else {"interval": f"{headway / 60:g}"}
+    return {**_given(tags), **interval, **_closed_to_others(modes), **carries_cars}
+
+
+def _closed_to_others(modes: list[str]) -> dict[str, str]:
+    return {key: "no" for mode, keys in MODE_TAGS.items() for key in keys if modes and mode not in modes}
+
+
+def _given(tags: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in tags.items() if value}
+
+
+def _number(values: dict[str, str], column: str, *, required: bool = False) -> Any:
+    text = values[column]
+    if not text and not required:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if number <= 0:
+        raise InputError(f"{column}: should be a number above 0")
+    return number
+
+
+def _line(text: str) -> shapely.LineString:
+    try:
+        line = shapely.from_wkt(text)
+    except shapely.errors.GEOSException:
+        line = None
+    if not isinstance(line, shapely.LineString) or line.is_empty:
+        raise InputError("wkt: should be LINESTRING (lon lat, lon lat, ...)")
+    xy = shapely.get_coordinates(line)
+    if (abs(xy[:, 0]) > 180).any() or (abs(xy[:, 1]) > 90).any():
+        raise InputError("wkt: should be in longitude and latitude")
+    return line
