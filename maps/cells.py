@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
-from .footprints import describe, footprints
+from ..layers.footprints import footprints
 from .packing import Bundle, people_units, tenths_up
 
 
@@ -22,12 +22,12 @@ def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
     """
     demand = results.demand
     order = np.argsort(demand.geometry.hilbert_distance().to_numpy(), kind="stable")
-    prints = footprints(results)
+    prints = footprints(demand.geometry, ids=demand["id"], cell_metres=results.cell_metres)
     where = bundle.add_points("cells", prints.x[order], prints.y[order])
     outlines = None if prints.polygons is None else bundle.add_shapes("outlines", prints.polygons[order])
     return {
         "count": len(demand),
-        "footprint": describe(prints),
+        "footprint": {"kind": prints.kind, "width": prints.width, "height": prints.height},
         "centres": where,
         "outlines": outlines,
         "people": {name: _people(bundle, demand, name, order) for name in _weights(results)},

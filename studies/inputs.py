@@ -166,20 +166,6 @@ def _facilities(study: Study, extract: OsmExtract, folder: Path) -> tuple[gpd.Ge
     return table, join_rejects([*rejected, merged.rejected])
 
 
-def cell_degrees(demand: Demand) -> tuple[float, float] | None:
-    """Width and height of a raster's cells in degrees, None unless the raster is in longitude and latitude."""
-    grid = demand.grid
-    if grid is None or not _is_geographic(grid.crs):
-        return None
-    return abs(grid.transform.a), abs(grid.transform.e)
-
-
-def _is_geographic(crs: object) -> bool:
-    from pyproj import CRS
-
-    return bool(CRS.from_user_input(crs).is_geographic)
-
-
 def included(demand: gpd.GeoDataFrame, population: str) -> np.ndarray:  # type: ignore[type-arg]
     """Which units a goal's population holds."""
     if population == "all":

@@ -13,6 +13,7 @@ from rasterio.features import rasterize
 from rasterio.transform import from_origin
 
 from ..analyses.results import Results
+from ..layers.footprints import Footprints, outlines
 from ..maps.exports.csv import write_scorecard
 from ..maps.exports.geojson import write_gaps
 from ..maps.exports.geopackage import write_geopackage
@@ -31,7 +32,7 @@ def write_outputs(
     results: Results,
     inputs: Inputs,
     audit: pd.DataFrame,
-    areas: NDArray[np.object_],
+    prints: Footprints,
     record: Record,
     folder: Path,
     language: str,
@@ -46,7 +47,7 @@ def write_outputs(
         write_scorecard(results, folder / "scorecard.csv")
         write_gaps(results, folder / "gaps.geojson")
         write_geopackage(results, folder / "results.gpkg")
-        _write_rasters(results, inputs, areas, folder)
+        _write_rasters(results, inputs, prints, folder)
         audit.to_csv(folder / "snaps.csv", index=False, encoding="utf-8")
         inputs.rejected.to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
     with record.stage(say("stage.pages")):
@@ -55,24 +56,30 @@ def write_outputs(
     (folder / "run.json").write_text(json.dumps(record.as_dict(), ensure_ascii=False, indent=2, default=str), encoding="utf-8")
 
 
-def _write_rasters(results: Results, inputs: Inputs, areas: NDArray[np.object_], folder: Path) -> None:
-    """Write one raster of minutes per goal: on the demand's own grid, or over the areas its units stand for."""
+def _write_rasters(results: Results, inputs: Inputs, prints: Footprints, folder: Path) -> None:
+    """Write one raster of minutes per goal: on the demand's own grid, or over the ground its units stand for."""
+    grid = inputs.demand.grid
+    areas = outlines(prints, np.arange(len(prints.x))) if grid is None else None
     for goal in results.goals:
         minutes = results.demand[f"{goal.id}.minutes"].to_numpy(np.float32)
         target = folder / f"minutes-{goal.id}.tif"
-        grid = inputs.demand.grid
-        if grid is not None:
+        if areas is not None:
+            cells, transform = _drawn(areas, minutes)
+            write_minutes(target, cells, transform=transform, crs="EPSG:4326")
+        elif grid is not None:
             cells = np.full(grid.shape, np.nan, np.float32)
             cells[grid.rows, grid.columns] = minutes
             write_minutes(target, cells, transform=grid.transform, crs=grid.crs)
-            continue
-        transform, shape = _frame(areas)
-        reached = ~np.isnan(minutes)
-        cells = np.full(shape, np.nan, np.float32)
-        if reached.any():
-            drawn = zip(areas[reached], minutes[reached].tolist(), strict=True)
-            cells = rasterize(drawn, out_shape=shape, transform=transform, fill=np.nan, dtype="float32")
-        write_minutes(target, cells, transform=transform, crs="EPSG:4326")
+
+
+def _drawn(areas: NDArray[np.object_], minutes: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
+    """Burn the minutes of each area into a raster; areas nobody gets away from stay empty."""
+    transform, shape = _frame(areas)
+    reached = ~np.isnan(minutes)
+    if not reached.any():
+        return np.full(shape, np.nan, np.float32), transform
+    drawn = zip(areas[reached], minutes[reached].tolist(), strict=True)
+    return rasterize(drawn, out_shape=shape, transform=transform, fill=np.nan, dtype="float32"), transform
 
 
 def _frame(areas: NDArray[np.object_]) -> tuple[Any, tuple[int, int]]:

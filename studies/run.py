@@ -13,17 +13,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..analyses.coverage import coverage
-from ..analyses.gaps import footprints, gap_areas
+from ..analyses.gaps import gap_areas
 from ..analyses.results import Results
 from ..analyses.scorecard import GoalTable, scorecard_rows
 from ..geo.modes import TravelMode
 from ..geo.snapping import UNCONNECTED
 from ..geo.streets import street_lines
+from ..layers.footprints import Footprints, footprints
 from ..layers.goals import Goal
 from ..layers.services import Service, service_catalogue
 from ..layers.units import unit_points
 from ..layers.zones import assign_zones
-from .inputs import Inputs, cell_degrees, included, read_inputs
+from .inputs import Inputs, included, read_inputs
 from .messages import Say, default_language, speaker
 from .networks import Network, build_network, describe_network, goal_mode, snap_audit, travel_times
 from .outputs import write_outputs
@@ -31,6 +32,7 @@ from .record import Record
 from .study import Study, read_study, study_files
 
 OSM_SOURCE = "© OpenStreetMap contributors (ODbL)"
+NOTICE_NAMES = ("NOTICE", "NOTICE.txt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +84,14 @@ def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | No
     folder = study.out if out is None else Path(out)
     inputs = read_inputs(study, path.resolve().parent, record, say)
     demand = inputs.demand
-    areas = footprints(demand.table.geometry, demand.cell_metres, cell_degrees(demand))
-    results, audit = _answer(study, inputs, areas, record, say)
+    prints = footprints(demand.table.geometry, ids=demand.table["id"], cell_metres=demand.cell_metres, grid=demand.grid)
+    results, audit = _answer(study, inputs, prints, record, say)
     sealed = record.seal(sorted({path.resolve(), *(file for _, file in study_files(study))}), study.model_dump(mode="json"))
-    write_outputs(results, inputs, audit, areas, sealed, folder, language, say)
+    write_outputs(results, inputs, audit, prints, sealed, folder, language, say)
     return Run(results=results, record=sealed.as_dict(), out=folder)
 
 
-def _answer(study: Study, inputs: Inputs, areas: NDArray[np.object_], record: Record, say: Say) -> tuple[Results, pd.DataFrame]:
+def _answer(study: Study, inputs: Inputs, prints: Footprints, record: Record, say: Say) -> tuple[Results, pd.DataFrame]:
     """Compute everything, one mode at a time so that only one network is in memory."""
     table = inputs.demand.table
     lon, lat = unit_points(table.geometry)
@@ -101,7 +103,7 @@ def _answer(study: Study, inputs: Inputs, areas: NDArray[np.object_], record: Re
             network = build_network(inputs.extract.streets, mode, inputs.heights, lon, lat)
         _describe(network, mode, table, answers, record, say)
         for goal in goals:
-            _answer_goal(goal, network, inputs, zones, areas, answers, record, say)
+            _answer_goal(goal, network, inputs, zones, prints, answers, record, say)
     scorecard = pd.concat(answers.scorecard, ignore_index=True)
     order = {goal.id: position for position, goal in enumerate(study.goals)}
     scorecard = scorecard.sort_values("goal", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
@@ -117,9 +119,17 @@ def _answer(study: Study, inputs: Inputs, areas: NDArray[np.object_], record: Re
         scorecard=scorecard,
         gaps=gpd.GeoDataFrame(pd.concat(answers.gaps, ignore_index=True), geometry="geometry", crs="EPSG:4326"),
         streets=street_lines(inputs.extract.streets),
-        sources=(OSM_SOURCE,),
+        sources=(OSM_SOURCE, *_notices(study.streets)),
     )
     return results, pd.concat(answers.audit, ignore_index=True)
+
+
+def _notices(streets: Sequence[Path]) -> list[str]:
+    """Return the first line of the notice beside each streets file: what its folder says of its own data."""
+    folders = dict.fromkeys(file.parent for file in streets)
+    notices = [folder / name for folder in folders for name in NOTICE_NAMES if (folder / name).is_file()]
+    lines = (notice.read_text(encoding="utf-8-sig", errors="replace").strip().partition("\n")[0] for notice in notices)
+    return [" ".join(line.split()) for line in lines if line]
 
 
 def _by_mode(study: Study) -> dict[TravelMode, list[Goal]]:
@@ -149,7 +159,7 @@ def _answer_goal(
     network: Network,
     inputs: Inputs,
     zones: dict[str, pd.Series],
-    areas: NDArray[np.object_],
+    prints: Footprints,
     answers: _Answers,
     record: Record,
     say: Say,
@@ -173,7 +183,7 @@ def _answer_goal(
         names = {level: zone.set_index("zone")["name"] for level, zone in inputs.zones.items()}
         answers.scorecard.append(scorecard_rows(judged, zones, names, facility_zones, len(mine)))
         names_of = dict(zip(mine["facility"], mine["name"], strict=True))
-        answers.gaps.append(gap_areas(judged, areas, facility, names_of))
+        answers.gaps.append(gap_areas(judged, prints, facility, names_of))
 
 
 def _judge(goal: Goal, network: Network, minutes: NDArray[np.float64], table: gpd.GeoDataFrame) -> GoalTable:
