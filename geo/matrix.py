@@ -15,10 +15,14 @@ from .bucket_queue import NO_CEILING, Workspace, make_workspace, spread
 from .compiled import compiled
 from .ends import Edges, Ends, along_edge, by_junction, edges_of, ends
 from .graph import Graph
+from .memory import require_memory
 from .search import Direction
 from .snapping import Snaps
 
 SOURCES_PER_BLOCK = 64
+PAIRS_PER_BLOCK = 4_000_000  # wide tables go in blocks of fewer sources
+BYTES_PER_PAIR = 80  # while a block is collected and copied
+BYTES_PER_JUNCTION = 24
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,11 @@ def trips(
     ------
     Trips
         Sorted by source (the smaller side) within and between blocks.
+
+    Raises
+    ------
+    TooLargeError
+        If even the blocks in work would not fit in memory.
     """
     swap = destinations.places < origins.places
     sources, targets = (destinations, origins) if swap else (origins, destinations)
@@ -105,16 +114,19 @@ class _Frame(NamedTuple):
 def _blocks(frame: _Frame, sources: int, nodes: int, limit: float) -> Iterator[tuple[NDArray, ...]]:  # type: ignore[type-arg]
     """Run blocks of sources on all cores, in order; a few blocks wait at a time, so memory stays bounded."""
     workers = os.cpu_count() or 1
+    step = max(1, min(SOURCES_PER_BLOCK, PAIRS_PER_BLOCK // max(frame.targets, 1)))
+    in_work = 2 * workers * step * frame.targets * BYTES_PER_PAIR + workers * nodes * BYTES_PER_JUNCTION
+    require_memory(in_work, "the table", "split the destinations into several files")
     spare = [make_workspace(nodes) for _ in range(workers)]
 
     def one(first: int) -> tuple[NDArray, ...]:  # type: ignore[type-arg]
         work: Workspace = spare.pop()
         try:
-            return _reach(frame, first, min(first + SOURCES_PER_BLOCK, sources), limit, work)  # type: ignore[no-any-return]
+            return _reach(frame, first, min(first + step, sources), limit, work)  # type: ignore[no-any-return]
         finally:
             spare.append(work)
 
-    firsts = range(0, sources, SOURCES_PER_BLOCK)
+    firsts = range(0, sources, step)
     with ThreadPoolExecutor(workers) as pool:
         for at in range(0, len(firsts), 2 * workers):
             yield from pool.map(one, firsts[at : at + 2 * workers])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .lengths import ellipsoidal_metres
+from .memory import require_memory
 from .modes import TravelMode, Traversal, boarding_seconds, crossing_seconds, parameters, traversal
 from .streets import Streets
 from .terrain import Heights, segment_grades, tobler_factor
@@ -15,6 +16,8 @@ from .terrain import Heights, segment_grades, tobler_factor
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
+
+BYTES_PER_STREET_NODE = 300  # peak of building a graph, per node that a way runs through (measured: 100 to 250)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,7 @@ class Segments:
 
 def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = None) -> Segments:
     """Cut the open ways into segments and give each its metres and seconds; heights slow walkers on slopes."""
+    require_memory(BYTES_PER_STREET_NODE * len(streets.way_nodes), "the street network", "use a smaller extract")
     use = traversal(streets, mode)
     at, way, u, v = _cut(streets, use)
     metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..geo.entrances import snap_places
-from ..geo.graph import Graph, build_graph
+from ..geo.graph import SCRAP_NODES, Graph, build_graph
 from ..geo.modes import TravelMode, travel_mode
 from ..geo.search import Nearest, nearest_facility
 from ..geo.snapping import STATUS_NAMES, Snapper, Snaps
@@ -81,6 +81,38 @@ def describe_network(graph: Graph) -> Mapping[str, object]:
         "edges": len(graph.edge_a),
         "street_km": round(float(graph.edge_metres[~graph.edge_ferry].sum()) / 1000, 1),
         "components": len(graph.component_nodes),
-        "scraps": int((graph.component_nodes < 50).sum()),
+        "scraps": int((graph.component_nodes < SCRAP_NODES).sum()),
         "imputed_speed_share": None if np.isnan(graph.imputed_share) else round(graph.imputed_share, 4),
     }
+
+
+def component_table(network: Network, people: NDArray[np.float64], facilities: Snaps, mode: str) -> pd.DataFrame:
+    """List the separate parts of a network with who and what lies on each, most people first.
+
+    Returns
+    -------
+    DataFrame
+        `mode, component, kind` (main, island or scrap), `street_nodes, street_km, people, facilities, lon, lat` (a place on it).
+    """
+    graph = network.graph
+    count = len(graph.component_nodes)
+    component = np.append(graph.edge_component, -1)  # edge -1 is unconnected
+    on = network.people.connected()
+    reached = facilities.connected()
+    first = np.unique(graph.edge_component, return_index=True)[1]
+    served = np.unique(np.column_stack((component[reached.edge], reached.owner)), axis=0)[:, 0] if len(reached) else reached.edge
+    table = pd.DataFrame(
+        {
+            "mode": mode,
+            "component": np.arange(1, count + 1),
+            "kind": np.where(graph.component_nodes < SCRAP_NODES, "scrap", "island"),
+            "street_nodes": graph.component_nodes,
+            "street_km": np.round(np.bincount(graph.edge_component, graph.edge_metres * ~graph.edge_ferry, count) / 1000, 2),
+            "people": np.bincount(component[on.edge], people[on.owner], count),
+            "facilities": np.bincount(served, minlength=count),
+            "lon": np.round(graph.lon[graph.edge_a[first]], 6),
+            "lat": np.round(graph.lat[graph.edge_a[first]], 6),
+        }
+    )
+    table.loc[table["street_nodes"].idxmax(), "kind"] = "main"
+    return table.sort_values(["people", "street_nodes"], ascending=False, ignore_index=True)
