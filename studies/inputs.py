@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pydantic import BaseModel
 
 from ..geo.cache import load_osm
 from ..geo.errors import StudyError
@@ -23,7 +25,9 @@ from ..layers.tables import read_table
 from ..layers.units import unit_points
 from ..layers.urban import urban_by_density, urban_by_polygons
 from ..layers.zones import read_zones
+from .extents import extent, outside_streets
 from .messages import Say
+from .offsets import likely_offset
 from .record import Record
 from .study import DemandSource, FacilityFile, Study
 
@@ -62,10 +66,10 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
         record.note(say("note.split", ways=loaded.extract.counts["ways_split_at_missing_nodes"]))
     heights = _heights(study, loaded.extract, record, say)
     with record.stage(say("stage.demand")):
-        zones = {level: read_zones(**_options(source), level=level) for level, source in study.zones.items()}
-        demand = _demand(study, record, say)
+        zones = {level: read_zones(**reader_options(source), level=level) for level, source in study.zones.items()}
+        demand = _demand(study, loaded.extract, record, say)
     with record.stage(say("stage.facilities")):
-        facilities, refused = _facilities(study, loaded.extract, folder)
+        facilities, refused = _facilities(study, loaded.extract, folder, record, say)
     for service in {goal.service for goal in study.goals} - set(facilities["service"]):
         record.note(say("note.no_facilities", service=service))
     rejected = join_rejects([demand.rejected, refused, *(layer.rejected for layer in zones.values())])
@@ -94,19 +98,31 @@ def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Hei
     return heights
 
 
-def _options(source: object) -> dict[str, object]:
+def reader_options(source: BaseModel) -> dict[str, Any]:
     """Return a section's keys as arguments of the reader; `file` becomes its path."""
-    values = {name: getattr(source, name) for name in type(source).model_fields}  # type: ignore[attr-defined]
+    values = {name: getattr(source, name) for name in type(source).model_fields}
     return {"path": values.pop("file"), **values}
 
 
-def _demand(study: Study, record: Record, say: Say) -> Demand:
-    options = _options(study.demand)
+def _demand(study: Study, extract: OsmExtract, record: Record, say: Say) -> Demand:
+    options = reader_options(study.demand)
     rule = study.demand.urban
-    demand = read_demand(**{**options, "urban": rule.column if rule else None})  # type: ignore[arg-type]
+    demand = read_demand(**{**options, "urban": rule.column if rule else None})
     record.counts["demand"] = {"units": len(demand.table), "people": float(demand.table["people"].sum()), **demand.skipped}
+    _require_near(demand, extract, study, say)
     demand = _with_urban(demand, study.demand)
     return demand if study.area is None else _inside(demand, study.area, record, say)
+
+
+def _require_near(demand: Demand, extract: OsmExtract, study: Study, say: Say) -> None:
+    """Refuse a study whose people are none, or live nowhere near its streets: its answer would look like a finding."""
+    file = study.demand.file.name
+    if not len(demand.table):
+        raise StudyError(say("input.empty", file=file))
+    if outside_streets(*unit_points(demand.table.geometry), extract.streets).all():
+        west, south, east, north = extent(extract.streets)
+        names = " + ".join(source.name for source in study.streets)
+        raise StudyError(say("input.apart", file=file, streets=names, west=west, south=south, east=east, north=north))
 
 
 def _with_urban(demand: Demand, source: DemandSource) -> Demand:
@@ -117,13 +133,12 @@ def _with_urban(demand: Demand, source: DemandSource) -> Demand:
         urban = urban_by_polygons(demand.table, read_table(rule.file).table.geometry)
     else:
         urban = urban_by_density(demand.table, cell_metres=demand.cell_metres)
-    return _changed(demand, demand.table.assign(urban=urban))
+    return replace(demand, table=demand.table.assign(urban=urban))
 
 
 def _inside(demand: Demand, area: Path, record: Record, say: Say) -> Demand:
     """Keep the units whose point lies in the study area; the others are counted, not forgotten."""
-    shape = shapely.union_all(read_table(area).table.geometry.to_numpy())
-    shapely.prepare(shape)
+    shape = study_area(area, say)
     lon, lat = unit_points(demand.table.geometry)
     inside = shapely.intersects_xy(shape, lon, lat)
     people = demand.table["people"].to_numpy()
@@ -132,30 +147,50 @@ def _inside(demand: Demand, area: Path, record: Record, say: Say) -> Demand:
     if not inside.all():
         record.counts["demand"]["people_outside_area"] = float(people[~inside].sum())
         record.note(say("note.area", people=people[~inside].sum(), total=people.sum()))
-    grid = demand.grid and type(demand.grid)(
-        demand.grid.crs, demand.grid.transform, demand.grid.shape, demand.grid.rows[inside], demand.grid.columns[inside]
-    )
-    return _changed(demand, demand.table.loc[inside].reset_index(drop=True), grid=grid)
+    grid = demand.grid
+    if grid is not None:
+        grid = replace(grid, rows=grid.rows[inside], columns=grid.columns[inside])
+    return replace(demand, table=demand.table.loc[inside].reset_index(drop=True), grid=grid)
 
 
-def _changed(demand: Demand, table: gpd.GeoDataFrame, **changes: object) -> Demand:
-    values = {name: getattr(demand, name) for name in demand.__dataclass_fields__}
-    return Demand(**{**values, "table": table, **changes})  # type: ignore[arg-type]
+def study_area(file: Path, say: Say) -> shapely.Geometry:
+    """Read the study area as one shape, prepared for asking.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used.
+    StudyError
+        If it holds no polygon.
+    """
+    shapes = read_table(file).table.geometry.to_numpy()
+    polygons = shapes[shapely.get_dimensions(shapes) == 2]
+    if not len(polygons):
+        raise StudyError(say("input.area", file=file.name))
+    area = shapely.union_all(polygons)
+    shapely.prepare(area)
+    return area
 
 
-def _facilities(study: Study, extract: OsmExtract, folder: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+def _facilities(
+    study: Study, extract: OsmExtract, folder: Path, record: Record, say: Say
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Read every source of every service that a goal uses."""
     services = service_catalogue()
     used = {goal.service for goal in study.goals}
     tables, rejected = [], []
     for service, sources in study.facilities.items():
         if service not in used:
+            record.note(say("note.unused", service=service))
             continue
         for source in sources:
             if isinstance(source, FacilityFile):
-                layer = facilities_from_file(**_options(source), service=service)  # type: ignore[arg-type]
+                layer = facilities_from_file(**reader_options(source), service=service)
                 tables.append(layer.table)
                 rejected.append(layer.rejected)
+                system = likely_offset(*unit_points(layer.table.geometry), extract.streets) if source.crs is None else None
+                if system is not None:
+                    record.note(say("note.offset", file=source.file.name, system=system))
                 continue
             places = extract.places if source.osm is None else load_osm([source.osm], folder).extract.places
             origin = " + ".join(file.name for file in study.streets) if source.osm is None else source.osm.name

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import locale
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import yaml
 
-Say = Callable[..., str]
 LANGUAGES = ("zh", "en")
+_chosen: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 @cache
@@ -23,17 +25,28 @@ def texts(language: str) -> Mapping[str, str]:
     return entries
 
 
+@dataclass(frozen=True)
+class Say:
+    """Fills in the texts of one language: `say("note.area", people=12)`."""
+
+    language: str
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        return texts(self.language)[key].format(**values)
+
+
 def speaker(language: str) -> Say:
-    """Return a function that fills in a text: `say("note.area", people=12)`."""
+    """Return what speaks a language."""
+    return Say(language)
 
-    def say(key: str, **values: Any) -> str:
-        return texts(language)[key].format(**values)
 
-    return say
+def choose_language(language: str | None) -> None:
+    """Set the language of what follows on the command line; None goes back to the locale."""
+    _chosen.set(language)
 
 
 def default_language() -> str:
-    """Return "zh" where the locale is Chinese, else "en"."""
+    """Return the language chosen by --lang, else "zh" where the locale is Chinese, else "en"."""
     names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
-    chosen = next((name for name in names if name), "") or (locale.getlocale()[0] or "")
-    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
+    by_locale = next((name for name in names if name), "") or (locale.getlocale()[0] or "")
+    return _chosen.get() or ("zh" if by_locale.lower().startswith(("zh", "chinese")) else "en")

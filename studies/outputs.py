@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from rasterio.features import rasterize
 from rasterio.transform import from_origin
 
 from ..analyses.results import Results
+from ..geo.errors import StudyError
 from ..layers.footprints import Footprints, outlines
 from ..maps.exports.csv import write_scorecard
 from ..maps.exports.geojson import write_gaps
@@ -28,6 +30,22 @@ from .record import Record
 CELLS_ACROSS_UNIT = 4  # raster cells along the side of a typical demand polygon
 
 
+def make_folder(folder: Path, say: Say) -> Path:
+    """Make the folder of a run and try to write there, before hours of computing.
+
+    Raises
+    ------
+    StudyError
+        If nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise StudyError(say("input.out", folder=folder, problem=error.strerror)) from error
+
+
 def write_outputs(
     results: Results,
     inputs: Inputs,
@@ -39,7 +57,6 @@ def write_outputs(
     say: Say,
 ) -> None:
     """Write all files of a run, its record last."""
-    folder.mkdir(parents=True, exist_ok=True)
     if len(audit):
         record.note(say("note.snaps", rows=len(audit)))
     with record.stage(say("stage.files")):

@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from ..geo.cache import file_sha256
+from .terminal import show
 
 LIBRARIES = ("lifecircle", "numpy", "pandas", "geopandas", "shapely", "pyproj", "numba", "osmium", "rasterio", "folium")
 
@@ -43,7 +44,7 @@ class Record:
     def note(self, text: str) -> None:
         """Keep a remark for the planner, and show it."""
         self.notes.append(text)
-        self.console.print(f"  {text}", style="yellow", highlight=False, markup=False)
+        show(self.console, text, style="yellow", indent=2)
 
     def seal(self, inputs: list[Path], parameters: dict[str, Any]) -> Record:
         """Add what the run was made from, while those files are as they were read."""

@@ -27,9 +27,12 @@ from ..layers.zones import assign_zones
 from .inputs import Inputs, included, read_inputs
 from .messages import Say, default_language, speaker
 from .networks import Network, build_network, describe_network, goal_mode, snap_audit, travel_times
-from .outputs import write_outputs
+from .outputs import make_folder, write_outputs
 from .record import Record
-from .study import Study, read_study, study_files
+from .study import Study, study_files
+from .study_file import read_study
+from .terminal import show
+from .warm_up import needs_compiling
 
 OSM_SOURCE = "© OpenStreetMap contributors (ODbL)"
 NOTICE_NAMES = ("NOTICE", "NOTICE.txt")
@@ -80,8 +83,10 @@ def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | No
     path = Path(study_path)
     language = lang or default_language()
     say, record = speaker(language), Record()
-    study = read_study(path)
-    folder = study.out if out is None else Path(out)
+    study = read_study(path, say)
+    folder = make_folder(study.out if out is None else Path(out), say)
+    if needs_compiling():
+        show(record.console, say("progress.compiling"), style="dim")
     inputs = read_inputs(study, path.resolve().parent, record, say)
     demand = inputs.demand
     prints = footprints(demand.table.geometry, ids=demand.table["id"], cell_metres=demand.cell_metres, grid=demand.grid)
@@ -165,10 +170,10 @@ def _answer_goal(
     say: Say,
 ) -> None:
     table = inputs.demand.table
-    with record.stage(say("stage.times", goal=goal.id)):
+    with record.stage(say("stage.times", goal=goal.name(say.language))):
         nearest, snaps, ids = travel_times(network, inputs, goal)
     answers.audit.append(snap_audit(snaps, ids, kind="facility", mode=goal.mode))
-    with record.stage(say("stage.judge", goal=goal.id)):
+    with record.stage(say("stage.judge", goal=goal.name(say.language))):
         judged = _judge(goal, network, nearest.seconds / 60, table)
         facility = pd.Series(ids.to_numpy(object)[nearest.facility] if len(ids) else None, index=table.index, dtype="str")
         facility = facility.where(nearest.facility >= 0)
@@ -204,7 +209,9 @@ def _judge(goal: Goal, network: Network, minutes: NDArray[np.float64], table: gp
 def _note_outside(zones: dict[str, pd.Series], people: pd.Series, record: Record, say: Say) -> None:
     for level, ids in zones.items():
         outside = float(people[ids.isna().to_numpy()].sum())
-        if outside > 0:
+        if ids.isna().all():
+            record.note(say("note.all_outside_zones", level=level))
+        elif outside > 0:
             record.note(say("note.outside_zones", people=outside, level=level))
 
 

@@ -1,26 +1,45 @@
-"""The answer in a few sentences, printed when a run ends."""
+"""The answer in a few lines, printed when a run ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
-from .messages import Say, texts
+from rich.console import Console
+
+from ..layers.goals import Goal
+from .messages import Say
 from .run import Run
+from .terminal import show
+
+STATUSES = ("covered", "beyond", "cut_off", "unconnected", "excluded")
 
 
-def summary_lines(run: Run, say: Say) -> Iterator[str]:
-    """Yield the headline and mass balance of every goal, then where to look."""
-    language = "zh" if say("result.met") == texts("zh")["result.met"] else "en"
+def print_summary(run: Run, console: Console, say: Say) -> None:
+    """Print how every goal is met and by how many people, then where the files are."""
     everyone = run.results.scorecard.query("level == 'all'").set_index("goal")
     for goal in run.results.goals:
-        row = everyone.loc[goal.id]
-        name = goal.name(language)
-        if row["share"] is None or row["share"] != row["share"]:
-            yield say("result.none", goal=name)
-        else:
-            verdict = say("result.met" if row["met"] else "result.missed")
-            target = say("result.target", target=goal.target, verdict=verdict) if goal.target else ""
-            yield say("result.share", goal=name, share=row["share"]) + target
-        counts = {key: row[key] for key in ("covered", "beyond", "cut_off", "unconnected", "excluded", "people")}
-        yield "  " + say("result.people", minutes=goal.minutes, **counts)
-    yield say("result.where", map=run.out / "map.html", out=run.out)
+        _print_goal(goal, everyone.loc[goal.id], console, say)
+    for key, name in (("map", "map.html"), ("report", "report.html")):
+        # Never wrapped: a path is there to be copied.
+        console.print(say(f"result.{key}", file=run.out / name), highlight=False, markup=False, soft_wrap=True)
+    console.print(say("result.out", out=run.out), highlight=False, markup=False, soft_wrap=True)
+
+
+def _print_goal(goal: Goal, row: Any, console: Console, say: Say) -> None:
+    """Print the headline, then everyone exactly once; statuses that nobody has are left out, `covered` never."""
+    show(console, _headline(goal, row, say), style="bold")
+    lines = [(row[status], say(f"result.{status}", minutes=goal.minutes)) for status in STATUSES]
+    shown = [(people, words) for position, (people, words) in enumerate(lines) if people > 0 or position == 0]
+    width = len(f"{row['people']:,.0f}")
+    for people, words in [*shown, (row["people"], say("result.total"))]:
+        console.print(f"  {people:>{width},.0f}  {words}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _headline(goal: Goal, row: Any, say: Say) -> str:
+    name = goal.name(say.language)
+    if row["share"] is None or row["share"] != row["share"]:
+        return say("result.none", goal=name)
+    if not goal.target:
+        return say("result.share", goal=name, share=row["share"])
+    verdict = say("result.met" if row["met"] else "result.missed")
+    return say("result.share", goal=name, share=row["share"]) + say("result.target", target=goal.target, verdict=verdict)

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
-from rich.console import Console
 
-from ...geo.errors import LifecircleError
-from ..messages import default_language, speaker
-from . import demo, goals, matrix, new, run
+from . import check, demo, goals, matrix, new, run
+from .errors import Commands
 
 app = typer.Typer(
     name="lifecircle",
-    help="Who cannot reach the public services a plan promises, why, and where would the next facility help most? (生活圈)",
+    cls=Commands,
+    help="Who cannot reach the public services a plan promises, why, and where would the next facility help most?\n\n"
+    "生活圈：谁享受不到规划承诺的公共服务、为什么、下一处设施建在哪里最有用？",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command("demo")(demo.command)
 app.command("new")(new.command)
+app.command("check")(check.command)
 app.command("run")(run.command)
 app.command("matrix")(matrix.command)
 app.add_typer(goals.app, name="goals")
 
 
 def main() -> None:
-    """Run the command line; errors the user can mend are one message and exit code 1."""
-    try:
-        app()
-    except LifecircleError as error:
-        console = Console(stderr=True)
-        console.print(
-            f"{speaker(default_language())('wrong')}: {error}", style="red", highlight=False, markup=False, soft_wrap=True
-        )
-        sys.exit(1)
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Chinese Windows writes GBK into files and pipes, which has no check mark: better a "?" than no answer.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    app(prog_name="lifecircle")

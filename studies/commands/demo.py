@@ -10,25 +10,26 @@ from rich.console import Console
 
 from ..demo.county import write_county
 from ..demo.helsinki import write_helsinki
-from ..messages import default_language, speaker
 from ..run import run
-from ..summary import summary_lines
-from .options import Lang
+from ..summary import print_summary
+from ..terminal import show
+from .options import Lang, say_in
+
+STUDIES = (("helsinki", write_helsinki), ("county", write_county))
 
 
 def command(
-    out: Annotated[Path, typer.Option(help="Folder for the two studies and their results.")] = Path("lifecircle-demo"),
+    out: Annotated[Path, typer.Option(help="Folder for both studies and their results · 输出文件夹")] = Path("lifecircle-demo"),
     lang: Lang = None,
 ) -> None:
     """Try lifecircle on a real city centre and a generated Zhejiang-like county · 试用示例"""
-    language = lang.value if lang else default_language()
-    say, console = speaker(language), Console()
+    say, progress, console = say_in(lang), Console(stderr=True), Console()
     answers = []
-    for name, write in (("helsinki", write_helsinki), ("county", write_county)):
-        Console(stderr=True).rule(say(f"demo.{name}"), style="dim")
+    for name, write in STUDIES:
+        show(progress, say(f"demo.{name}"), style="bold")
         study = write(out / name)
-        answers.append((name, run(study, out=out / name / "out", lang=language)))
+        answers.append((name, run(study, out=out / name / "out", lang=say.language)))
     for name, finished in answers:
-        console.print(f"\n{say(f'demo.{name}')}", style="bold", highlight=False)
-        for line in summary_lines(finished, say):
-            console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print()
+        show(console, say(f"demo.{name}"), style="bold underline")
+        print_summary(finished, console, say)

@@ -10,30 +10,36 @@ from rich.console import Console
 from rich.table import Table
 
 from ...layers.catalogue import find_goal, goal_catalogue
-from ..messages import default_language
-from .options import Lang
+from .options import Lang, say_in
 
 app = typer.Typer(help="Goals that come with lifecircle · 目标目录", no_args_is_help=True)
 
 
 @app.command("list")
 def list_goals(
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON · 以 JSON 输出")] = False,
     lang: Lang = None,
 ) -> None:
     """List the catalogue · 列出目标"""
-    entries = [goal.model_dump(mode="json") for goal in goal_catalogue().values()]
     if as_json:
-        print(json.dumps(entries, ensure_ascii=False))
+        print(json.dumps([goal.model_dump(mode="json") for goal in goal_catalogue().values()], ensure_ascii=False))
         return
-    language = lang.value if lang else default_language()
-    table = Table("id", "title", "service", "mode", "minutes", "phrase")
+    say = say_in(lang)
+    heads = say("goals.columns").split("|")
+    table = Table(show_lines=True)
+    table.add_column(heads[0], no_wrap=True)
+    for head in heads[1:]:
+        table.add_column(head, overflow="fold")
     for goal in goal_catalogue().values():
-        table.add_row(goal.id, goal.name(language), goal.service, goal.mode, f"{goal.minutes:g}", goal.phrase or "")
+        mode = say(f"mode.{goal.mode}")
+        table.add_row(goal.id, goal.name(say.language), goal.service, mode, f"{goal.minutes:g}", goal.phrase or "")
     Console().print(table)
 
 
 @app.command("show")
-def show(goal: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def show(
+    goal: Annotated[str, typer.Argument(metavar="ID", help="Such as fitness-10min · 目标编号")],
+    lang: Lang = None,
+) -> None:
     """Show everything about one goal · 显示一个目标"""
     print(json.dumps(find_goal(goal).model_dump(mode="json"), ensure_ascii=False, indent=2))

@@ -6,42 +6,54 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from ..matrix import matrix
-from .options import Direction, Ferries, Mode
+from ..terminal import show
+from ..warm_up import needs_compiling
+from .options import Direction, Ferries, Lang, Mode, Profile, Speeds, say_in
 
 
 def command(
-    streets: Annotated[Path, typer.Argument(metavar="STREETS", help="OSM extract: .osm.pbf, .osm, .osm.gz or .osm.bz2.")],
-    origins: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file.")],
-    destinations: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file.")],
-    out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet.")],
-    mode: Annotated[Mode, typer.Option(help="Travel mode.")] = Mode.walk,
-    speed_kmh: Annotated[float | None, typer.Option(min=1, max=45, help="Walking or cycling speed.")] = None,
-    profile: Annotated[str | None, typer.Option(help="Walking profile: adult, elderly, child, wheelchair.")] = None,
-    speeds: Annotated[str | None, typer.Option(help="Car speed table: default, cn-plain, cn-mountain.")] = None,
-    ferries: Annotated[Ferries, typer.Option(help="How ferries count.")] = Ferries.scheduled,
-    snap_cap_metres: Annotated[float | None, typer.Option(min=0, help="Farthest street a point may use.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0, help="Only pairs within this limit (inclusive).")] = None,
-    direction: Annotated[Direction, typer.Option(help="Travel to the destinations, or from them.")] = Direction.to,
+    streets: Annotated[Path, typer.Argument(metavar="STREETS", help="OSM extract: .osm.pbf .osm .osm.gz .osm.bz2 · 路网数据")],
+    origins: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 起点")],
+    destinations: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 终点")],
+    out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet · 输出表")],
+    mode: Annotated[Mode, typer.Option(help="Travel mode · 出行方式")] = Mode.walk,
+    speed_kmh: Annotated[float | None, typer.Option(min=1, max=45, help="Walking or cycling speed · 步行或骑行速度")] = None,
+    profile: Annotated[Profile | None, typer.Option(help="Walking profile · 步行人群")] = None,
+    speeds: Annotated[Speeds | None, typer.Option(help="Car speed table · 驾车速度表")] = None,
+    ferries: Annotated[Ferries, typer.Option(help="How ferries count · 轮渡计法")] = Ferries.scheduled,
+    snap_cap_metres: Annotated[
+        float | None, typer.Option(min=0, help="Farthest street a point may use · 点到道路的最大距离")
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0, help="Only pairs within this limit (inclusive) · 时间上限")] = None,
+    direction: Annotated[
+        Direction, typer.Option(help="Travel to the destinations, or from them · 前往终点，或由终点出发")
+    ] = Direction.to,
+    lang: Lang = None,
 ) -> None:
     """Write minutes, street metres and connector metres between two sets of places · 出行时间矩阵"""
-    written = matrix(
-        streets,
-        origins=origins,
-        destinations=destinations,
-        out=out,
-        mode=mode.value,
-        speed_kmh=speed_kmh,
-        profile=profile,
-        speeds=speeds,
-        ferries=ferries.value,
-        snap_cap_metres=snap_cap_metres,
-        minutes=minutes,
-        direction=direction.value,
-    )
+    say, console = say_in(lang), Console(stderr=True)
+    if needs_compiling():
+        show(console, say("progress.compiling"), style="dim")
+    with console.status(f"{say('progress.matrix')} ..."):
+        written = matrix(
+            streets,
+            origins=origins,
+            destinations=destinations,
+            out=out,
+            mode=mode.value,
+            speed_kmh=speed_kmh,
+            profile=profile.value if profile else None,
+            speeds=speeds.value if speeds else None,
+            ferries=ferries.value,
+            snap_cap_metres=snap_cap_metres,
+            minutes=minutes,
+            direction=direction.value,
+        )
     if len(written.rejected):
         refused = out.with_name(f"{out.stem}.rejected.csv")
-        written.rejected.to_csv(refused, index=False)
-        typer.echo(f"{len(written.rejected)} rows were refused; {refused} lists them with the reason.", err=True)
-    typer.echo(f"{out}: {written.pairs:,} pairs, {written.reached:,} reached.", err=True)
+        written.rejected.to_csv(refused, index=False, encoding="utf-8")
+        show(console, say("matrix.rejected", rows=len(written.rejected), file=refused), style="yellow")
+    show(console, say("matrix.done", file=out, pairs=written.pairs, reached=written.reached))

@@ -7,26 +7,49 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from ...geo.errors import StudyError
+from ..messages import Say, speaker
+from ..terminal import show
+from .options import Lang, say_in
 
 
-def new(path: Path) -> Path:
+def new(path: str | Path, *, say: Say | None = None) -> Path:
     """Write a commented study file.
+
+    Parameters
+    ----------
+    path : path
+        The file to write, or a folder, which gets a `study.yaml`.
+    say : Say, optional
+        Language of the error; default English.
+
+    Returns
+    -------
+    Path
+        The file written.
 
     Raises
     ------
     StudyError
         If the file exists: nothing is overwritten.
     """
-    if path.exists():
-        raise StudyError(f"{path}: exists already; choose another name or delete it first.")
+    target = Path(path) / "study.yaml" if Path(path).is_dir() else Path(path)
+    if target.exists():
+        raise StudyError((say or speaker("en"))("new.exists", file=target))
     template = resources.files("lifecircle.studies").joinpath("templates/study.yaml").read_text(encoding="utf-8")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(template, encoding="utf-8")
-    return path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(template, encoding="utf-8")
+    return target
 
 
-def command(path: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="Where to write it.")] = Path("study.yaml")) -> None:
+def command(
+    path: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="Where to write it · 写到哪里")] = Path("study.yaml"),
+    lang: Lang = None,
+) -> None:
     """Write a commented study file to fill in · 新建研究文件"""
-    typer.echo(f"{new(path)}")
+    say = say_in(lang)
+    written = new(path, say=say)
+    typer.echo(f"{written}")
+    show(Console(stderr=True), say("new.next", file=written))

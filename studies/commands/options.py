@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ..messages import Say, choose_language, default_language, speaker
+
 
 class Language(str, Enum):
     """Language of messages, maps and reports."""
@@ -21,6 +23,23 @@ class Mode(str, Enum):
     walk = "walk"
     bicycle = "bicycle"
     car = "car"
+
+
+class Profile(str, Enum):
+    """Walking profiles."""
+
+    adult = "adult"
+    elderly = "elderly"
+    child = "child"
+    wheelchair = "wheelchair"
+
+
+class Speeds(str, Enum):
+    """Car speed tables."""
+
+    default = "default"
+    cn_plain = "cn-plain"
+    cn_mountain = "cn-mountain"
 
 
 class Direction(str, Enum):
@@ -38,4 +57,18 @@ class Ferries(str, Enum):
     scheduled = "scheduled"
 
 
-Lang = Annotated[Language | None, typer.Option("--lang", help="Language: zh or en (default: from the locale) · 语言")]
+def _remember(lang: Language | None) -> Language | None:
+    """Let errors, which end a command, speak its language too."""
+    choose_language(lang.value if lang else None)
+    return lang
+
+
+Lang = Annotated[
+    Language | None,
+    typer.Option("--lang", callback=_remember, help="Language: zh or en (default: from the locale) · 语言（默认按系统）"),
+]
+
+
+def say_in(lang: Language | None) -> Say:
+    """Return what speaks the language asked for, else the locale's."""
+    return speaker(lang.value if lang else default_language())

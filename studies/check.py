@@ -1,0 +1,222 @@
+"""Looks at everything a study reads and says what is odd, before any travel time is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from ..geo.cache import load_osm
+from ..geo.coordinates import Floats
+from ..geo.graph import build_graph
+from ..geo.osm import OsmExtract
+from ..geo.terrain import node_heights
+from ..layers.demand import Demand, read_demand
+from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
+from ..layers.services import service_catalogue
+from ..layers.tables import read_table
+from ..layers.units import unit_points
+from ..layers.zones import assign_zones, read_zones
+from .extents import extent, outside_streets
+from .findings import Finding, Findings
+from .inputs import reader_options, study_area
+from .messages import default_language, speaker
+from .networks import goal_mode
+from .offsets import likely_offset
+from .study import FacilityFile, FacilityOsm, Study
+from .study_file import read_study
+
+TWIN_METRES = 25
+METRES_PER_DEGREE = 111_195.0
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What a check carries from layer to layer; None where a layer cannot be read."""
+
+    study: Study
+    folder: Path
+    extract: OsmExtract | None
+    findings: Findings
+
+
+def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
+    """Look at a study's data without answering it.
+
+    Parameters
+    ----------
+    study_path : str or Path
+    lang : {"zh", "en"}, optional
+        Language of the findings; default: from the locale.
+
+    Returns
+    -------
+    list of Finding
+        Errors first, then warnings and notes; empty where nothing is odd.
+
+    Raises
+    ------
+    StudyError
+        If the study file itself cannot be read.
+    """
+    path, say = Path(study_path), speaker(lang or default_language())
+    study, findings = read_study(path, say), Findings(say)
+    folder = path.resolve().parent
+    loaded = findings.attempt("streets", load_osm, study.streets, folder)
+    extract = loaded.extract if loaded else None
+    looked = _Looked(study, folder, extract, findings)
+    if extract is not None:
+        _check_streets(looked, extract)
+    _check_people(looked)
+    _check_facilities(looked)
+    order = ("error", "warning", "note")
+    return sorted(findings.found, key=lambda finding: order.index(finding.severity))
+
+
+def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
+    """Ways cut where nodes are missing, speeds that are not tagged, nodes without a height."""
+    study, findings = looked.study, looked.findings
+    split = extract.counts["ways_split_at_missing_nodes"]
+    if split:
+        findings.add("streets", "split_ways", "note", ways=split)
+    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.goals if goal.mode == "car"):
+        graph = findings.attempt("streets", build_graph, extract.streets, mode)
+        if graph is not None and graph.imputed_share > 0:
+            findings.add("streets", "imputed_speeds", "note", share=graph.imputed_share, table=mode.speeds)
+    if study.elevation is not None:
+        heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation)
+        if heights is not None and heights.missing_share > 0:
+            findings.add("elevation", "missing_heights", "warning", share=heights.missing_share)
+
+
+def _check_people(looked: _Looked) -> None:
+    """Rows refused, people outside the area, the zones and the streets."""
+    study, findings = looked.study, looked.findings
+    rule = study.demand.urban
+    options = {**reader_options(study.demand), "urban": rule.column if rule else None}
+    demand = findings.attempt("demand", read_demand, **options)
+    if rule is not None and rule.file is not None:
+        findings.attempt("demand.urban", read_table, rule.file)
+    if demand is not None:
+        findings.add_rejects("demand", demand.rejected)
+        lon, lat = unit_points(demand.table.geometry)
+        _check_area(looked, demand, lon, lat)
+        _check_near_streets(looked, demand, lon, lat)
+    for level, source in study.zones.items():
+        layer = findings.attempt(f"zones.{level}", read_zones, level=level, **reader_options(source))
+        if layer is None:
+            continue
+        findings.add_rejects(f"zones.{level}", layer.rejected)
+        if demand is not None:
+            _check_zones(findings, level, assign_zones(lon, lat, layer.table), demand.table["people"])
+
+
+def _check_area(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> None:
+    file, findings = looked.study.area, looked.findings
+    if file is None:
+        return
+    area = findings.attempt("area", study_area, file, findings.say)
+    if area is None:
+        return
+    inside = shapely.intersects_xy(area, lon, lat)
+    people = demand.table["people"]
+    if not inside.any():
+        findings.add("area", "area_apart", "error", file=file.name)
+    elif not inside.all():
+        findings.add("area", "outside_area", "note", people=people[~inside].sum(), total=people.sum())
+
+
+def _check_near_streets(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> None:
+    if looked.extract is None:
+        return
+    if not len(demand.table):
+        looked.findings.add("demand", "no_people", "error", file=looked.study.demand.file.name)
+        return
+    outside = outside_streets(lon, lat, looked.extract.streets)
+    people = demand.table["people"]
+    if outside.all():
+        west, south, east, north = extent(looked.extract.streets)
+        looked.findings.add("demand", "people_apart", "error", west=west, south=south, east=east, north=north)
+    elif people[outside].sum() > 0:
+        looked.findings.add("demand", "people_outside", "warning", people=people[outside].sum(), total=people.sum())
+
+
+def _check_zones(findings: Findings, level: str, zones: pd.Series, people: pd.Series) -> None:
+    outside = zones.isna().to_numpy()
+    if outside.all():
+        findings.add(f"zones.{level}", "zones_apart", "warning", level=level)
+    elif people[outside].sum() > 0:
+        findings.add(f"zones.{level}", "outside_zones", "note", people=people[outside].sum(), level=level)
+
+
+def _check_facilities(looked: _Looked) -> None:
+    """Service by service: sources, duplicates, and whether there is any."""
+    used = {goal.service for goal in looked.study.goals}
+    for service in looked.study.facilities:
+        layer = f"facilities.{service}"
+        if service not in used:
+            looked.findings.add(layer, "unused_service", "note", service=service)
+        whole = len(looked.findings.found)
+        tables = [table for table in _sources(looked, service, layer) if len(table)]
+        unread = any(found.severity == "error" for found in looked.findings.found[whole:])
+        if not tables and not unread and service in used:
+            looked.findings.add(layer, "no_facilities", "warning", service=service)
+        if tables:
+            merged = merge_facilities(tables)
+            looked.findings.add_rejects(layer, merged.rejected)
+            _check_twins(looked.findings, layer, merged.table)
+
+
+def _sources(looked: _Looked, service: str, layer: str) -> Iterator[gpd.GeoDataFrame]:
+    """Read the sources of one service, looking at each."""
+    for source in looked.study.facilities[service]:
+        if isinstance(source, FacilityFile):
+            read = looked.findings.attempt(layer, facilities_from_file, service=service, **reader_options(source))
+            if read is not None:
+                looked.findings.add_rejects(layer, read.rejected)
+                _check_places(looked, layer, source, read.table)
+                yield read.table
+        else:
+            yield from _osm_source(looked, service, layer, source)
+
+
+def _osm_source(looked: _Looked, service: str, layer: str, source: FacilityOsm) -> Iterator[gpd.GeoDataFrame]:
+    extract, file = looked.extract, source.osm
+    if file is not None:
+        loaded = looked.findings.attempt(layer, load_osm, [file], looked.folder)
+        extract = loaded.extract if loaded else None
+    if extract is not None:
+        known = service_catalogue()[service]
+        yield facilities_from_places(extract.places, service_id=service, service=known, source="OSM")
+
+
+def _check_places(looked: _Looked, layer: str, source: FacilityFile, table: gpd.GeoDataFrame) -> None:
+    """Facilities off the streets' map, and lists shifted by a Chinese offset system that they do not declare."""
+    if looked.extract is None or not len(table):
+        return
+    file, streets = source.file.name, looked.extract.streets
+    lon, lat = unit_points(table.geometry)
+    outside = int(outside_streets(lon, lat, streets).sum())
+    if outside:
+        kind = "facilities_apart" if outside == len(table) else "facilities_outside"
+        looked.findings.add(layer, kind, "warning", file=file, facilities=outside, total=len(table))
+    system = likely_offset(lon, lat, streets) if source.crs is None else None
+    if system is not None:
+        looked.findings.add(layer, "undeclared_offset", "warning", file=file, system=system)
+
+
+def _check_twins(findings: Findings, layer: str, table: gpd.GeoDataFrame) -> None:
+    """Facilities of one service within 25 m of each other: the same one in two lists, or twice in one."""
+    lon, lat = unit_points(table.geometry)
+    flat = np.column_stack((lon * np.cos(np.radians(lat.mean())), lat)) * METRES_PER_DEGREE
+    pairs = cKDTree(flat).query_pairs(TWIN_METRES, output_type="ndarray")
+    if len(pairs):
+        names = table["name"].fillna(table["facility"]).to_numpy()
+        first = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))[0]]
+        findings.add(layer, "duplicates", "note", pairs=len(pairs), first=names[first[0]], second=names[first[1]])

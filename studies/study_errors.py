@@ -1,0 +1,137 @@
+"""What pydantic finds wrong with a study, in the planner's words: the line, the key, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from ..layers.goals import Goal, Text
+from .messages import Say
+from .study import (
+    BicycleOptions,
+    CarOptions,
+    DemandSource,
+    FacilityFile,
+    FacilityOsm,
+    Modes,
+    Study,
+    UrbanRule,
+    WalkOptions,
+    ZoneLevel,
+)
+from .study_text import StudyText
+
+Location = tuple[Any, ...]
+TRAVEL: dict[str, type[BaseModel]] = {"walk": WalkOptions, "bicycle": BicycleOptions, "car": CarOptions}
+# pydantic's kinds of error and the text that says them.
+PLAIN = {
+    "source": "study.source",
+    "list_type": "study.list",
+    "string_type": "study.text",
+    "path_type": "study.file_name",
+    "string_pattern_mismatch": "study.id",
+    "too_short": "study.none",
+    "dict_type": "study.mapping",
+    "bool_parsing": "study.text",
+}
+RANGES = {
+    "greater_than": (">", "gt"),
+    "greater_than_equal": ("≥", "ge"),
+    "less_than": ("<", "lt"),
+    "less_than_equal": ("≤", "le"),
+}
+MOST_NAMES = 12
+
+
+def explain(problems: Sequence[ErrorDetails], text: StudyText) -> str:
+    """Say all problems, one line each; a missing key is not said where an unknown one is its misspelling."""
+    meant = {(problem["loc"][:-1], _meant(problem)) for problem in problems if _is_unknown(problem)}
+    said = [p for p in problems if not (p["type"] == "missing" and (p["loc"][:-1], p["loc"][-1]) in meant)]
+    return "\n".join(dict.fromkeys(_explain(problem, text) for problem in said))
+
+
+def nearest(name: object, known: Iterable[str], say: Say) -> str:
+    """Hint at the nearest known name, or list what is known."""
+    names = [str(item) for item in known]
+    near = get_close_matches(str(name), names, 1, 0.5)
+    if near:
+        return say("study.near", name=near[0])
+    if not names:
+        return say("study.none_known")
+    return say("study.known", names=", ".join(names[:MOST_NAMES]) + (" ..." if len(names) > MOST_NAMES else ""))
+
+
+def _explain(problem: ErrorDetails, text: StudyText) -> str:
+    location, kind, say = problem["loc"], problem["type"], text.say
+    # A mapping whose key is no text is reported at that key; the tags that tell facility sources apart are no keys.
+    keys = [part for part in location if part not in ("[key]", FacilityFile.__name__, FacilityOsm.__name__)]
+    if _is_unknown(problem):
+        hint = nearest(location[-1], _section(location).model_fields, say)
+        return text.place(keys) + say("study.unknown", key=keys[-1]) + hint
+    if kind == "missing":
+        return text.place(keys[:-1]) + say("study.missing", key=keys[-1])
+    return text.place(keys) + _wrong_value(problem, say) + _given(problem["input"], say)
+
+
+def _wrong_value(problem: ErrorDetails, say: Say) -> str:
+    """Say what belongs there instead."""
+    kind, context, location = problem["type"], problem.get("ctx", {}), problem["loc"]
+    if kind in PLAIN:
+        return say(PLAIN[kind])
+    if kind in ("model_type", "model_attributes_type"):
+        return say("study.keys", keys=", ".join(_section((*location, "")).model_fields))
+    if kind == "literal_error":
+        choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return say("study.choice", choices=", ".join(choices)) + _near_choice(problem["input"], choices, say)
+    if kind in RANGES:
+        sign, bound = RANGES[kind]
+        share = say("study.share") if location[-1] == "target" else ""
+        return say("study.range", limit=f"{sign} {context[bound]:g}") + share
+    return say("study.number") if kind.startswith(("float", "int")) else problem["msg"]
+
+
+def _near_choice(given: object, choices: Sequence[str], say: Say) -> str:
+    near = get_close_matches(str(given), choices, 1, 0.5)
+    return say("study.near", name=near[0]) if near else ""
+
+
+def _is_unknown(problem: ErrorDetails) -> bool:
+    return problem["type"] in ("extra_forbidden", "invalid_key")
+
+
+def _meant(problem: ErrorDetails) -> str | None:
+    near = get_close_matches(str(problem["loc"][-1]), _section(problem["loc"]).model_fields, 1, 0.5)
+    return near[0] if near else None
+
+
+def _section(location: Location) -> type[BaseModel]:
+    """Return the section whose key stands last in `location`."""
+    match location[:-1]:
+        case ("zones", _):
+            return ZoneLevel
+        case ("demand", "urban"):
+            return UrbanRule
+        case ("demand",):
+            return DemandSource
+        case ("facilities", *_, kind):
+            return FacilityOsm if kind == FacilityOsm.__name__ else FacilityFile
+        case ("goals", _, "title"):
+            return Text
+        case ("goals", _):
+            return Goal
+        case ("modes", mode) if mode in TRAVEL:
+            return TRAVEL[mode]
+        case ("modes",):
+            return Modes
+    return Study
+
+
+def _given(value: object, say: Say) -> str:
+    if value is None:
+        return say("study.nothing")
+    text = str(value)
+    return say("study.given", given=text if len(text) <= 60 else f"{text[:57]}...")

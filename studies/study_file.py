@@ -1,0 +1,167 @@
+"""Reading a study file: from its text to a checked `Study`, or one error that says what to mend and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ..geo.coordinates import is_offset_system, parse_crs
+from ..geo.errors import InputError, StudyError
+from ..layers.catalogue import goal_catalogue
+from ..layers.services import service_catalogue
+from .messages import Say, speaker
+from .networks import goal_mode
+from .study import FacilityFile, FacilityOsm, Study, study_files
+from .study_errors import explain, nearest
+from .study_text import StudyText, read_study_text
+
+SHAPEFILE_PARTS = (".dbf", ".shx")
+FOLDER_FORMATS = (".gdb",)
+
+
+def read_study(path: Path, say: Say | None = None) -> Study:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path : Path
+    say : Say, optional
+        Language of the errors; default English.
+
+    Raises
+    ------
+    StudyError
+        Naming the file, the line, the key and, where a name is wrong, the nearest valid one.
+    """
+    text = read_study_text(path, say or speaker("en"))
+    try:
+        study = Study.model_validate({**text.raw, **_goals(text)})
+    except ValidationError as error:
+        raise StudyError(explain(error.errors(), text)) from error
+    study = _rooted(study, path.resolve().parent)
+    _check_services(study, text)
+    _check_goals(study, text)
+    _check_urban(study, text)
+    _check_crs(study, text)
+    _check_files(study, text)
+    return study
+
+
+def _goals(text: StudyText) -> dict[str, Any]:
+    """Replace the names of catalogue goals by the goals; a mapping with a known id changes that goal."""
+    given, known = text.raw.get("goals"), goal_catalogue()
+    if not isinstance(given, list):
+        return {}
+    goals: list[Any] = []
+    for position, entry in enumerate(given):
+        if isinstance(entry, str) and entry not in known:
+            raise text.error(("goals", position), "study.no_goal", goal=entry, hint=nearest(entry, known, text.say))
+        if isinstance(entry, str):
+            goals.append(known[entry].model_dump())
+        elif isinstance(entry, dict) and entry.get("id") in known:
+            goals.append({**known[entry["id"]].model_dump(), **entry})
+        else:
+            goals.append(entry)
+    return {"goals": goals}
+
+
+def _rooted(study: Study, folder: Path) -> Study:
+    """Make every path absolute; paths are relative to the study file."""
+
+    def rooted(value: Any) -> Any:
+        if isinstance(value, Path):
+            return (folder / value).resolve()
+        if isinstance(value, BaseModel):
+            return value.model_copy(update={name: rooted(getattr(value, name)) for name in type(value).model_fields})
+        if isinstance(value, dict):
+            return {key: rooted(item) for key, item in value.items()}
+        return [rooted(item) for item in value] if isinstance(value, list) else value
+
+    result: Study = rooted(study)
+    return result
+
+
+def _check_services(study: Study, text: StudyText) -> None:
+    """What is read from OSM must be in the catalogue: nothing else says which tags it has."""
+    services = service_catalogue()
+    for service, sources in study.facilities.items():
+        if service not in services and any(isinstance(source, FacilityOsm) for source in sources):
+            hint = nearest(service, services, text.say)
+            raise text.error(("facilities", service), "study.no_service", service=service, hint=hint)
+
+
+def _check_goals(study: Study, text: StudyText) -> None:
+    """Ids must differ, and every goal needs facilities, its group, its population and a mode that exists."""
+    seen: set[str] = set()
+    for position, goal in enumerate(study.goals):
+        keys = ("goals", position)
+        if goal.id in seen:
+            raise text.error(keys, "study.goal_twice", goal=goal.id)
+        seen.add(goal.id)
+        if goal.service not in study.facilities:
+            hint = nearest(goal.service, study.facilities, text.say)
+            raise text.error(keys, "study.no_facilities", service=goal.service, hint=hint)
+        if goal.group is not None and goal.group not in study.demand.groups:
+            raise text.error(keys, "study.no_group", group=goal.group, hint=nearest(goal.group, study.demand.groups, text.say))
+        if goal.population != "all" and study.demand.urban is None:
+            raise text.error(keys, "study.no_urban", population=text.say(f"population.{goal.population}"))
+        try:
+            goal_mode(goal, study.modes)
+        except InputError as error:
+            raise StudyError(text.place(_culprit(goal.mode, str(error), keys)) + str(error)) from error
+
+
+def _culprit(mode: str, message: str, keys: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A speed table is the study's choice, everything else about a goal's travel its own."""
+    return ("modes", mode, "speeds") if message.startswith("speed table") else keys
+
+
+def _check_urban(study: Study, text: StudyText) -> None:
+    rule = study.demand.urban
+    if rule is not None and sum(value is not None for value in (rule.rule, rule.column, rule.file)) != 1:
+        raise text.error(("demand", "urban"), "study.one_rule")
+
+
+def _check_crs(study: Study, text: StudyText) -> None:
+    for keys, crs in _systems(study):
+        if is_offset_system(crs):
+            continue
+        try:
+            parse_crs(crs)
+        except InputError as error:
+            raise text.error(keys, "study.no_crs", crs=crs) from error
+
+
+def _systems(study: Study) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield where a coordinate system is declared, and which."""
+    if study.demand.crs is not None:
+        yield ("demand", "crs"), study.demand.crs
+    yield from ((("zones", level, "crs"), zones.crs) for level, zones in study.zones.items() if zones.crs is not None)
+    for service, sources in study.facilities.items():
+        for position, source in enumerate(sources):
+            if isinstance(source, FacilityFile) and source.crs is not None:
+                yield ("facilities", service, position, "crs"), source.crs
+
+
+def _check_files(study: Study, text: StudyText) -> None:
+    """Every file must be there, be a file, and a Shapefile must have come with its other parts."""
+    for key, file in study_files(study):
+        keys = tuple(key.split("."))
+        if not file.exists():
+            here = [item.name for item in file.parent.iterdir()] if file.parent.is_dir() else []
+            hint = nearest(file.name, here, text.say) if here else ""
+            raise text.error(keys, "study.file_missing", file=file.name, folder=file.parent, hint=hint)
+        if file.is_dir() and file.suffix.lower() not in FOLDER_FORMATS:
+            raise text.error(keys, "study.file_is_folder", file=file)
+        if file.suffix.lower() == ".shp":
+            _check_shapefile(file, keys, text)
+
+
+def _check_shapefile(file: Path, keys: tuple[str, ...], text: StudyText) -> None:
+    there = {item.name.lower() for item in file.parent.iterdir()}
+    for part in SHAPEFILE_PARTS:
+        if (file.stem + part).lower() not in there:
+            raise text.error(keys, "study.shapefile", file=file.name, part=part)
