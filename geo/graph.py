@@ -151,9 +151,12 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
     junctions = junctions[hilbert_order(lon[junctions], lat[junctions])]
     number = np.empty(len(used), np.int32)
     number[junctions] = np.arange(len(junctions), dtype=np.int32)
-    metres, forward, backward = _along(segments, starts, order, flipped)
-    ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
     head = order[first]
+    ways, ferry, share = segments.way_ids[head], segments.ferry[head], _imputed_share(segments)
+    opened = (segments.forward_open[head], segments.backward_open[head])
+    metres, forward, backward = _along(segments, starts, order, flipped)
+    del segments  # a third of the peak: nothing below needs it
+    ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
     return Graph(
         mode=mode,
         lon=lon[junctions],
@@ -163,19 +166,19 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
         edge_metres=metres[1],
         edge_forward=forward[1],
         edge_backward=backward[1],
-        open_forward=np.where(flipped[first], segments.backward_open[head], segments.forward_open[head]),
-        open_backward=np.where(flipped[first], segments.forward_open[head], segments.backward_open[head]),
+        open_forward=np.where(flipped[first], opened[1], opened[0]),
+        open_backward=np.where(flipped[first], opened[0], opened[1]),
         edge_starts=starts,
         piece_lon=lon[ends_of],
         piece_lat=lat[ends_of],
         piece_metres=metres[0],
         piece_forward=forward[0],
         piece_backward=backward[0],
-        edge_way=segments.way_ids[head],
-        edge_ferry=segments.ferry[head],
+        edge_way=ways,
+        edge_ferry=ferry,
         edge_component=component[a],
         component_nodes=sizes,
-        imputed_share=_imputed_share(segments),
+        imputed_share=share,
     )
 
 
@@ -183,10 +186,14 @@ def _along(
     segments: Segments, starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_]
 ) -> tuple[tuple[Floats, Floats], ...]:
     """Metres, seconds forward and seconds backward: at both ends of each piece, and in total for each edge."""
-    along = np.where(flipped, segments.backward_seconds[order], segments.forward_seconds[order])
-    against = np.where(flipped, segments.forward_seconds[order], segments.backward_seconds[order])
+    pairs = (
+        (segments.metres, segments.metres),
+        (segments.forward_seconds, segments.backward_seconds),
+        (segments.backward_seconds, segments.forward_seconds),
+    )
     result = []
-    for values in (segments.metres[order], along, against):
+    for along, against in pairs:
+        values = np.where(flipped, against[order], along[order])
         before, totals = running_sums(starts, values)
         result.append((np.column_stack((before, before + values)), totals))
     return tuple(result)

@@ -15,7 +15,7 @@ from .terrain import Heights, segment_grades, tobler_factor
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Rows = NDArray[np.int64]
+Rows = NDArray[np.int64] | NDArray[np.int32]
 
 BYTES_PER_STREET_NODE = 300  # peak of building a graph, per node that a way runs through (measured: 100 to 250)
 
@@ -26,7 +26,7 @@ class Segments:
 
     Attributes
     ----------
-    u, v : (s,) int64
+    u, v : (s,) int32
         Nodes; those from `len(streets.node_ids)` on are the ferry sides of piers.
     metres, forward_seconds, backward_seconds : (s,) float64
     forward_open, backward_open, ferry, imputed : (s,) bool
@@ -87,12 +87,12 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
 def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows, Rows]:
     """Position, way, first and last node of each segment of the open ways; segments from a node to itself are left out."""
     lengths = np.diff(streets.way_starts)
-    way = np.repeat(np.arange(len(lengths)), lengths)
+    way = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     inside = np.ones(len(way), bool)
     inside[streets.way_starts[1:] - 1] = False
     inside &= (use.forward | use.backward)[way]
     at = np.flatnonzero(inside)
-    u, v = streets.way_nodes[at].astype(np.int64), streets.way_nodes[at + 1].astype(np.int64)
+    u, v = streets.way_nodes[at], streets.way_nodes[at + 1]
     moves = u != v
     return at[moves], way[at][moves], u[moves], v[moves]
 
@@ -152,4 +152,4 @@ def _boarding(
     cost = boarding_seconds(streets, mode)[way[ferry]]
     np.minimum.at(wait, u[ferry] - first, cost)
     np.minimum.at(wait, v[ferry] - first, cost)
-    return piers[at], at + first, wait[at]
+    return piers[at], (at + first).astype(np.int32), wait[at]
