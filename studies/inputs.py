@@ -16,10 +16,12 @@ from pydantic import BaseModel
 from ..geo.cache import load_osm
 from ..geo.errors import StudyError
 from ..geo.osm import OsmExtract
+from ..geo.overrides import apply_overrides
 from ..geo.terrain import Heights, node_heights
 from ..layers.demand import Demand, read_demand
 from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
-from ..layers.rejects import join_rejects
+from ..layers.overrides import read_overrides
+from ..layers.rejects import join_rejects, no_rejects, rejected_rows
 from ..layers.services import service_catalogue
 from ..layers.tables import read_table
 from ..layers.units import unit_points
@@ -64,25 +66,42 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
     record.counts["streets"] = {**loaded.extract.counts, "from_cache": loaded.cached}
     if loaded.extract.counts["ways_split_at_missing_nodes"]:
         record.note(say("note.split", ways=loaded.extract.counts["ways_split_at_missing_nodes"]))
-    heights = _heights(study, loaded.extract, record, say)
+    extract, mended = _overridden(study, loaded.extract, record, say)
+    heights = _heights(study, extract, record, say)
     with record.stage(say("stage.demand")):
         zones = {level: read_zones(**reader_options(source), level=level) for level, source in study.zones.items()}
-        demand = _demand(study, loaded.extract, record, say)
+        demand = _demand(study, extract, record, say)
     with record.stage(say("stage.facilities")):
-        facilities, refused = _facilities(study, loaded.extract, folder, record, say)
+        facilities, refused = _facilities(study, extract, folder, record, say)
     for service in {goal.service for goal in study.goals} - set(facilities["service"]):
         record.note(say("note.no_facilities", service=service))
-    rejected = join_rejects([demand.rejected, refused, *(layer.rejected for layer in zones.values())])
+    rejected = join_rejects([mended, demand.rejected, refused, *(layer.rejected for layer in zones.values())])
     if len(rejected):
         record.note(say("note.rejected", rows=len(rejected)))
     return Inputs(
-        extract=loaded.extract,
+        extract=extract,
         heights=heights,
         demand=demand,
         zones={level: layer.table for level, layer in zones.items()},
         facilities=facilities,
         rejected=rejected,
     )
+
+
+def _overridden(study: Study, extract: OsmExtract, record: Record, say: Say) -> tuple[OsmExtract, pd.DataFrame]:
+    """Apply the user's corrections to the streets; those that cannot be made are listed among the rejects."""
+    if study.overrides is None:
+        return extract, no_rejects()
+    rows, rejected = read_overrides(study.overrides, month=study.modes.month)
+    applied = apply_overrides(extract.streets, [override for _, override in rows])
+    refused = [
+        rejected_rows(file=study.overrides.name, rows=[rows[at][0]], column="way", values=[rows[at][1].way], reason=reason)
+        for at, reason in applied.refused.items()
+    ]
+    made = len(rows) - len(refused)
+    record.counts["overrides"] = {"applied": made, "refused": len(refused) + len(rejected)}
+    record.note(say("note.overrides", made=made, file=study.overrides.name))
+    return replace(extract, streets=applied.streets), join_rejects([rejected, *refused])
 
 
 def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Heights | None:

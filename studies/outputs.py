@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 from rasterio.transform import from_origin
@@ -23,6 +22,7 @@ from ..maps.exports.geoparquet import write_demand
 from ..maps.exports.geotiff import write_minutes
 from ..maps.gap_map import write_gap_map
 from ..maps.report import write_report
+from .answers import Audit
 from .inputs import Inputs
 from .messages import Say
 from .record import Record
@@ -49,7 +49,7 @@ def make_folder(folder: Path, say: Say) -> Path:
 def write_outputs(
     results: Results,
     inputs: Inputs,
-    audit: pd.DataFrame,
+    audit: Audit,
     prints: Footprints,
     record: Record,
     folder: Path,
@@ -57,15 +57,16 @@ def write_outputs(
     say: Say,
 ) -> None:
     """Write all files of a run, its record last."""
-    if len(audit):
-        record.note(say("note.snaps", rows=len(audit)))
+    if len(audit.snaps):
+        record.note(say("note.snaps", rows=len(audit.snaps)))
     with record.stage(say("stage.files")):
         write_demand(results, folder / "demand.parquet")
         write_scorecard(results, folder / "scorecard.csv")
         write_gaps(results, folder / "gaps.geojson")
         write_geopackage(results, folder / "results.gpkg")
         _write_rasters(results, inputs, prints, folder)
-        audit.to_csv(folder / "snaps.csv", index=False, encoding="utf-8")
+        audit.snaps.to_csv(folder / "snaps.csv", index=False, encoding="utf-8")
+        audit.components.to_csv(folder / "components.csv", index=False, encoding="utf-8")
         inputs.rejected.to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
     with record.stage(say("stage.pages")):
         write_gap_map(results, folder / "map.html", language=language)

@@ -7,26 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from ..analyses.coverage import coverage
-from ..analyses.gaps import gap_areas
 from ..analyses.results import Results
-from ..analyses.scorecard import GoalTable, scorecard_rows
 from ..geo.modes import TravelMode
-from ..geo.snapping import UNCONNECTED
 from ..geo.streets import street_lines
 from ..layers.footprints import Footprints, footprints
 from ..layers.goals import Goal
 from ..layers.services import Service, service_catalogue
-from ..layers.units import unit_points
-from ..layers.zones import assign_zones
-from .inputs import Inputs, included, read_inputs
+from .answers import Answers, Audit, mode_name
+from .inputs import Inputs, read_inputs
 from .messages import Say, default_language, speaker
-from .networks import Network, build_network, describe_network, goal_mode, snap_audit, travel_times
+from .networks import build_network, goal_mode
 from .outputs import make_folder, write_outputs
 from .record import Record
 from .study import Study, study_files
@@ -45,16 +35,6 @@ class Run:
     results: Results
     record: dict[str, Any]
     out: Path
-
-
-@dataclass
-class _Answers:
-    """What the goals gave so far."""
-
-    columns: dict[str, Any]
-    scorecard: list[pd.DataFrame]
-    gaps: list[gpd.GeoDataFrame]
-    audit: list[pd.DataFrame]
 
 
 def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | None = None) -> Run:
@@ -96,37 +76,29 @@ def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | No
     return Run(results=results, record=sealed.as_dict(), out=folder)
 
 
-def _answer(study: Study, inputs: Inputs, prints: Footprints, record: Record, say: Say) -> tuple[Results, pd.DataFrame]:
+def _answer(study: Study, inputs: Inputs, prints: Footprints, record: Record, say: Say) -> tuple[Results, Audit]:
     """Compute everything, one mode at a time so that only one network is in memory."""
-    table = inputs.demand.table
-    lon, lat = unit_points(table.geometry)
-    zones = {level: assign_zones(lon, lat, zone) for level, zone in inputs.zones.items()}
-    _note_outside(zones, table["people"], record, say)
-    answers = _Answers({f"zone.{level}": ids.to_numpy() for level, ids in zones.items()}, [], [], [])
+    answers = Answers(inputs, prints, record, say)
     for mode, goals in _by_mode(study).items():
-        with record.stage(say("stage.network", mode=_mode_name(mode, say))):
-            network = build_network(inputs.extract.streets, mode, inputs.heights, lon, lat)
-        _describe(network, mode, table, answers, record, say)
-        for goal in goals:
-            _answer_goal(goal, network, inputs, zones, prints, answers, record, say)
-    scorecard = pd.concat(answers.scorecard, ignore_index=True)
-    order = {goal.id: position for position, goal in enumerate(study.goals)}
-    scorecard = scorecard.sort_values("goal", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
-    demand = table.assign(**_in_goal_order(answers.columns, study.goals))
+        with record.stage(say("stage.network", mode=mode_name(mode, say))):
+            network = build_network(inputs.extract.streets, mode, inputs.heights, *answers.points)
+        answers.add_network(network)
+        snaps = {goal.service: answers.add_goal(goal, network) for goal in goals}
+        answers.add_components(network, list(snaps.values()))
     results = Results(
         name=study.name,
         goals=study.goals,
         services={goal.service: _service(goal.service) for goal in study.goals},
-        demand=demand,
+        demand=answers.demand(study.goals),
         cell_metres=inputs.demand.cell_metres,
         facilities=inputs.facilities,
         zones=inputs.zones,
-        scorecard=scorecard,
-        gaps=gpd.GeoDataFrame(pd.concat(answers.gaps, ignore_index=True), geometry="geometry", crs="EPSG:4326"),
+        scorecard=answers.scorecard(study.goals),
+        gaps=answers.gaps(),
         streets=street_lines(inputs.extract.streets),
         sources=(OSM_SOURCE, *_notices(study.streets)),
     )
-    return results, pd.concat(answers.audit, ignore_index=True)
+    return results, answers.audit()
 
 
 def _notices(streets: Sequence[Path]) -> list[str]:
@@ -142,84 +114,6 @@ def _by_mode(study: Study) -> dict[TravelMode, list[Goal]]:
     for goal in study.goals:
         modes.setdefault(goal_mode(goal, study.modes), []).append(goal)
     return modes
-
-
-def _mode_name(mode: TravelMode, say: Say) -> str:
-    speed = f" {mode.speed_kmh:g} km/h" if mode.speed_kmh else f" ({mode.speeds})"
-    return say(f"mode.{mode.kind}") + speed
-
-
-def _describe(network: Network, mode: TravelMode, table: gpd.GeoDataFrame, answers: _Answers, record: Record, say: Say) -> None:
-    """Note what the mode's network is made of and how people met it."""
-    name = _mode_name(mode, say)
-    record.counts.setdefault("networks", {})[name] = describe_network(network.graph)
-    if not np.isnan(network.graph.imputed_share):
-        record.note(say("note.imputed", share=network.graph.imputed_share, table=mode.speeds))
-    answers.audit.append(snap_audit(network.people, table["id"], kind="demand", mode=mode.kind))
-    answers.columns.setdefault("snap_metres", network.people.connector_metres)
-
-
-def _answer_goal(
-    goal: Goal,
-    network: Network,
-    inputs: Inputs,
-    zones: dict[str, pd.Series],
-    prints: Footprints,
-    answers: _Answers,
-    record: Record,
-    say: Say,
-) -> None:
-    table = inputs.demand.table
-    with record.stage(say("stage.times", goal=goal.name(say.language))):
-        nearest, snaps, ids = travel_times(network, inputs, goal)
-    answers.audit.append(snap_audit(snaps, ids, kind="facility", mode=goal.mode))
-    with record.stage(say("stage.judge", goal=goal.name(say.language))):
-        judged = _judge(goal, network, nearest.seconds / 60, table)
-        facility = pd.Series(ids.to_numpy(object)[nearest.facility] if len(ids) else None, index=table.index, dtype="str")
-        facility = facility.where(nearest.facility >= 0)
-        answers.columns |= {
-            f"{goal.id}.minutes": judged.minutes,
-            f"{goal.id}.status": judged.status,
-            f"{goal.id}.facility": facility.to_numpy(),
-        }
-        mine = inputs.facilities.loc[inputs.facilities["service"] == goal.service]
-        points = unit_points(mine.geometry) if len(mine) else (np.empty(0), np.empty(0))
-        facility_zones = {level: assign_zones(*points, zone) for level, zone in inputs.zones.items()}
-        names = {level: zone.set_index("zone")["name"] for level, zone in inputs.zones.items()}
-        answers.scorecard.append(scorecard_rows(judged, zones, names, facility_zones, len(mine)))
-        names_of = dict(zip(mine["facility"], mine["name"], strict=True))
-        answers.gaps.append(gap_areas(judged, prints, facility, names_of))
-
-
-def _judge(goal: Goal, network: Network, minutes: NDArray[np.float64], table: gpd.GeoDataFrame) -> GoalTable:
-    """Give every unit its status; excluded units keep no time, since the goal says nothing of them."""
-    inside = included(table, goal.population)
-    connected = network.people.status != UNCONNECTED
-    people = table["people"].to_numpy(float)
-    counted = people if goal.group is None else table[f"group.{goal.group}"].fillna(0).to_numpy(float)
-    return GoalTable(
-        goal=goal,
-        people=people,
-        counted=np.where(inside, np.minimum(counted, people), 0.0),
-        minutes=minutes,
-        status=coverage(minutes, connected, inside, goal.minutes),
-    )
-
-
-def _note_outside(zones: dict[str, pd.Series], people: pd.Series, record: Record, say: Say) -> None:
-    for level, ids in zones.items():
-        outside = float(people[ids.isna().to_numpy()].sum())
-        if ids.isna().all():
-            record.note(say("note.all_outside_zones", level=level))
-        elif outside > 0:
-            record.note(say("note.outside_zones", people=outside, level=level))
-
-
-def _in_goal_order(columns: dict[str, Any], goals: Sequence[Goal]) -> dict[str, Any]:
-    """Sort the goals' columns as the study lists its goals, whatever order the modes were computed in."""
-    keys = [f"{goal.id}.{part}" for goal in goals for part in ("minutes", "status", "facility")]
-    rest = [key for key in columns if key not in keys]
-    return {key: columns[key] for key in [*rest, *keys]}
 
 
 def _service(service: str) -> Service:

@@ -113,6 +113,7 @@ class Modes(Section):
     bicycle: BicycleOptions = BicycleOptions()
     car: CarOptions = CarOptions()
     ferries: Literal["none", "free", "scheduled"] = "scheduled"
+    month: Annotated[int, Field(ge=1, le=12)] | None = None
 
 
 def _source(value: Any) -> Any:
@@ -145,6 +146,7 @@ class Study(Section):
     area: Path | None = None
     streets: Annotated[list[Path], Field(min_length=1), BeforeValidator(_listed)]
     elevation: Path | None = None
+    overrides: Path | None = None
     zones: dict[str, ZoneLevel] = {}
     demand: DemandSource
     facilities: dict[str, Sources]
@@ -156,7 +158,7 @@ class Study(Section):
 def study_files(study: Study) -> Iterator[tuple[str, Path]]:
     """Yield the key and path of every file a study reads."""
     yield from (("streets", file) for file in study.streets)
-    optional = {"area": study.area, "elevation": study.elevation, "demand.file": study.demand.file}
+    optional = {"area": study.area, "elevation": study.elevation, "overrides": study.overrides, "demand.file": study.demand.file}
     optional |= {"demand.urban.file": study.demand.urban.file if study.demand.urban else None}
     yield from ((key, file) for key, file in optional.items() if file is not None)
     yield from ((f"zones.{level}.file", zones.file) for level, zones in study.zones.items())
