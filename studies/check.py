@@ -162,15 +162,20 @@ def _check_facilities(looked: _Looked) -> None:
         layer = f"facilities.{service}"
         if service not in used:
             looked.findings.add(layer, "unused_service", "note", service=service)
-        whole = len(looked.findings.found)
         tables = [table for table in _sources(looked, service, layer) if len(table)]
-        unread = any(found.severity == "error" for found in looked.findings.found[whole:])
-        if not tables and not unread and service in used:
+        if not tables and service in used and not _unread(looked, service, layer):
             looked.findings.add(layer, "no_facilities", "warning", service=service)
         if tables:
             merged = merge_facilities(tables)
             looked.findings.add_rejects(layer, merged.rejected)
             _check_twins(looked.findings, layer, merged.table)
+
+
+def _unread(looked: _Looked, service: str, layer: str) -> bool:
+    """Tell whether a source of a service could not be read, so that its emptiness says nothing."""
+    wants_streets = FacilityOsm() in looked.study.facilities[service]
+    failed = any(finding.layer == layer and finding.severity == "error" for finding in looked.findings.found)
+    return failed or (wants_streets and looked.extract is None)
 
 
 def _sources(looked: _Looked, service: str, layer: str) -> Iterator[gpd.GeoDataFrame]:

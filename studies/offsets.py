@@ -76,19 +76,21 @@ class _StreetDistances:
     def __init__(self, places: Floats, streets: Streets) -> None:
         self._scale = METRES_PER_DEGREE * np.array([np.cos(np.radians(places[1].mean())), 1.0])
         low, high = places.min(axis=1) - NEIGHBOURHOOD_DEGREES, places.max(axis=1) + NEIGHBOURHOOD_DEGREES
-        near = (streets.lon >= low[0]) & (streets.lon <= high[0]) & (streets.lat >= low[1]) & (streets.lat <= high[1])
-        self._tree = shapely.STRtree(self._lines(streets, near))
+        pieces = _pieces(streets)
+        near = (pieces.min(axis=1) <= high).all(axis=1) & (pieces.max(axis=1) >= low).all(axis=1)
+        self._tree = shapely.STRtree(shapely.linestrings(pieces[near] * self._scale))
 
     def metres(self, lon: Floats, lat: Floats) -> Floats:
+        """Return the distance of each place to its nearest street, infinite where there is none around."""
         points = shapely.points(np.column_stack((lon, lat)) * self._scale)
         _, metres = self._tree.query_nearest(points, all_matches=False, return_distance=True)
         return np.asarray(metres, float) if len(metres) else np.full(len(points), np.inf)
 
-    def _lines(self, streets: Streets, near: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
-        """Straight pieces of street with an end near the places; ferries are no place to stand."""
-        way = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_starts))
-        start, end = streets.way_nodes[:-1], streets.way_nodes[1:]
-        kept = (way[:-1] == way[1:]) & (near[start] | near[end]) & ~streets.is_ferry[way[:-1]]
-        xy = np.column_stack((streets.lon, streets.lat)) * self._scale
-        lines: npt.NDArray[np.object_] = shapely.linestrings(np.stack((xy[start[kept]], xy[end[kept]]), axis=1))
-        return lines
+
+def _pieces(streets: Streets) -> Floats:
+    """Straight pieces of street as (n, 2 ends, lon and lat); ferries are no place to stand."""
+    way = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_starts))
+    start, end = streets.way_nodes[:-1], streets.way_nodes[1:]
+    kept = (way[:-1] == way[1:]) & ~streets.is_ferry[way[:-1]]
+    places = np.column_stack((streets.lon, streets.lat))
+    return np.stack((places[start[kept]], places[end[kept]]), axis=1)
