@@ -1,0 +1,207 @@
+"""Start a study from nothing but the name of a place: its boundary, streets and facilities out of OpenStreetMap."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from string import Template
+
+import geopandas as gpd
+import shapely
+from rich.console import Console
+
+from ..geo.download import TILE_DEGREES, WAITS_SECONDS, DownloadError, Servers, download, place_boundary, tiles, widened
+from ..geo.errors import InputError, StudyError
+from ..geo.osm import read_osm
+from ..geo.overpass import STREET_STATEMENTS, Elements, tag_statements
+from ..layers.catalogue import goal_catalogue
+from ..layers.services import service_catalogue
+from ..layers.tables import read_table
+from .messages import Say, default_language, speaker
+from .terminal import show
+
+SCRAPS = ".fetch"  # answers as they came, so that a download goes on where it stopped
+SETTLEMENTS = 'node["place"]'
+__all__ = ["DownloadError", "Fetched", "fetch"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """What a download left: its files, and how many facilities of each service it found."""
+
+    boundary: Path
+    streets: Path
+    study: Path
+    notice: Path
+    facilities: Mapping[str, int]
+
+
+def fetch(
+    place: str,
+    folder: str | Path,
+    *,
+    buffer_km: float = 5.0,
+    overpass_url: str | None = None,
+    nominatim_url: str | None = None,
+    waits_seconds: tuple[float, ...] = WAITS_SECONDS,
+    tile_degrees: float = TILE_DEGREES,
+    lang: str | None = None,
+) -> Fetched:
+    """Download what a study of a place needs, people excepted.
+
+    Streets of all components, every highway class and ferries come with their raw tags; facilities by the tags of the service
+    catalogue; all of it in one extract, so that `facilities: [osm]` finds them. Called again it goes on where it stopped, and
+    finished files are left alone.
+
+    Parameters
+    ----------
+    place : str
+        A name, as one would type it into a map's search field, or the path of a polygon file.
+    folder : path
+        Gets `boundary.geojson`, `streets.osm.pbf`, `NOTICE` and a commented `study.yaml`.
+    buffer_km : float
+        Margin around the boundary: people near it use streets and facilities on the other side.
+    overpass_url, nominatim_url : str, optional
+        Other servers than the public ones.
+    waits_seconds : tuple of float
+        How long to wait before each further try at a busy server.
+    tile_degrees : float
+        Largest box asked for at once.
+    lang : {"zh", "en"}, optional
+
+    Raises
+    ------
+    DownloadError
+        If a server cannot be reached, stays busy or answers with something else.
+    InputError
+        If the place is unknown or has no boundary.
+    StudyError
+        If the folder holds a download of something else.
+    """
+    target = Path(folder)
+    said = _Said(speaker(lang or default_language()))
+    servers = Servers(overpass_url=overpass_url, nominatim_url=nominatim_url, waits_seconds=waits_seconds)
+    _claim(target, place, buffer_km, said.say)
+    streets = target / "streets.osm.pbf"
+    with _in_words(said.say):
+        boundary = _boundary(place, target, servers, said)
+        if streets.exists():
+            said("kept", file=streets)
+        else:
+            _streets(boundary, target, buffer_km, servers, tile_degrees, said)
+    found = _count_facilities(streets)
+    study = _study(target, str(boundary["name"].iloc[0]), place, buffer_km, found)
+    return Fetched(boundary=target / "boundary.geojson", streets=streets, study=study, notice=target / "NOTICE", facilities=found)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Tell the user how far the download is."""
+
+    say: Say
+
+    def __call__(self, event: str, **values: object) -> None:
+        show(Console(stderr=True), self.say(f"fetch.{event}", **values))
+
+
+@contextmanager
+def _in_words(say: Say) -> Iterator[None]:
+    """Let what stops a download most often be said in the user's language."""
+    try:
+        yield
+    except DownloadError as error:
+        if not error.event:
+            raise
+        raise DownloadError(say(f"fetch.{error.event}", **error.values), error.event, **error.values) from error
+
+
+def _claim(folder: Path, place: str, buffer_km: float, say: Say) -> None:
+    """Note in the folder what it is for; refuse to mix two downloads."""
+    record = folder / SCRAPS / "request.json"
+    wanted = {"place": place, "buffer_km": buffer_km}
+    if record.exists():
+        begun = json.loads(record.read_text(encoding="utf-8"))
+        if begun != wanted:
+            raise StudyError(say("fetch.other", folder=folder, **begun))
+    elif (folder / "streets.osm.pbf").exists():
+        raise StudyError(say("fetch.foreign", folder=folder))
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(wanted, ensure_ascii=False), encoding="utf-8")
+
+
+def _boundary(place: str, folder: Path, servers: Servers, said: _Said) -> gpd.GeoDataFrame:
+    """Return the place's boundary, from the folder where it is there already; `name` and `geometry` in one row."""
+    file = folder / "boundary.geojson"
+    if file.exists():
+        said("kept", file=file)
+        return gpd.read_file(file)
+    if Path(place).is_file():
+        boundary = _polygons(Path(place), said.say)
+    else:
+        boundary = place_boundary(place, folder / SCRAPS, servers=servers, tell=said)
+    draft = folder / SCRAPS / file.name
+    boundary.to_file(draft, driver="GeoJSON")
+    draft.replace(file)
+    said("boundary", name=boundary["name"].iloc[0], file=file)
+    return boundary
+
+
+def _polygons(file: Path, say: Say) -> gpd.GeoDataFrame:
+    shape = shapely.union_all(read_table(file).table.geometry.to_numpy())
+    if not shapely.area(shape) > 0:
+        raise InputError(say("fetch.no_polygons", file=file))
+    return gpd.GeoDataFrame({"name": [file.stem]}, geometry=[shape], crs="EPSG:4326")
+
+
+def _streets(
+    boundary: gpd.GeoDataFrame, folder: Path, buffer_km: float, servers: Servers, tile_degrees: float, said: _Said
+) -> None:
+    """Download the extract and write it with its notice."""
+    area = widened(shapely.union_all(boundary.geometry.to_numpy()), metres=1000 * buffer_km)
+    queries = [query for service in service_catalogue().values() for query in service.osm]
+    statements = (*STREET_STATEMENTS, *tag_statements(queries), SETTLEMENTS)
+    elements, times = Elements(), set()
+    boxes = tiles(area, degrees=tile_degrees)
+    for answer in download(boxes, statements, folder / SCRAPS, servers=servers, tell=said):
+        elements.add(answer)
+        times.add(answer.get("osm3s", {}).get("timestamp_osm_base", ""))
+    if not any("highway" in tags for _, tags in elements.ways.values()):
+        raise StudyError(said.say("fetch.no_streets", place=boundary["name"].iloc[0], file=folder / "boundary.geojson"))
+    draft = folder / SCRAPS / "streets.osm.pbf"
+    elements.write(draft)
+    notice = resources.files("lifecircle.studies").joinpath("templates/fetched-notice.txt").read_text(encoding="utf-8")
+    when = min(filter(None, times), default="?")
+    (folder / "NOTICE").write_text(Template(notice).substitute(when=when), encoding="utf-8")
+    draft.replace(folder / "streets.osm.pbf")
+    said("streets", nodes=len(elements.nodes), ways=len(elements.ways), file=folder / "streets.osm.pbf")
+
+
+def _count_facilities(streets: Path) -> dict[str, int]:
+    """How many places of each service the extract has."""
+    tags = read_osm(streets).places["tags"].tolist()
+    counts = {name: sum(map(service.matches, tags)) for name, service in service_catalogue().items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _study(folder: Path, name: str, place: str, buffer_km: float, found: Mapping[str, int]) -> Path:
+    """Write a study file to fill in, unless there is one: the user may have filled it in."""
+    path = folder / "study.yaml"
+    if path.exists():
+        return path
+    text = resources.files("lifecircle.studies").joinpath("templates/fetched-study.yaml").read_text(encoding="utf-8")
+    titles = {service: entry.title for service, entry in service_catalogue().items()}
+    lines = [f"  {service}: [osm]  # {count:,} · {titles[service].zh} {titles[service].en}" for service, count in found.items()]
+    goals = [f"  - {{id: {goal.id}, population: all}}" for goal in goal_catalogue().values() if goal.service in found]
+    filled = Template(text).substitute(
+        name=" ".join(name.split()),
+        quoted=json.dumps(Path(place).stem if Path(place).is_file() else place, ensure_ascii=False),
+        buffer=f"{buffer_km:g}",
+        facilities="\n".join(lines) or "  {}",
+        goals="\n".join(goals) or "  []",
+    )
+    path.write_text(filled, encoding="utf-8")
+    return path
