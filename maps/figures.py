@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ from ..geo.errors import InputError
 
 ALL = "all"
 FIGURES = COLUMNS[COLUMNS.index("people") :]
+UNCOVERED = ("beyond", "cut_off", "unconnected")
 
 
 def overall(results: Results, goal: str) -> dict[str, Any]:
@@ -38,9 +39,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def uncovered(row: dict[str, Any]) -> float:
+def uncovered(row: Mapping[str, Any]) -> float:
     """Return the people of the goal who are not covered, for whatever reason."""
-    return float(row["beyond"] + row["cut_off"] + row["unconnected"])
+    return float(sum(row[name] for name in UNCOVERED))
 
 
 def column(status: str) -> str:
@@ -48,14 +49,39 @@ def column(status: str) -> str:
     return status.replace("-", "_")
 
 
+def whole(value: float) -> int:
+    """Round people to whole ones, halves up, as browsers do."""
+    return math.floor(value + 0.5)
+
+
+def shown_people(row: Mapping[str, Any]) -> dict[str, int]:
+    """Round the people of a scorecard row to whole ones that add up.
+
+    Everybody and the covered are rounded as they are; what rounding leaves over goes to those whom the goal is not
+    about, else to the uncovered. `runtime/text.js` rounds the same way.
+
+    Returns
+    -------
+    dict
+        `people`, the statuses as the scorecard's columns, `counted` (the goal's people) and `uncovered`.
+    """
+    total, covered, missing = whole(row["people"]), whole(row["covered"]), uncovered(row)
+    excluded = max(0, total - covered - whole(missing)) if whole(row["excluded"]) else 0
+    if missing == 0:
+        covered = total - excluded
+    left = total - covered - excluded
+    parts = dict(zip(UNCOVERED, rounded_parts([row[name] for name in UNCOVERED], left), strict=True))
+    return {"people": total, "covered": covered, **parts, "excluded": excluded, "counted": total - excluded, "uncovered": left}
+
+
 def rounded_parts(parts: Sequence[float], total: float) -> list[int]:
     """Round parts to whole numbers that add up to the rounded total: the largest remainders are rounded up.
 
     Printed classes must add up to the printed total. `runtime/text.js` rounds the same way.
     """
-    whole = [math.floor(part) for part in parts]
-    left = math.floor(total + 0.5) - sum(whole)
-    order = sorted((i for i, part in enumerate(parts) if part > 0), key=lambda i: (whole[i] - parts[i], i))
+    shown = [math.floor(part) for part in parts]
+    left = whole(total) - sum(shown)
+    order = sorted((i for i, part in enumerate(parts) if part > 0), key=lambda i: (shown[i] - parts[i], i))
     for i in order[: max(left, 0)]:
-        whole[i] += 1
-    return whole
+        shown[i] += 1
+    return shown

@@ -19,7 +19,7 @@ from .cells import pack_cells, weight_column
 from .figures import figures, overall, plain
 from .packing import Bundle
 from .places import nearest_street_names, zone_names
-from .texts import LANGUAGES, texts
+from .texts import LANGUAGES, in_sentence, texts
 
 _GAPS_PER_GOAL = 200
 _ZONE_DETAIL = 4_000  # an outline is simplified to this fraction of the study's extent: about a pixel on a screen
@@ -60,11 +60,13 @@ def _colours() -> dict[str, Any]:
 
 def _goal(results: Results, goal: Goal) -> dict[str, Any]:
     service = results.services.get(goal.service)
+    titles = {key: getattr(service.title, key) if service else goal.service for key in LANGUAGES}
     return {
         "id": goal.id,
         "title": {key: goal.name(key) for key in LANGUAGES},
         "service": goal.service,
-        "serviceTitle": {key: getattr(service.title, key) if service else goal.service for key in LANGUAGES},
+        "serviceTitle": titles,
+        "serviceInSentence": {key: in_sentence(title, key) for key, title in titles.items()},
         "mode": goal.mode,
         "direction": goal.direction,
         "population": goal.population,

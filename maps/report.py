@@ -15,10 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
 from ..layers.goals import Goal
-from .figures import column, figures, overall, plain, rounded_parts, uncovered
+from .figures import column, figures, overall, plain, shown_people, whole
 from .page import refuse_addresses
 from .places import nearest_street_names, zone_names
-from .texts import texts
+from .settings import file_name, settings
+from .texts import in_sentence, texts
 
 _WORST_UNITS = 20
 _TOP_GAPS = 10
@@ -70,8 +71,8 @@ def write_report(
         sources=results.sources,
         goals=[_goal(results, goal, words, language) for goal in results.goals],
         method=_method(results, report),
-        run={key: run.get(key) for key in ("inputs", "parameters", "stages", "versions", "notes")},
-        flat=flat,
+        notes=run.get("notes"),
+        tables=_run_tables(run, report),
     )
     refuse_addresses(html)
     Path(path).write_text(html, encoding="utf-8", newline="\n")
@@ -79,21 +80,31 @@ def write_report(
 
 def _goal(results: Results, goal: Goal, words: Mapping[str, Any], language: str) -> dict[str, Any]:
     row = overall(results, goal.id)
+    shown = shown_people(row)
     return {
         "title": goal.name(language),
-        "sentence": _sentence(results, goal, row, words, language),
+        "sentence": _sentence(results, goal, row, shown["uncovered"], words, language),
         "met": row["met"],
         "phrase": goal.phrase,
         "section": goal.section,
-        "figures": _tiles(row, words["report"]),
-        "balance": _balance(row, words),
-        "people": people(row["people"]),
+        "figures": _tiles(row, shown["uncovered"], words["report"]),
+        "balance": _balance(row, shown, words),
+        "people": people(shown["people"]),
         "levels": [_level(results, goal, level, words) for level in results.zones],
         "gaps": _gaps(results, goal, words),
     }
 
 
-def _sentence(results: Results, goal: Goal, row: dict[str, Any], words: Mapping[str, Any], language: str) -> str:
+def _run_tables(run: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple[str, list[str], list[tuple[str, ...]]]]:
+    """Return what the run was made of as tables: title, head and rows."""
+    inputs = [(file_name(entry["file"]), entry["sha256"]) for entry in run.get("inputs") or []]
+    stages = [(entry["stage"], f"{entry['seconds']:.1f}") for entry in run.get("stages") or []]
+    versions = [(name, str(version)) for name, version in (run.get("versions") or {}).items()]
+    tables = {"inputs": inputs, "parameters": settings(run), "stages": stages, "versions": versions}
+    return [(report[key], list(report["run_columns"][key].values()), rows) for key, rows in tables.items()]
+
+
+def _sentence(results: Results, goal: Goal, row: dict[str, Any], missing: int, words: Mapping[str, Any], language: str) -> str:
     report, shared = words["report"], words["shared"]
     if row["share"] is None:
         return str(report["nobody"])
@@ -103,33 +114,29 @@ def _sentence(results: Results, goal: Goal, row: dict[str, Any], words: Mapping[
         who=shared["who"][goal.population] if goal.group is None else shared["groups"].get(goal.group, goal.group),
         mode=shared["modes"][goal.mode],
         minutes=f"{goal.minutes:g}",
-        service=getattr(service.title, language) if service else goal.service,
+        service=in_sentence(getattr(service.title, language), language) if service else goal.service,
     )
     verdict = "none" if row["target"] is None else ("met" if row["met"] else "not_met")
     target = "" if row["target"] is None else f"{row['target'] * 100:g}%"
-    return f"{said} {report[f'verdict_{verdict}'].format(target=target, people=people(uncovered(row)))}"
+    return f"{said} {report[f'verdict_{verdict}'].format(target=target, people=people(missing))}"
 
 
-def _tiles(row: dict[str, Any], report: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _tiles(row: dict[str, Any], missing: int, report: Mapping[str, Any]) -> list[tuple[str, str]]:
     labels = report["figures"]
     return [
         (labels["share"], percent(row["share"], row["target"])),
-        (labels["uncovered"], people(uncovered(row))),
+        (labels["uncovered"], people(missing)),
         (labels["median"], minutes(row["median_minutes"], report)),
         (labels["p90"], minutes(row["p90_minutes"], report)),
     ]
 
 
-def _balance(row: dict[str, Any], words: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    report = words["report"]
-    amounts = [(status, float(row[column(status)])) for status in STATUSES]
+def _balance(row: dict[str, Any], shown: dict[str, int], words: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Return one line per status; the shares are of everybody."""
     total = float(row["people"])
-    whole = rounded_parts([amount for _, amount in amounts], total)
-    return [
-        (words["shared"]["status"][status], report["meanings"][status], people(shown),
-         percent(amount / total if total else None))
-        for (status, amount), shown in zip(amounts, whole, strict=True)
-    ]  # fmt: skip
+    shares = {status: percent(float(row[column(status)]) / total if total else None) for status in STATUSES}
+    names, meanings = words["shared"]["status"], words["report"]["meanings"]
+    return [(names[status], meanings[status], people(shown[column(status)]), shares[status]) for status in STATUSES]
 
 
 def _level(results: Results, goal: Goal, level: str, words: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +148,7 @@ def _level(results: Results, goal: Goal, level: str, words: Mapping[str, Any]) -
     title = report["levels"].get(level, level)
     return {
         "title": report["scorecard"].format(level=title),
-        "note": report["worst"].format(shown=len(worst), all=len(rows)),
+        "note": report["worst" if len(worst) < len(rows) else "worst_first"].format(shown=len(worst), all=len(rows)),
         "rows": [_unit(row, words) for _, row in worst.iterrows()],
     }
 
@@ -150,7 +157,8 @@ def _unit(row: pd.Series[Any], words: Mapping[str, Any]) -> list[str]:
     report, values = words["report"], figures(row)
     verdict = {True: "yes", False: "no"}.get(values["met"], "none")
     name = plain(row["name"]) or row["unit"] or words["shared"]["outside_zones"]
-    counts = [people(values[key]) for key in ("people", *(column(status) for status in STATUSES))]
+    shown = shown_people(values)
+    counts = [people(shown[key]) for key in ("people", *(column(status) for status in STATUSES))]
     times = [minutes(values[key], report) for key in ("median_minutes", "p90_minutes")]
     share = percent(values["share"], values["target"])
     facilities = people(values["facilities"])
@@ -167,8 +175,9 @@ def _gaps(results: Results, goal: Goal, words: Mapping[str, Any]) -> list[list[s
 def _gap(row: pd.Series[Any], place: str, words: Mapping[str, Any]) -> list[str]:
     report, reasons = words["report"], words["shared"]["reason"]
     facility, reason = plain(row["facility_name"]), plain(row["reason"])
+    nameless = report["unknown" if plain(row["facility"]) is None else "unnamed"]
     return [
-        str(row["gap"]), place, people(row["people"]), report["unknown"] if facility is None else str(facility),
+        str(row["gap"]), place, people(row["people"]), nameless if facility is None else str(facility),
         minutes(plain(row["minutes"]), report), minutes(plain(row["minutes_over"]), report),
         report["unknown"] if reason is None else reasons.get(reason, str(reason)),
     ]  # fmt: skip
@@ -189,7 +198,7 @@ def _method(results: Results, report: Mapping[str, Any]) -> list[str]:
 
 def people(value: float | None) -> str:
     """Return people as a whole number with thousands separators."""
-    return "—" if value is None else f"{value:,.0f}"
+    return "—" if value is None else f"{whole(value):,}"
 
 
 def minutes(value: float | None, report: Mapping[str, Any]) -> str:
@@ -210,14 +219,3 @@ def percent(share: float | None, target: float | None = None) -> str:
         if target is None or (share >= target) == (float(shown) >= target * 100 - 1e-9):
             return f"{shown}%"
     return f"{share * 100!r}%"
-
-
-def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
-    """Return nested settings as (dotted name, value) pairs, for a table."""
-    if isinstance(value, Mapping):
-        return [pair for key, part in value.items() for pair in flat(part, f"{name}.{key}" if name else str(key))]
-    if isinstance(value, list | tuple):
-        if any(isinstance(part, Mapping | list | tuple) for part in value):
-            return [pair for i, part in enumerate(value, 1) for pair in flat(part, f"{name}.{i}" if name else str(i))]
-        return [(name, ", ".join(str(part) for part in value))]
-    return [(name, str(value))]

@@ -13,6 +13,12 @@ from ..geo.errors import InputError
 LANGUAGES = ("zh", "en")
 
 
+def in_sentence(title: str, language: str) -> str:
+    """Return a title as it reads within a sentence: English ones lose their capital, abbreviations keep it."""
+    keeps = language != "en" or title[1:2].isupper()
+    return title if keeps else title[:1].lower() + title[1:]
+
+
 @cache
 def texts(language: str) -> dict[str, Any]:
     """Return every text of the maps room in one language.

@@ -67,12 +67,16 @@
       return this.data.head.goals.find(({ id }) => id === this.state.goal);
     }
 
-    addLayers() {
-      const [west, south, east, north] = this.data.head.bounds;
-      const wide = this.map.getSize().x > 760; // room for the legend beside the study
-      this.map.fitBounds([[south, west], [north, east]], {
+    /** Show the whole study, beside the legend where there is room. */
+    fitStudy() {
+      const wide = this.map.getSize().x > 760;
+      this.map.fitBounds(this.bounds, {
         paddingTopLeft: [wide ? 52 : 12, 12], paddingBottomRight: [wide ? 300 : 12, 24], animate: false,
       });
+    }
+
+    addLayers() {
+      this.fitStudy();
       this.canvas = new lifecircle.CanvasLayer([
         { name: "streets", paint: (context, frame) => this.paintStreets(context, frame) },
         // Multiplied, so that streets stay legible inside the darkest gap.
@@ -122,6 +126,11 @@
       this.wirePrint();
     }
 
+    get bounds() {
+      const [west, south, east, north] = this.data.head.bounds;
+      return L.latLngBounds([south, west], [north, east]);
+    }
+
     /** The sheet of paper is not the window: fit what was in view into it, and back again afterwards. */
     wirePrint() {
       let before = null;
@@ -134,7 +143,8 @@
         before = [this.map.getCenter(), this.map.getZoom()];
         const bounds = this.map.getBounds();
         resize(true);
-        this.map.fitBounds(bounds, { animate: false });
+        if (bounds.contains(this.bounds)) this.fitStudy();
+        else this.map.fitBounds(bounds, { animate: false });
       });
       window.addEventListener("afterprint", () => {
         resize(false);
@@ -154,7 +164,14 @@
       lifecircle.showSearch(this);
       this.showControls();
       if (this.popup && this.popup.isOpen()) this.popup.setContent(this.sheet());
+      this.announce();
       this.canvas.redraw();
+    }
+
+    /** Keep the open sheet as text for those who listen instead of looking. */
+    announce() {
+      const open = this.popup && this.popup.isOpen();
+      document.getElementById("chosen").textContent = open ? this.popup.getElement().innerText : "";
     }
 
     showControls() {
@@ -167,6 +184,7 @@
       }
       const close = container.querySelector(".leaflet-popup-close-button");
       if (close) close.setAttribute("aria-label", texts.say("close"));
+      container.setAttribute("role", "application");
       container.setAttribute("aria-label", texts.say("title", { study: this.data.head.study }));
     }
 
@@ -182,6 +200,7 @@
         this.canvas.redraw("marks");
       });
       this.popup.openOn(this.map);
+      this.announce();
       this.showControls();
       this.canvas.redraw("marks");
     }
@@ -258,6 +277,7 @@
 
   /** Unpack the payload and start; `lifecircle.app` is the running map, for scripts and checks. */
   lifecircle.start = async (map, payload) => {
+    document.getElementById("panel").after(map.getContainer()); // the order of the keyboard is the order of reading
     lifecircle.app = new GapMap(map, readData(await lifecircle.unpack(payload)));
     document.body.classList.add("ready");
   };

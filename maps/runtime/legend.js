@@ -13,7 +13,8 @@
   const cellRows = ({ data, texts, state }, goal) => {
     const entries = lifecircle.views[state.view].entries(data, goal, texts);
     const sums = lifecircle.peoplePerClass(data, state.view, goal, entries.length);
-    return { entries, people: lifecircle.roundedClasses(data, state.view, goal, sums) };
+    const used = new Set(lifecircle.classesOf(data, state.view, goal));
+    return { entries, used, people: lifecircle.roundedClasses(data, state.view, goal, sums) };
   };
 
   /** People per class of their zone's share; whoever lives in no zone gets a line of their own. */
@@ -25,7 +26,7 @@
       sums[zone < 0 ? entries.length : classes[zone]] += values[i] / scale;
     });
     const outside = { label: texts.say("shared.outside_zones"), colour: "transparent" };
-    return { entries: [...entries, outside], people: lifecircle.roundedParts(sums, goal.figures.people) };
+    return { entries: [...entries, outside], used: new Set(classes), people: lifecircle.roundedParts(sums, goal.figures.people) };
   };
 
   const keys = ({ texts, state }, goal) => {
@@ -39,13 +40,13 @@
     const { texts, state, data } = app, cells = state.unit === "cells";
     const level = data.levels.find(({ id }) => id === state.unit);
     const title = cells ? lifecircle.views[state.view].title(goal, texts) : lifecircle.shares.title(goal, texts, level);
-    const { entries, people } = cells ? cellRows(app, goal) : zoneRows(app, goal);
-    // The first five or six classes are the scale; a status nobody is in would only be noise.
+    const { entries, used, people } = cells ? cellRows(app, goal) : zoneRows(app, goal);
+    // The first five or six classes are the scale; a status that is nowhere on the map would only be noise.
     const scale = cells ? data.head.colours[state.view].length : data.head.colours.share.length;
-    const shown = entries.map((entry, i) => (i < scale || people[i] > 0 ? row(texts, entry, people[i]) : null));
+    const shown = entries.map((entry, i) => (i < scale || used.has(i) || people[i] > 0 ? row(texts, entry, people[i]) : null));
     const total = element("tr", { class: "total" }, element("td"), element("th", { scope: "row" }, texts.say("total")),
       element("td", { class: "number", "data-total": goal.figures.people }, texts.people(goal.figures.people)));
-    document.getElementById("legend").replaceChildren(element("h2", {}, title),
+    document.getElementById("legend").replaceChildren(element("h2", { id: "legend-title" }, title),
       element("table", {}, element("tbody", {}, ...shown.filter(Boolean), total)),
       element("p", { class: "note" }, texts.say("people_column")), keys(app, goal));
   };

@@ -27,14 +27,17 @@
   };
 
   /** The radius of a gap's bubble: its area grows with the people, so the eye adds them up rightly. */
-  const bubbleRadius = (people, most) => 5 + 17 * Math.sqrt(people / Math.max(most, 1));
+  const bubbleRadius = (frame, people, most) => {
+    const room = Math.min(Math.max(frame.width / 1000, 0.5), 1); // on a phone they would hide the map
+    return room * Math.max(22 * Math.sqrt(people / Math.max(most, 1)), 4);
+  };
 
   const paintBubbles = (context, frame, gaps) => {
     const most = gaps.rows.length ? gaps.rows[0].people : 0;
     gaps.rows.slice(0, lifecircle.LISTED_GAPS).forEach((row, i) => {
       const [x, y] = toPixel(frame, gaps.spots.x[i], gaps.spots.y[i]);
       context.beginPath();
-      context.arc(x, y, bubbleRadius(row.people, most), 0, 2 * Math.PI);
+      context.arc(x, y, bubbleRadius(frame, row.people, most), 0, 2 * Math.PI);
       context.fillStyle = "rgba(217,95,14,.16)";
       context.fill();
       context.lineWidth = 1.6;

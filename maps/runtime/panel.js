@@ -4,11 +4,9 @@
 {
   const { element } = lifecircle;
 
-  lifecircle.uncovered = (row) => row.beyond + row.cut_off + row.unconnected;
-
   /** A row of buttons of which one is pressed. */
   const choice = (id, options, chosen, pick) => {
-    document.getElementById(id).replaceChildren(...options.map(([key, label]) => element("button", {
+    lifecircle.refill(document.getElementById(id), ...options.map(([key, label]) => element("button", {
       type: "button", "aria-pressed": String(key === chosen), "data-key": key, onclick: () => pick(key),
     }, label)));
   };
@@ -30,21 +28,21 @@
     const row = goal.figures;
     if (row.share === null) return texts.say("no_share");
     return texts.say(`shared.sentence_${goal.direction}`, {
-      share: texts.percent(row.share, row.target), minutes: goal.minutes, service: goal.serviceTitle[texts.language],
+      share: texts.percent(row.share, row.target), minutes: goal.minutes, service: goal.serviceInSentence[texts.language],
       mode: texts.say(`shared.modes.${goal.mode}`),
       who: goal.group === null ? texts.say(`shared.who.${goal.population}`) : texts.named("shared.groups", goal.group),
     });
   };
 
   const showFigures = (app, goal) => {
-    const { texts } = app, row = goal.figures;
+    const { texts } = app, row = goal.figures, shown = lifecircle.shownPeople(row);
     const target = row.target === null ? texts.say("no_target")
       : `${texts.say("target", { target: texts.plainPercent(row.target) })} · ${texts.say(row.met ? "met" : "not_met")}`;
     document.getElementById("sentence").replaceChildren(headline(app, goal));
     document.getElementById("figures").replaceChildren(
       tile("share", texts.say("share"), row.share, texts.percent(row.share, row.target), target),
-      tile("uncovered", texts.say("not_covered"), lifecircle.uncovered(row), texts.people(lifecircle.uncovered(row)),
-        texts.say("of_people", { people: texts.people(row.people - row.excluded) })),
+      tile("uncovered", texts.say("not_covered"), lifecircle.uncovered(row), texts.people(shown.uncovered),
+        texts.say("of_people", { people: texts.people(shown.counted) })),
       tile("median_minutes", texts.say("median"), row.median_minutes, texts.minutes(row.median_minutes),
         texts.say("among_reached")),
       tile("p90_minutes", texts.say("p90"), row.p90_minutes, texts.minutes(row.p90_minutes), texts.say("among_reached")),
@@ -65,12 +63,12 @@
         element("span", { class: "name" }, lifecircle.gapName(app, goal, i), zone, bar),
         element("span", { class: "number" }, texts.people(row.people))));
     });
-    document.getElementById("gaps").replaceChildren(
+    lifecircle.refill(document.getElementById("gaps"),
       ...(items.length ? items : [element("li", { class: "none" }, texts.say("no_gaps"))]));
   };
 
   const showSwitches = ({ texts, state, change }) => {
-    document.getElementById("switches").replaceChildren(...Object.keys(state.switches).map((name) => {
+    lifecircle.refill(document.getElementById("switches"), ...Object.keys(state.switches).map((name) => {
       const box = element("input", {
         type: "checkbox", "data-switch": name,
         onchange: (event) => change({ switches: { ...state.switches, [name]: event.target.checked } }),

@@ -11,7 +11,7 @@
     element("h3", {}, title), table(rows), sentence ? element("p", { class: "sentence" }, sentence) : null);
 
   const sentenceValues = (app, goal) => ({
-    minutes: goal.minutes, service: goal.serviceTitle[app.texts.language], mode: app.texts.say(`shared.modes.${goal.mode}`),
+    minutes: goal.minutes, service: goal.serviceInSentence[app.texts.language], mode: app.texts.say(`shared.modes.${goal.mode}`),
   });
 
   const timeText = ({ texts }, goal, status, tenths) => {
@@ -54,12 +54,12 @@
   };
 
   lifecircle.zoneSheet = (app, goal, level, zone) => {
-    const { texts } = app, row = level.figures[goal.id][zone];
+    const { texts } = app, row = level.figures[goal.id][zone], shown = row && lifecircle.shownPeople(row);
     const rows = row ? [
       [texts.say("share"), texts.percent(row.share, row.target)],
-      [texts.say("people"), texts.people(row.people)],
-      [texts.say("people_covered"), texts.people(row.covered)],
-      [texts.say("not_covered"), texts.people(lifecircle.uncovered(row))],
+      [texts.say("people"), texts.people(shown.people)],
+      [texts.say("people_covered"), texts.people(shown.covered)],
+      [texts.say("not_covered"), texts.people(shown.uncovered)],
       [texts.say("median"), texts.minutes(row.median_minutes)],
       [texts.say("p90"), texts.minutes(row.p90_minutes)],
       [texts.say("facilities"), row.facilities === null ? null : texts.people(row.facilities)],
@@ -79,12 +79,13 @@
     const { texts, data } = app, row = data.gaps[goal.id].rows[i];
     const over = row.minutes_over === null || row.minutes === null ? null : Math.ceil(row.minutes_over * 10) / 10;
     const minutes = row.minutes === null ? null : Math.ceil(row.minutes * 10) / 10;
+    const nameless = row.minutes === null ? null : texts.say("unnamed", { service: goal.serviceTitle[texts.language] });
     return sheet(lifecircle.gapName(app, goal, i), [
       [texts.say("not_covered"), texts.people(row.people)],
       [texts.say("zone"), data.gaps[goal.id].zones[i]],
       [texts.say("time", { mode: texts.say(`shared.modes.${goal.mode}`) }),
         over === null ? texts.minutes(row.minutes) : texts.say("over_by", { minutes, over })],
-      [texts.say("nearest"), row.facility_name],
+      [texts.say("nearest"), row.facility_name ?? nameless],
       [texts.say("units_count"), texts.people(row.units)],
       [texts.say("reason"), row.reason === null ? null : texts.named("shared.reason", row.reason)],
     ]);

@@ -42,8 +42,10 @@
       close();
       entry.go(app);
     };
-    const option = (entry) => element("li", {}, element("button", { type: "button", onclick: () => choose(entry) },
-      element("span", {}, entry.name), element("small", {}, app.texts.say(entry.kind))));
+    const option = (entry) => element("li", {
+      role: "option", tabindex: -1, onclick: () => choose(entry),
+      onkeydown: ({ key }) => (key === "Enter" ? choose(entry) : null),
+    }, element("span", {}, entry.name), element("small", {}, app.texts.say(entry.kind)));
     const show = () => {
       entries = entries || listEverything(app);
       const found = find(entries, query.value), nothing = element("li", { class: "none" }, app.texts.say("nothing_found"));
@@ -52,17 +54,19 @@
       query.setAttribute("aria-expanded", String(!list.hidden));
     };
     const step = (event) => {
-      const buttons = [query, ...list.querySelectorAll("button")], at = buttons.indexOf(document.activeElement);
+      const stops = [query, ...list.querySelectorAll("[role=option]")], at = stops.indexOf(document.activeElement);
       const to = at + (event.key === "ArrowDown" ? 1 : -1);
-      if (buttons[to]) buttons[to].focus();
+      if (stops[to]) stops[to].focus();
       event.preventDefault();
     };
     query.addEventListener("input", show);
     document.getElementById("search").addEventListener("keydown", (event) => {
-      if (event.key === "Escape") close();
-      else if (event.key === "ArrowDown" || event.key === "ArrowUp") step(event);
-      else if (event.key === "Enter" && event.target === query && list.querySelector("button")) {
-        list.querySelector("button").click();
+      if (event.key === "Escape") {
+        query.focus();
+        close();
+      } else if (event.key === "ArrowDown" || event.key === "ArrowUp") step(event);
+      else if (event.key === "Enter" && event.target === query && list.querySelector("[role=option]")) {
+        list.querySelector("[role=option]").click();
       }
     });
     document.addEventListener("click", (event) => {
@@ -73,6 +77,6 @@
   lifecircle.showSearch = ({ texts }) => {
     const query = document.getElementById("query");
     query.placeholder = texts.say("search");
-    query.setAttribute("aria-label", texts.say("search"));
+    for (const node of [query, document.getElementById("found")]) node.setAttribute("aria-label", texts.say("search"));
   };
 }

@@ -65,6 +65,28 @@
     return whole;
   };
 
+  const whole = (value) => Math.floor(value + 0.5);
+
+  lifecircle.uncovered = (row) => row.beyond + row.cut_off + row.unconnected;
+
+  /** Round the people of a scorecard row to whole ones that add up, as `maps/figures.py` does. */
+  lifecircle.shownPeople = (row) => {
+    const people = whole(row.people), missing = lifecircle.uncovered(row);
+    const rest = people - whole(row.covered);
+    const excluded = whole(row.excluded) ? Math.max(0, rest - whole(missing)) : 0;
+    const uncovered = missing === 0 ? 0 : rest - excluded, counted = people - excluded;
+    const parts = lifecircle.roundedParts([row.beyond, row.cut_off, row.unconnected], uncovered);
+    const [beyond, cutOff, unconnected] = parts;
+    return { people, covered: counted - uncovered, beyond, cut_off: cutOff, unconnected, excluded, counted, uncovered };
+  };
+
+  /** Put new children into a node; whoever was reached by keyboard stays there. */
+  lifecircle.refill = (node, ...children) => {
+    const stops = () => [...node.querySelectorAll("button, input")], at = stops().indexOf(document.activeElement);
+    node.replaceChildren(...children);
+    if (at >= 0 && stops()[at]) stops()[at].focus();
+  };
+
   /** Make an element; strings become text nodes, so nothing from the data is ever read as markup. */
   lifecircle.element = (tag, properties = {}, ...children) => {
     const made = document.createElement(tag);

@@ -80,9 +80,8 @@
 
   /** Round people per class so that classes add up to their statuses and statuses to everybody, as on the scorecard. */
   lifecircle.roundedClasses = (data, view, goal, sums) => {
-    const row = goal.figures, shown = [...sums];
-    const columns = data.head.statuses.map((status) => row[status.replace("-", "_")]);
-    const statuses = lifecircle.roundedParts(columns, row.people);
+    const row = lifecircle.shownPeople(goal.figures), shown = [...sums];
+    const statuses = data.head.statuses.map((status) => row[status.replace("-", "_")]);
     for (const [of, classes] of lifecircle.views[view].groups) {
       const total = [of].flat().reduce((sum, status) => sum + statuses[status], 0);
       const parts = lifecircle.roundedParts(classes.map((i) => sums[i]), total);

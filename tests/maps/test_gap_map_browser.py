@@ -3,9 +3,10 @@
 import dataclasses
 import re
 
+import numpy as np
 import pytest
 
-from lifecircle.maps.figures import rounded_parts, uncovered
+from lifecircle.maps.figures import UNCOVERED, shown_people, uncovered
 from lifecircle.maps.gap_map import write_gap_map
 from lifecircle.maps.texts import texts
 
@@ -97,12 +98,21 @@ def test_legend_adds_up_to_everybody(page, toy, goal, view):
     page.click(f"[data-key={view}]")
     row = overall(toy, goal)
     counts = legend(page)
-    statuses = rounded_parts([row[key] for key in ("covered", "beyond", "cut_off", "unconnected", "excluded")], row["people"])
-    assert sum(counts) == round(row["people"])
+    shown = shown_people(row)
+    assert sum(counts) == shown["people"]
     if view == "gap":
-        assert counts[0] == statuses[0]
-    assert sum(counts[:6]) == statuses[0] + statuses[1]
-    assert counts[6:] == [people for people in statuses[2:] if people]
+        assert counts[0] == shown["covered"]
+    assert sum(counts[:6]) == shown["covered"] + shown["beyond"]
+    assert counts[6:] == [shown[key] for key in ("cut_off", "unconnected", "excluded") if shown[key]]
+    assert page.inner_text("[data-figure=uncovered]") == f"{shown['uncovered']:,}"
+
+
+def test_the_browser_rounds_people_as_python_does(page):
+    generator = np.random.default_rng(5)
+    parts = generator.choice([0, 0.2, 0.5, 0.7, 3.5, 1200.49], (400, 5)).cumsum(axis=1) * generator.integers(0, 2, (400, 5))
+    rows = [dict(zip(("covered", *UNCOVERED, "excluded"), row, strict=True)) for row in parts.tolist()]
+    rows = [{**row, "people": sum(row.values())} for row in rows]
+    assert page.evaluate("rows => rows.map(lifecircle.shownPeople)", rows) == [shown_people(row) for row in rows]
 
 
 @pytest.mark.parametrize("level", ["county", "township"])
@@ -162,7 +172,7 @@ def test_search_finds_zones_and_streets_by_keyboard(page):
     page.keyboard.press("Enter")
     assert page.inner_text(".sheet h3") == "第12镇"
     page.fill("#query", "人民路")
-    assert page.locator("#found button").count() > 1
+    assert page.locator("#found [role=option]").count() > 1
     page.fill("#query", "没有这个地方")
     assert page.inner_text("#found") == texts("zh")["map"]["nothing_found"]
     page.press("#query", "Escape")
@@ -212,10 +222,64 @@ def test_every_control_is_reached_by_tab(page):
     assert {"query", "language", "print", "gap", "time", "township", "rural-90min", "map_gap"} <= reached
 
 
+def test_the_keyboard_goes_as_one_reads(page):
+    page.evaluate("document.body.focus()")
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.dataset.key || document.activeElement.id"))
+    stops = ["language", "print", "query", "fitness-10min", "gap", "cells", "map_gap"]
+    assert [reached.index(stop) for stop in stops] == sorted(reached.index(stop) for stop in stops)
+
+
+@pytest.mark.parametrize("key", ["rural-90min", "time", "township"])
+def test_a_choice_made_by_keyboard_keeps_the_keyboard(page, key):
+    page.focus(f"[data-key={key}]")
+    page.keyboard.press("Enter")
+    assert page.get_attribute(f"[data-key={key}]", "aria-pressed") == "true"
+    assert page.evaluate("document.activeElement.dataset.key") == key
+
+
+def test_a_layer_switched_by_keyboard_keeps_the_keyboard(page):
+    page.focus("[data-switch=streets]")
+    page.keyboard.press("Space")
+    assert not page.is_checked("[data-switch=streets]")
+    assert page.evaluate("document.activeElement.dataset.switch") == "streets"
+
+
+def test_everything_to_press_has_a_name(page):
+    page.fill("#query", "第")
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, a, [role], [aria-labelledby]")].filter((node) => {
+        const by = document.getElementById(node.getAttribute("aria-labelledby"));
+        return !(by ? by.innerText : node.ariaLabel || node.innerText || (node.labels && node.labels[0].innerText)).trim();
+        }).map((node) => node.outerHTML)"""
+    )
+    assert nameless == []
+
+
 def test_enter_on_the_map_explains_its_middle(page):
     page.focus("#map_gap")
     page.keyboard.press("Enter")
     assert page.locator(".sheet").count() == 1
+    assert page.inner_text(".sheet h3") in page.text_content("#chosen")
+    page.click(".leaflet-popup-close-button")
+    page.click("#language")
+    assert page.text_content("#chosen") == ""
+
+
+def test_a_status_on_the_map_is_in_the_legend_even_with_nobody_in_it(open_page, toy, tmp_path):
+    demand = toy.demand.assign(people=toy.demand["people"].where(toy.demand["fitness-10min.status"] != "cut-off", 0.0))
+    card = toy.scorecard.assign(people=toy.scorecard["people"] - toy.scorecard["cut_off"], cut_off=0.0)
+    write_gap_map(dataclasses.replace(toy, demand=demand, scorecard=card), tmp_path / "empty.html", language="en")
+    page = open_page(path=tmp_path / "empty.html")
+    assert texts("en")["shared"]["status"]["cut-off"] in page.inner_text("#legend")
+
+
+def test_on_a_phone_the_figures_come_before_the_choices(open_page):
+    page = open_page(width=390, height=844)
+    tops = [page.locator(part).bounding_box()["y"] for part in ("#head", "#map_gap", "#coverage", "#legend", "#goals", "#foot")]
+    assert tops == sorted(tops)
 
 
 def colours(page):

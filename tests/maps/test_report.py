@@ -8,15 +8,24 @@ import pandas as pd
 import pytest
 
 from lifecircle.geo.errors import InputError
+from lifecircle.layers.goals import Text
+from lifecircle.layers.services import Service
 from lifecircle.maps.figures import uncovered
 from lifecircle.maps.page import refuse_addresses
-from lifecircle.maps.report import flat, minutes, percent, write_report
-from lifecircle.maps.texts import texts
+from lifecircle.maps.report import minutes, people, percent, write_report
+from lifecircle.maps.texts import in_sentence, texts
 
 RUN = {
-    "inputs": [{"file": "streets & roads.pbf", "sha256": "ab" * 32}],
-    "parameters": {"modes": {"car": {"speeds": "cn-mountain"}}, "caps": [400, 1000]},
-    "stages": [{"name": "times", "seconds": 1.5}],
+    "inputs": [{"file": "/home/planner/streets & roads.pbf", "sha256": "ab" * 32}],
+    "parameters": {
+        "name": "x",
+        "out": "/home/planner/out",
+        "area": None,
+        "streets": ["/home/planner/streets & roads.pbf"],
+        "goals": [{"id": "g1", "title": {"zh": "目标"}, "mode": "walk", "group": None}],
+        "modes": {"car": {"speeds": "cn-mountain"}},
+    },
+    "stages": [{"stage": "times", "seconds": 1.5, "peak_memory_mb": 90.0}],
     "versions": {"lifecircle": "0.1.0"},
     "notes": ["<b>two rows were refused</b>"],
 }
@@ -52,6 +61,12 @@ def test_mass_balance_adds_up_as_printed(page):
     assert sum(counts[:5]) == counts[5]
 
 
+def test_every_row_of_the_scorecard_adds_up_as_printed(page):
+    for row in rows_of('<table class="scorecard">' + page[1].split('<table class="scorecard">', 2)[2], "scorecard"):
+        people, *parts = (int(cell.replace(",", "")) for cell in row[1:7])
+        assert sum(parts) == people
+
+
 def test_units_come_worst_first_and_those_without_people_last(page):
     html = page[1].split('<table class="scorecard">', 2)[2]
     rows = rows_of('<table class="scorecard">' + html, "scorecard")
@@ -69,6 +84,23 @@ def test_only_the_worst_twenty_units_are_listed(build_results, tmp_path):
     write_report(dataclasses.replace(results, scorecard=pd.concat([card, *more])), RUN, tmp_path / "r.html")
     html = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "按覆盖率从低到高列出 20 个，共 27 个" in html
+    assert html.count(texts("zh")["report"]["worst_first"]) == 3
+
+
+def test_a_service_loses_its_capital_within_a_sentence(toy, tmp_path):
+    title = Text(zh="健身设施", en="Fitness sites")
+    write_report(dataclasses.replace(toy, services={"fitness": Service(title=title)}), RUN, tmp_path / "r.html", language="en")
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "urban people reach fitness sites within 10 minutes on foot" in html
+
+
+@pytest.mark.parametrize(("title", "shown"), [("Fitness sites", "fitness sites"), ("AED posts", "AED posts"), ("", "")])
+def test_abbreviations_keep_their_capitals(title, shown):
+    assert in_sentence(title, "en") == shown
+
+
+def test_half_a_person_is_rounded_as_in_the_browser():
+    assert (people(11782.5), people(2.5), people(None)) == ("11,783", "3", "—")
 
 
 def test_gaps_are_named_by_zones_and_street(page, toy):
@@ -81,8 +113,15 @@ def test_gaps_are_named_by_zones_and_street(page, toy):
 def test_inputs_with_hashes_and_parameters_are_printed(page):
     assert "ab" * 32 in page[1]
     assert "streets &amp; roads.pbf" in page[1]
+    assert rows_of(page[1], "run")[0][0] == "streets &amp; roads.pbf"
     assert "modes.car.speeds" in page[1]
+    assert "goals.g1.mode" in page[1]
     assert "&lt;b&gt;two rows were refused" in page[1]
+
+
+def test_folders_and_what_was_left_unsaid_are_not_printed(page):
+    for absent in ("/home/planner", "None", "null"):
+        assert absent not in page[1]
 
 
 def test_attribution_date_and_review_line(page):
@@ -120,10 +159,6 @@ def test_a_missed_target_never_reads_as_met(share, target, text):
 @pytest.mark.parametrize(("value", "shown"), [(10.0, "10 min"), (10.01, "10.1 min"), (1.1, "1.1 min"), (None, "—")])
 def test_minutes_are_rounded_up(value, shown):
     assert minutes(value, texts("en")["report"]) == shown
-
-
-def test_settings_are_flattened_by_name():
-    assert flat({"a": {"b": [1, 2]}, "c": [{"d": "e"}]}) == [("a.b", "1, 2"), ("c.1.d", "e")]
 
 
 def test_people_outside_every_zone_are_named_so(toy, tmp_path):
