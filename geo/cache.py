@@ -23,7 +23,7 @@ from .errors import InputError
 from .osm import OsmExtract, read_osm
 from .streets import Streets
 
-FORMAT = 1  # raise whenever reading or the layout below changes what comes out
+FORMAT = 2  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"
 ARRAYS = ("node_ids", "lon", "lat", "way_ids", "way_starts", "way_nodes")
 
@@ -78,19 +78,25 @@ def _write_entry(entry: Path, extract: OsmExtract) -> None:
         draft = Path(tempfile.mkdtemp(dir=entry.parent))
     except OSError:
         return
+    try:
+        _fill(draft, extract)
+        shutil.rmtree(entry, ignore_errors=True)
+        draft.replace(entry)
+    except OSError:  # the disk is full, or another run put the same entry there first
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _fill(draft: Path, extract: OsmExtract) -> None:
+    """Write the files of an entry, and last the record of their checksums."""
     streets = extract.streets
     for name in ARRAYS:
         np.save(draft / f"{name}.npy", getattr(streets, name))
     feather.write_feather(streets.tags, str(draft / "tags.feather"), compression="uncompressed")
     places = extract.places.assign(tags=[json.dumps(tags, ensure_ascii=False) for tags in extract.places["tags"]])
     places.to_parquet(draft / "places.parquet")
+    (draft / "counts.json").write_text(json.dumps(extract.counts))
     sums = {file.name: file_sha256(file) for file in sorted(draft.iterdir())}
-    (draft / "entry.json").write_text(json.dumps({"format": FORMAT, "counts": extract.counts, "sha256": sums}))
-    shutil.rmtree(entry, ignore_errors=True)
-    try:
-        draft.replace(entry)
-    except OSError:  # another run put the same entry there first
-        shutil.rmtree(draft, ignore_errors=True)
+    (draft / "entry.json").write_text(json.dumps({"format": FORMAT, "sha256": sums}))
 
 
 def _open_entry(entry: Path) -> OsmExtract | None:
@@ -103,9 +109,10 @@ def _open_entry(entry: Path) -> OsmExtract | None:
         if not whole:
             return None
         arrays = {name: np.load(entry / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+        counts = json.loads((entry / "counts.json").read_text())
     except (OSError, ValueError, KeyError, TypeError):
         return None
     tags: pd.DataFrame = feather.read_feather(str(entry / "tags.feather"), memory_map=True)
     places = gpd.read_parquet(entry / "places.parquet")
     places["tags"] = [json.loads(tags) for tags in places["tags"]]
-    return OsmExtract(streets=Streets(**arrays, tags=tags), places=places, counts=record["counts"])
+    return OsmExtract(streets=Streets(**arrays, tags=tags), places=places, counts=counts)
