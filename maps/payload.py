@@ -18,7 +18,7 @@ from .basemap import pack_street_names, pack_streets
 from .cells import pack_cells, weight_column
 from .figures import figures, overall, plain
 from .packing import Bundle
-from .places import nearest_street_names, zone_names
+from .places import coordinates, nearest_street_names, zone_names
 from .texts import LANGUAGES, in_sentence, texts
 
 _GAPS_PER_GOAL = 200
@@ -132,6 +132,7 @@ def _gaps_of(results: Results, bundle: Bundle, goal: str) -> dict[str, Any]:
         "rows": [{key: plain(row[key]) for key in keys} for _, row in top.iterrows()],
         "streets": nearest_street_names(results.streets, spots),
         "zones": _finest_zone_names(results, spots),
+        "places": [coordinates(spot) for spot in spots],
         "shapes": bundle.add_shapes(f"gaps.{goal}", shapely.simplify(geometry, _extent(results) / _ZONE_DETAIL)),
         "spots": bundle.add_points(f"gaps.{goal}.spot", shapely.get_x(spots), shapely.get_y(spots)),
     }

@@ -34,3 +34,9 @@ def zone_names(zones: gpd.GeoDataFrame, points: NDArray[np.object_]) -> list[str
         name = zones["name"].iloc[zone]
         names[point] = names[point] or (None if pd.isna(name) else str(name))
     return names
+
+
+def coordinates(point: shapely.Point) -> str:
+    """Return where a point (degrees) lies, to about 100 m: what a place without any name is called."""
+    north, east = "N" if point.y >= 0 else "S", "E" if point.x >= 0 else "W"
+    return f"{abs(point.y):.3f}°{north} {abs(point.x):.3f}°{east}"

@@ -17,7 +17,7 @@ from ..analyses.results import Results
 from ..layers.goals import Goal
 from .figures import column, figures, overall, plain, shown_people, whole
 from .page import refuse_addresses
-from .places import nearest_street_names, zone_names
+from .places import coordinates, nearest_street_names, zone_names
 from .settings import file_name, settings
 from .texts import in_sentence, texts
 
@@ -184,11 +184,12 @@ def _gap(row: pd.Series[Any], place: str, words: Mapping[str, Any]) -> list[str]
 
 
 def _places(results: Results, points: Any, report: Mapping[str, Any]) -> list[str]:
-    """Return where each point is: its zones, coarse to fine, and the nearest street."""
+    """Return where each point is: its zones, coarse to fine, and the nearest street; else its coordinates."""
     named = [zone_names(zones, points) for zones in results.zones.values()]
     streets = nearest_street_names(results.streets, points)
     named.append([report["place_street"].format(place=name) if name else None for name in streets])
-    return [" · ".join(filter(None, names)) or report["unknown"] for names in zip(*named, strict=True)]
+    joined = [" · ".join(filter(None, names)) for names in zip(*named, strict=True)]
+    return [name or coordinates(point) for name, point in zip(joined, points, strict=True)]
 
 
 def _method(results: Results, report: Mapping[str, Any]) -> list[str]:

@@ -67,12 +67,10 @@
     return sheet(level.names[zone] ?? level.zones[zone], rows, row ? null : texts.say("no_share"));
   };
 
-  /** What a gap is called: the street nearest to its middle, in its zone. */
+  /** What a gap is called: by the street nearest to its middle, else by its zone, else by where it lies. */
   lifecircle.gapName = ({ texts, data }, goal, i) => {
-    const { streets, zones, rows } = data.gaps[goal.id];
-    if (streets[i] === null && zones[i] !== null) return String(zones[i]);
-    if (streets[i] === null) return texts.say("gap_number", { gap: rows[i].gap });
-    return texts.say("gap_area", { place: streets[i] });
+    const { streets, zones, places } = data.gaps[goal.id];
+    return streets[i] === null ? String(zones[i] ?? places[i]) : texts.say("gap_area", { place: streets[i] });
   };
 
   lifecircle.gapSheet = (app, goal, i) => {

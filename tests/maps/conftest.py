@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +19,7 @@ WEST, SOUTH = 120.10, 29.05
 METRES = 111_195.0
 REASONS = {"beyond": "too_far", "cut-off": "cut_off", "unconnected": "no_street"}
 NASTY = "<script>alert(1)</script>"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 GOALS = (
     Goal(
         id="fitness-10min", title=Text(zh="10分钟健身圈", en="10-minute fitness circle"), service="fitness",
@@ -208,9 +208,39 @@ def toy() -> Results:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Path:
-    """Return the path of a Chromium that playwright can drive."""
+def browser():
+    """Return a Chromium that playwright drives."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
-        pytest.skip("no chromium on PATH: the map is only checked in a browser where there is one")
-    return Path(found)
+        pytest.skip("no chromium on PATH: the pages are only checked in a browser where there is one")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_file(browser):
+    """Open a page with the network shut; afterwards assert that nothing was fetched, logged or thrown."""
+    trouble, contexts = [], []
+
+    def open_one(path, *, width=1360, height=860, script=""):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        context.set_offline(True)
+        page = context.new_page()
+        page.on("request", lambda request: request.url == path.as_uri() or trouble.append(request.url))
+        page.on("console", lambda message: trouble.append(message.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("dialog", lambda dialog: trouble.append(dialog.message) or dialog.dismiss())
+        page.add_init_script(script)
+        page.goto(path.as_uri())
+        if path.name != "report.html":
+            page.wait_for_selector("body.ready")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert trouble == []
