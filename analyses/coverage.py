@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-def coverage(minutes: Floats, connected: Flags, included: Flags, limit_minutes: float) -> pd.Categorical:
+def coverage(minutes: Floats, connected: Flags, included: Flags, limit_minutes: float) -> pd.Categorical[str]:
     """Give every unit exactly one status.
 
     Parameters
@@ -39,12 +39,12 @@ def coverage(minutes: Floats, connected: Flags, included: Flags, limit_minutes: 
     """
     if (~connected & ~np.isnan(minutes)).any():
         raise StudyError("a unit without a street has a travel time: times and units do not belong together.")
-    codes = np.select(
+    codes: NDArray[np.int64] = np.select(
         [~included, ~connected, np.isnan(minutes), minutes <= limit_minutes],
         [STATUSES.index(name) for name in ("excluded", "unconnected", "cut-off", "covered")],
         STATUSES.index("beyond"),
     )
-    return pd.Categorical.from_codes(codes, categories=list(STATUSES))
+    return pd.Categorical.from_codes(codes, categories=pd.Index(STATUSES))
 
 
 def people_by_status(people: Floats, counted: Floats, status: pd.Categorical) -> dict[str, float]:

@@ -27,15 +27,15 @@ class Workspace(NamedTuple):
     label : (n,) int32
         Row of the seed each node was reached from.
     visited : (n,) int32
-        Nodes touched, first `count[0]` rows.
-    count : (1,) int64
+        Nodes touched, first `reached[0]` rows.
+    reached : (1,) int64
     """
 
     seconds: NDArray[np.float64]
     metres: NDArray[np.float64]
     label: NDArray[np.int32]
     visited: NDArray[np.int32]
-    count: NDArray[np.int64]
+    reached: NDArray[np.int64]
 
 
 def make_workspace(nodes: int) -> Workspace:
@@ -52,11 +52,11 @@ def make_workspace(nodes: int) -> Workspace:
 @compiled
 def clear(work):  # type: ignore[no-untyped-def]
     """Undo the last search, touching only what it visited."""
-    for i in range(work.count[0]):
+    for i in range(work.reached[0]):
         node = work.visited[i]
         work.seconds[node] = np.inf
         work.label[node] = -1
-    work.count[0] = 0
+    work.reached[0] = 0
 
 
 @compiled
@@ -66,8 +66,8 @@ def _improve(work, node, seconds, metres, label):  # type: ignore[no-untyped-def
     if seconds > old or (seconds == old and label >= work.label[node]):
         return False
     if old == np.inf:
-        work.visited[work.count[0]] = node
-        work.count[0] += 1
+        work.visited[work.reached[0]] = node
+        work.reached[0] += 1
     work.seconds[node] = seconds
     work.metres[node] = metres
     work.label[node] = label

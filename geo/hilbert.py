@@ -20,9 +20,11 @@ def hilbert_order(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray
         x, y = np.where(flip, (1 << ORDER) - 1 - x, x), np.where(flip, (1 << ORDER) - 1 - y, y)
         x, y = np.where(upper, x, y), np.where(upper, y, x)
         side >>= 1
-    return np.argsort(key, kind="stable")
+    order: NDArray[np.int64] = np.argsort(key, kind="stable")
+    return order
 
 
 def _scaled(values: NDArray[np.float64]) -> NDArray[np.int64]:
     low, span = values.min(), np.ptp(values) or 1.0
-    return ((values - low) / span * ((1 << ORDER) - 1)).astype(np.int64)
+    scaled: NDArray[np.int64] = ((values - low) / span * ((1 << ORDER) - 1)).astype(np.int64)
+    return scaled

@@ -33,11 +33,11 @@ class KNearest:
 
 
 class _Labels(NamedTuple):
-    """The best `count` facilities of each junction."""
+    """The best `kept` facilities of each junction."""
 
     seconds: NDArray[np.float64]
     owner: NDArray[np.int32]
-    count: NDArray[np.int32]
+    kept: NDArray[np.int32]
 
 
 def k_nearest_facilities(
@@ -88,13 +88,13 @@ def _settle(starts, heads, arc_seconds, seeds, limit, labels):  # type: ignore[n
         seconds, owner, node = heappop(queue)
         if seconds > limit or seconds == np.inf:
             break
-        count = labels.count[node]
+        count = labels.kept[node]
         if count == k or _among(labels.owner[node], count, owner):
             continue
         labels.seconds[node, count], labels.owner[node, count] = seconds, owner
-        labels.count[node] = count + 1
+        labels.kept[node] = count + 1
         for arc in range(starts[node], starts[node + 1]):
-            if labels.count[heads[arc]] < k:
+            if labels.kept[heads[arc]] < k:
                 heappush(queue, (seconds + arc_seconds[arc], owner, heads[arc]))
 
 
@@ -116,7 +116,7 @@ def _arrive(edges, points, seeds, order, sorted_edges, labels, to, limit, second
         connector = points.connector_metres[p] / edges.connector_metres_per_second
         o = points.owner[p]
         for node, spent in ((edges.a[e], seconds_a), (edges.b[e], seconds_b)):
-            for i in range(labels.count[node]):
+            for i in range(labels.kept[node]):
                 _offer(seconds[o], facility[o], labels.seconds[node, i] + spent + connector, labels.owner[node, i], limit)
         for at in range(np.searchsorted(sorted_edges, e), sorted_edges.size):
             if sorted_edges[at] != e:

@@ -148,7 +148,7 @@ def _reach(frame, first, last, limit, work):  # type: ignore[no-untyped-def]
         low, high = frame.source_rows[source], frame.source_rows[source + 1]
         _search_one(frame, low, high, limit, work)
         count = 0
-        for i in range(work.count[0]):
+        for i in range(work.reached[0]):
             node = work.visited[i]
             s = work.label[node]
             for k in range(frame.node_starts[node], frame.node_starts[node + 1]):

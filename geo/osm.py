@@ -190,7 +190,7 @@ def _read_elements(file: Path, parts: _Parts) -> None:
         ways = pbf.decode_ways(block, wanted_keys=on_ways, wanted_ids=nothing)
         return strings, nodes, ways, pbf.decode_relations(block, wanted_keys=on_nodes)
 
-    def take(block: pbf.Block, result: tuple[list[bytes], tuple[Ints, ...] | None, pbf.Entities, pbf.Entities]) -> None:
+    def take(block: pbf.Block, result: tuple[list[bytes], pbf.Nodes | None, pbf.Entities, pbf.Entities]) -> None:
         strings, nodes, ways, relations = result
         if nodes is not None:
             parts.places.add_nodes(*nodes, strings)

@@ -63,7 +63,7 @@ class Applied:
 def apply_overrides(streets: Streets, overrides: Sequence[Override]) -> Applied:
     """Apply corrections in order; one that cannot be made is reported and leaves the others alone."""
     refused: dict[int, str] = {}
-    tags = {key: streets.tags[key].astype(object).to_numpy(copy=True) for key in streets.tags}
+    tags = {str(key): streets.tags[key].astype(object).to_numpy(copy=True) for key in streets.tags}
     added: list[Override] = []
     for position, override in enumerate(overrides):
         if override.line is not None:
@@ -112,7 +112,7 @@ def _with_line(streets: Streets, line: shapely.LineString, tags: Mapping[str, st
         way_ids=np.append(streets.way_ids, way_id),
         way_starts=np.append(streets.way_starts, streets.way_starts[-1] + len(nodes)),
         way_nodes=np.concatenate((streets.way_nodes, nodes.astype(np.int32))),
-        tags=_categorical({key: table[key].to_numpy(object) for key in table}),
+        tags=_categorical({str(key): table[key].to_numpy(object) for key in table}),
     )
 
 

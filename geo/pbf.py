@@ -70,6 +70,9 @@ class Entities:
     tags: Ints  # (n, 3): row in ids, key string, value string
 
 
+Nodes = tuple[Ints, NDArray[np.int32], NDArray[np.int32], Ints]  # ids, lon, lat, tags
+
+
 def blob_positions(data: mmap.mmap | bytes, path: Path) -> list[tuple[int, int]]:
     """Return start and end of each OSMData blob in the file."""
     positions: list[tuple[int, int]] = []
@@ -121,12 +124,14 @@ def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
         tag, position = _varint(message, position)
         if tag < 8 or tag & 7 not in (0, 2):
             raise ValueError(f"unexpected tag {tag}")
-        value, position = _varint(message, position)
-        if tag & 7 == 2:
-            if position + value > len(message):
-                raise ValueError("a field runs past the end")
-            value, position = message[position : position + value], position + value
-        yield tag >> 3, value
+        number, position = _varint(message, position)
+        if tag & 7 == 0:
+            yield tag >> 3, number
+            continue
+        if position + number > len(message):
+            raise ValueError("a field runs past the end")
+        yield tag >> 3, message[position : position + number]
+        position += number
 
 
 def _varint(message: bytes, position: int) -> tuple[int, int]:
@@ -238,9 +243,7 @@ def _layout(buffer):  # type: ignore[no-untyped-def]
     return starts[:strings].copy(), ends[:strings].copy(), groups[:groups_found].copy(), numbers
 
 
-def decode_nodes(
-    block: Block, *, wanted_keys: NDArray[np.bool_] | None
-) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32], Ints]:
+def decode_nodes(block: Block, *, wanted_keys: NDArray[np.bool_] | None) -> Nodes:
     """Decode every node of a block.
 
     Parameters

@@ -129,7 +129,7 @@ def finish(frame: Frame, rows: int, places: int, seconds: NDArray[np.float64], f
         return
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = [(at, min(at + CHUNK, rows)) for at in range(0, rows, CHUNK)]
-        list(pool.map(lambda part: _arrive(frame, *part, seconds, facility), parts))
+        list(pool.map(lambda part: _arrive(frame, part[0], part[1], seconds, facility), parts))
 
 
 @compiled

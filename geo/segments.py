@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from .terrain import Heights, segment_grades, tobler_factor
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Rows = NDArray[np.int64] | NDArray[np.int32]
+Rows = NDArray[np.integer[Any]]
 
 BYTES_PER_STREET_NODE = 300  # peak of building a graph, per node that a way runs through (measured: 100 to 250)
 
@@ -102,7 +103,9 @@ def _seconds(streets: Streets, use: Traversal, way: Rows, metres: Floats, ferry:
     seconds = np.empty(len(way))
     seconds[~ferry] = metres[~ferry] / (use.kmh[way[~ferry]] / 3.6)
     if ferry.any():
-        line_metres = np.bincount(way[ferry], metres[ferry], minlength=len(streets.way_ids))
+        # a line broken by missing nodes stands in several rows: its duration is spread over all of them
+        line = np.unique(streets.way_ids, return_inverse=True)[1]
+        line_metres = np.bincount(line[way[ferry]], metres[ferry], minlength=len(line))[line]
         crossing = crossing_seconds(streets, line_metres)
         with np.errstate(invalid="ignore"):
             seconds[ferry] = crossing[way[ferry]] * np.nan_to_num(metres[ferry] / line_metres[way[ferry]])

@@ -49,7 +49,7 @@ class Streets:
         """Return one tag of every way; all missing where no way carries the key."""
         if key in self.tags:
             return self.tags[key]
-        return pd.Series(pd.Categorical.from_codes(np.full(len(self.way_ids), -1), categories=[]))
+        return pd.Series(pd.Categorical.from_codes(np.full(len(self.way_ids), -1), categories=pd.Index([], dtype=str)))
 
     def has(self, key: str, *values: str) -> NDArray[np.bool_]:
         """Say for every way whether `key` holds one of `values`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -157,16 +158,16 @@ def _interpolate(streets: Streets, metres: Floats, u: Rows, v: Rows, fixed: NDAr
     return solved
 
 
-def segment_grades(streets: Streets, heights: Heights, at: Rows, way: Rows) -> Floats:
+def segment_grades(streets: Streets, heights: Heights, at: NDArray[np.integer[Any]], way: NDArray[np.integer[Any]]) -> Floats:
     """Return rise over run along each segment in its drawn direction, smoothed along its way.
 
     Parameters
     ----------
     streets : Streets
     heights : Heights
-    at : (s,) int64
+    at : (s,) int
         Position of each segment's first node in `streets.way_nodes`.
-    way : (s,) int64
+    way : (s,) int
         The way of each segment.
 
     Returns
@@ -184,7 +185,7 @@ def segment_grades(streets: Streets, heights: Heights, at: Rows, way: Rows) -> F
     profile = heights.metres[nodes]
     rise = np.interp(high, position, profile) - np.interp(low, position, profile)
     with np.errstate(invalid="ignore", divide="ignore"):
-        grades = np.clip(rise / (high - low), -STEEPEST_GRADE, STEEPEST_GRADE)
+        grades: Floats = np.clip(rise / (high - low), -STEEPEST_GRADE, STEEPEST_GRADE)
     return np.nan_to_num(grades)
 
 

@@ -101,12 +101,17 @@ class ChangingFacilities:
         orphaned = np.zeros(len(self._graph.lon), bool)
         orphaned[orphans] = True
         near = np.flatnonzero(orphaned[own.nodes])
-        both = Seeds(*(np.concatenate((ours[near], theirs)) for ours, theirs in zip(own, rim, strict=True)))
+        both = Seeds(
+            np.concatenate((own.nodes[near], rim.nodes)),
+            np.concatenate((own.seconds[near], rim.seconds)),
+            np.concatenate((own.metres[near], rim.metres)),
+            np.concatenate((own.labels[near], rim.labels)),
+        )
         spread_from(self._arcs, both, self._trial, ceiling=self._base.seconds)
 
     def _commit(self, edges: NDArray[np.int32], orphans: Rows | None = None) -> Change:
         """Move the trial into the base and answer again for the points at changed junctions and edges."""
-        changed = self._trial.visited[: self._trial.count[0]].astype(np.int64)
+        changed = self._trial.visited[: self._trial.reached[0]].astype(np.int64)
         for values, trial in ((self._base.seconds, self._trial.seconds), (self._base.label, self._trial.label)):
             values[changed] = trial[changed]
         clear(self._trial)
@@ -133,7 +138,8 @@ class ChangingFacilities:
     def _on_edges(self, edges: NDArray[np.int32]) -> Rows:
         ordered = self._points.edge[self._at_edge]
         spans = [np.arange(*np.searchsorted(ordered, (edge, edge + 1))) for edge in np.unique(edges)]
-        return self._at_edge[np.concatenate([np.empty(0, np.int64), *spans])]
+        rows: Rows = self._at_edge[np.concatenate([np.empty(0, np.int64), *spans])]
+        return rows
 
 
 @compiled

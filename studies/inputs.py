@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from ..geo.cache import load_osm
@@ -92,16 +93,39 @@ def _overridden(study: Study, extract: OsmExtract, record: Record, say: Say) -> 
     """Apply the user's corrections to the streets; those that cannot be made are listed among the rejects."""
     if study.overrides is None:
         return extract, no_rejects()
-    rows, rejected = read_overrides(study.overrides, month=study.modes.month)
+    corrected, made, refused = correct_streets(extract, study.overrides, month=study.modes.month)
+    record.counts["overrides"] = {"applied": made, "refused": len(refused)}
+    record.note(say("note.overrides", made=made, file=study.overrides.name))
+    return corrected, refused
+
+
+def correct_streets(extract: OsmExtract, file: Path, *, month: int | None) -> tuple[OsmExtract, int, pd.DataFrame]:
+    """Apply a file of corrections to the streets.
+
+    Parameters
+    ----------
+    extract : OsmExtract
+    file : Path
+        As `read_overrides` takes it.
+    month : int or None
+        1-12; ferries out of season are left out.
+
+    Returns
+    -------
+    extract : OsmExtract
+        With corrected streets.
+    made : int
+        Corrections made.
+    rejected : DataFrame
+        Those that cannot be made, with the reason.
+    """
+    rows, rejected = read_overrides(file, month=month)
     applied = apply_overrides(extract.streets, [override for _, override in rows])
     refused = [
-        rejected_rows(file=study.overrides.name, rows=[rows[at][0]], column="way", values=[rows[at][1].way], reason=reason)
+        rejected_rows(file=file.name, rows=[rows[at][0]], column="way", values=[rows[at][1].way], reason=reason)
         for at, reason in applied.refused.items()
     ]
-    made = len(rows) - len(refused)
-    record.counts["overrides"] = {"applied": made, "refused": len(refused) + len(rejected)}
-    record.note(say("note.overrides", made=made, file=study.overrides.name))
-    return replace(extract, streets=applied.streets), join_rejects([rejected, *refused])
+    return replace(extract, streets=applied.streets), len(rows) - len(refused), join_rejects([rejected, *refused])
 
 
 def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Heights | None:
@@ -220,9 +244,9 @@ def _facilities(
     return table, join_rejects([*rejected, merged.rejected])
 
 
-def included(demand: gpd.GeoDataFrame, population: str) -> np.ndarray:  # type: ignore[type-arg]
+def included(demand: gpd.GeoDataFrame, population: str) -> NDArray[np.bool_]:
     """Which units a goal's population holds."""
     if population == "all":
         return np.ones(len(demand), bool)
-    urban: np.ndarray = demand["urban"].to_numpy(bool)  # type: ignore[type-arg]
+    urban: NDArray[np.bool_] = demand["urban"].to_numpy(bool)
     return urban if population == "urban" else ~urban

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ..geo.cache import load_osm
 from ..geo.entrances import snap_places
@@ -103,17 +104,17 @@ def matrix(
     return Written(pairs, reached, join_rejects([starts.rejected, ends.rejected]))
 
 
-def _labels(table: gpd.GeoDataFrame) -> np.ndarray:  # type: ignore[type-arg]
+def _labels(table: gpd.GeoDataFrame) -> NDArray[np.object_]:
     if "id" in table:
-        return as_text(table["id"]).to_numpy(object)
-    return table.index.astype("str").to_numpy(object)
+        return np.asarray(as_text(table["id"]), dtype=object)
+    return np.asarray(table.index.astype("str"), dtype=object)
 
 
 def _write(
     target: Path,
     blocks: Iterator[Trips],
-    origins: np.ndarray,  # type: ignore[type-arg]
-    destinations: np.ndarray,  # type: ignore[type-arg]
+    origins: NDArray[np.object_],
+    destinations: NDArray[np.object_],
     *,
     complete: bool,
 ) -> tuple[int, int]:
@@ -137,7 +138,7 @@ def _write(
     return pairs, reached
 
 
-def _rows(*columns: np.ndarray) -> pd.DataFrame:  # type: ignore[type-arg]
+def _rows(*columns: NDArray[Any]) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 
 

@@ -56,4 +56,5 @@ def boarding_seconds(streets: Streets, mode: TravelMode) -> NDArray[np.float64]:
     if mode.ferries == "free":
         return np.zeros(len(streets.way_ids))
     interval = by_category(streets.tag("interval"), clock_seconds)
-    return 60.0 * parameters("ferry")["boarding_minutes"] + np.where(interval > 0, interval / 2, 0.0)
+    boarding = 60.0 * float(parameters("ferry")["boarding_minutes"])
+    return boarding + np.where(interval > 0, interval / 2, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +139,7 @@ def _directions(
     return open_ & ~backward_only, open_ & ~forward_only
 
 
-def by_category(tag: pd.Series, parse) -> NDArray[np.float64]:  # type: ignore[no-untyped-def, type-arg]
+def by_category(tag: pd.Series, parse: Callable[[str], float]) -> NDArray[np.float64]:
     """Parse each distinct text of a tag once; NaN where missing or unreadable."""
     values = np.array([parse(text) for text in tag.cat.categories] + [np.nan], float)
     return values[tag.cat.codes.to_numpy()]
