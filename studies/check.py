@@ -25,7 +25,7 @@ from ..layers.units import unit_points
 from ..layers.zones import assign_zones, read_zones
 from .extents import extent, outside_streets
 from .findings import Finding, Findings
-from .inputs import reader_options, study_area
+from .inputs import correct_streets, reader_options, study_area
 from .messages import default_language, speaker
 from .networks import goal_mode
 from .offsets import likely_offset
@@ -69,7 +69,7 @@ def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
     study, findings = read_study(path, say), Findings(say)
     folder = path.resolve().parent
     loaded = findings.attempt("streets", load_osm, study.streets, folder)
-    extract = loaded.extract if loaded else None
+    extract = _corrected(study, loaded.extract, findings) if loaded else None
     looked = _Looked(study, folder, extract, findings)
     if extract is not None:
         _check_streets(looked, extract)
@@ -77,6 +77,17 @@ def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
     _check_facilities(looked)
     order = ("error", "warning", "note")
     return sorted(findings.found, key=lambda finding: order.index(finding.severity))
+
+
+def _corrected(study: Study, extract: OsmExtract, findings: Findings) -> OsmExtract:
+    """Apply the study's corrections, so that the other layers meet the streets a run will use."""
+    if study.overrides is None:
+        return extract
+    made = findings.attempt("overrides", correct_streets, extract, study.overrides, month=study.modes.month)
+    if made is None:
+        return extract
+    findings.add_rejects("overrides", made[2])
+    return made[0]
 
 
 def _check_streets(looked: _Looked, extract: OsmExtract) -> None:

@@ -152,6 +152,12 @@ def test_people_outside_the_area_are_counted(tiny, tmp_path):
     assert f"{390 - 60} of 390 people" in found(study)["area", "outside_area"]
 
 
+def test_corrections_that_cannot_be_made_are_named(tiny, tmp_path):
+    study = tiny(("zones:", "overrides: overrides.csv\nzones:"))
+    (tmp_path / "overrides.csv").write_text("action,way\nclose,1\nclose,4711\n")
+    assert "row 2" in found(study)["overrides", "rejected"]
+
+
 def test_a_study_that_cannot_be_read_ends_with_one(tmp_path):
     done = CliRunner().invoke(app, ["check", str(tmp_path / "no.yaml"), "--json"])
     assert done.exit_code == 1 and done.stdout == ""
