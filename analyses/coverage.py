@@ -47,7 +47,7 @@ def coverage(minutes: Floats, connected: Flags, included: Flags, limit_minutes: 
     return pd.Categorical.from_codes(codes, categories=pd.Index(STATUSES))
 
 
-def people_by_status(people: Floats, counted: Floats, status: pd.Categorical) -> dict[str, float]:
+def people_by_status(people: Floats, counted: Floats, status: pd.Categorical[str]) -> dict[str, float]:
     """Add up people per status; the sums meet the input to the person.
 
     Parameters

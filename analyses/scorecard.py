@@ -37,7 +37,7 @@ class GoalTable:
     people: Floats
     counted: Floats
     minutes: Floats
-    status: pd.Categorical
+    status: pd.Categorical[str]
 
 
 def scorecard_rows(

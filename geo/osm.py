@@ -147,6 +147,8 @@ def _readable(file: Path, copy: Path) -> Path:
         osmium.apply(str(file), osmium.WriteHandler(str(copy)))
     except RuntimeError as error:
         raise InputError(f"{file}: cannot be read as OpenStreetMap data ({error}).") from error
+    with _mapped(copy) as data:
+        pbf.blob_positions(data, file)  # so that a file without data is named as the user knows it
     return copy
 
 

@@ -105,7 +105,7 @@ def _seconds(streets: Streets, use: Traversal, way: Rows, metres: Floats, ferry:
     if ferry.any():
         # a line broken by missing nodes stands in several rows: its duration is spread over all of them
         line = np.unique(streets.way_ids, return_inverse=True)[1]
-        line_metres = np.bincount(line[way[ferry]], metres[ferry], minlength=len(line))[line]
+        line_metres: Floats = np.bincount(line[way[ferry]], metres[ferry], minlength=len(line)).astype(float)[line]
         crossing = crossing_seconds(streets, line_metres)
         with np.errstate(invalid="ignore"):
             seconds[ferry] = crossing[way[ferry]] * np.nan_to_num(metres[ferry] / line_metres[way[ferry]])

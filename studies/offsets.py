@@ -14,8 +14,8 @@ from ..geo.streets import Streets
 
 UNSHIFTED: Final = {"GCJ-02": wgs84_from_gcj02, "BD-09": wgs84_from_bd09}
 MOST_POINTS: Final = 500
-# Measured on OSM places of eight Chinese extracts, as they are and shifted: with these two no true list is called shifted,
-# every BD-09 list of 30 places or more but one is found, and GCJ-02 lists where streets lie farther apart than the shift.
+# Chosen on OSM places of Chinese extracts, as they are and shifted, so that no true list is ever called shifted: most lists
+# shifted to BD-09 are found, of those shifted to GCJ-02 only where streets lie farther apart than the shift.
 NEARER_BY: Final = 0.5
 CHANCE: Final = 0.001  # of so many points being nearer by luck (sign test)
 NEIGHBOURHOOD_DEGREES: Final = 0.02  # streets farther than this from all points cannot be anyone's nearest
