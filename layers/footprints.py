@@ -125,7 +125,7 @@ def _lattice_grid(x: Floats, y: Floats, cell_metres: float) -> Grid | None:
     if not (_is_edge(width, cell_metres) and _is_edge(height, cell_metres)):
         return None
     west, north = float(x.min()) - width / 2, float(y.max()) + height / 2
-    columns, rows = np.int32((x - west) // width), np.int32((north - y) // height)
+    columns, rows = ((x - west) // width).astype(np.int32), ((north - y) // height).astype(np.int32)
     shape = int(rows.max()) + 1, int(columns.max()) + 1
     return Grid(
         crs=CRS.from_epsg(4326), transform=Affine(width, 0, west, 0, -height, north), shape=shape, rows=rows, columns=columns

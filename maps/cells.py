@@ -46,8 +46,14 @@ def _weights(results: Results) -> list[str]:
 
 
 def _people(bundle: Bundle, demand: pd.DataFrame, column: str, order: NDArray[np.intp]) -> dict[str, Any]:
-    units, scale = people_units(demand[column].to_numpy(dtype=np.float64)[order])
+    units, scale = people_units(_counted(demand, column)[order])
     return {"section": bundle.add_integers(f"cells.{column}", units), "scale": scale}
+
+
+def _counted(demand: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """Return the people of each unit; of a group nobody where it is unknown, and never more than there are people."""
+    people = demand["people"].to_numpy(dtype=np.float64)
+    return people if column == "people" else np.minimum(demand[column].fillna(0).to_numpy(dtype=np.float64), people)
 
 
 def _zones(results: Results, bundle: Bundle, level: str, order: NDArray[np.intp]) -> str:

@@ -58,24 +58,28 @@ def write_report(
     InputError
         If the language is unknown, or a goal lacks its overall scorecard row.
     """
-    words = texts(language)
-    shared, report = words["shared"], words["report"]
-    review = shared["review"].format(number=review_number) if review_number else shared["review_blank"]
-    html = _TEMPLATES.get_template("report.html.jinja").render(
-        language="zh-CN" if language == "zh" else "en",
-        words=report,
-        shared=shared,
-        title=report["title"].format(study=results.name),
-        made_on=report["made_on"].format(date=(made_on or date.today()).isoformat()),
-        review=review,
-        sources=results.sources,
-        goals=[_goal(results, goal, words, language) for goal in results.goals],
-        method=_method(results, report),
-        notes=run.get("notes"),
-        tables=_run_tables(run, report),
-    )
+    page = _page(results, run, language, review_number, made_on or date.today())
+    html = _TEMPLATES.get_template("report.html.jinja").render(**page)
     refuse_addresses(html)
     Path(path).write_text(html, encoding="utf-8", newline="\n")
+
+
+def _page(results: Results, run: Mapping[str, Any], language: str, review_number: str, made_on: date) -> dict[str, Any]:
+    words = texts(language)
+    shared, report = words["shared"], words["report"]
+    return {
+        "language": "zh-CN" if language == "zh" else "en",
+        "words": report,
+        "shared": shared,
+        "title": report["title"].format(study=results.name),
+        "made_on": report["made_on"].format(date=made_on.isoformat()),
+        "review": shared["review"].format(number=review_number) if review_number else shared["review_blank"],
+        "sources": results.sources,
+        "goals": [_goal(results, goal, words, language) for goal in results.goals],
+        "method": _method(results, report),
+        "notes": run.get("notes"),
+        "tables": _run_tables(run, report),
+    }
 
 
 def _goal(results: Results, goal: Goal, words: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -95,12 +99,17 @@ def _goal(results: Results, goal: Goal, words: Mapping[str, Any], language: str)
     }
 
 
-def _run_tables(run: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple[str, list[str], list[tuple[str, ...]]]]:
+def _run_tables(run: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple[str, list[str], list[tuple[str, str]]]]:
     """Return what the run was made of as tables: title, head and rows."""
     inputs = [(file_name(entry["file"]), entry["sha256"]) for entry in run.get("inputs") or []]
     stages = [(entry["stage"], f"{entry['seconds']:.1f}") for entry in run.get("stages") or []]
     versions = [(name, str(version)) for name, version in (run.get("versions") or {}).items()]
-    tables = {"inputs": inputs, "parameters": settings(run), "stages": stages, "versions": versions}
+    tables: dict[str, list[tuple[str, str]]] = {
+        "inputs": inputs,
+        "parameters": settings(run),
+        "stages": stages,
+        "versions": versions,
+    }
     return [(report[key], list(report["run_columns"][key].values()), rows) for key, rows in tables.items()]
 
 

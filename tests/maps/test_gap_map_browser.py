@@ -302,10 +302,13 @@ def test_other_shapes_are_drawn_and_found(open_page, build_results, tmp_path, sh
 
 def test_a_goal_for_a_group_still_adds_up_to_everybody(open_page, toy, tmp_path):
     """A goal for children counts children; everyone else is excluded, on the scorecard and in the legend."""
-    demand = toy.demand.assign(**{"group.children": toy.demand["people"] / 10})
+    children = toy.demand["people"] / 10
+    unknown = toy.demand["fitness-10min.status"] == "beyond"
+    demand = toy.demand.assign(**{"group.children": children.mask(unknown)})
     goal = toy.goals[0].model_copy(update={"group": "children", "population": "all"})
     card = toy.scorecard.query("goal == @goal.id").copy()
-    for column in ("covered", "beyond", "cut_off", "unconnected"):
+    card["beyond"] = 0.0  # where the children are unknown, nobody is counted
+    for column in ("covered", "cut_off", "unconnected"):
         card[column] /= 10
     card["excluded"] = card["people"] - card[["covered", "beyond", "cut_off", "unconnected"]].sum(axis=1)
     results = dataclasses.replace(toy, goals=[goal], demand=demand, scorecard=card)
