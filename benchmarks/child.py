@@ -1,0 +1,62 @@
+"""Measure one contender once, in this process: `python -m benchmarks.child TASK CONTENDER [ANSWER.npy]`."""
+
+from __future__ import annotations
+
+import gc
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .tasks import find_contender
+
+SHORT_SECONDS = 3.0
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Run once and say how long it took, by the clock and in processor time of all threads."""
+    gc.collect()
+    start, start_processor = time.perf_counter(), time.process_time()
+    result = work()
+    return time.perf_counter() - start, time.process_time() - start_processor, result
+
+
+def measure(task: str, name: str, answer_file: Path | None) -> dict[str, float]:
+    """Prepare and run a contender.
+
+    The first call is not counted where a second one is affordable: it loads compiled code and touches the inputs' pages.
+    """
+    contender = find_contender(task, name)
+    prepare_seconds, _, job = timed(contender.prepare)
+    first_seconds, processor_seconds, result = timed(job.run)
+    seconds = first_seconds
+    if contender.environment == "own" or first_seconds < SHORT_SECONDS:
+        del result
+        seconds, processor_seconds, result = timed(job.run)
+    # Linux counts in kilobytes, macOS in bytes
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    if answer_file and job.answer:
+        np.save(answer_file, job.answer(result))
+    return {
+        "seconds": seconds / job.share,
+        "processor_seconds": processor_seconds / job.share,
+        "first_seconds": first_seconds / job.share,
+        "prepare_seconds": prepare_seconds,
+        "peak_bytes": peak,
+        "share": job.share,
+    }
+
+
+def main() -> None:
+    """Print one line of JSON, the last of the output."""
+    task, name, *answer = sys.argv[1:]
+    print(json.dumps(measure(task, name, Path(answer[0]) if answer else None)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
