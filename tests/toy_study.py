@@ -30,18 +30,18 @@ def points_table(points: Sequence[Point]) -> pd.DataFrame:
 def run_toy(
     folder: Path,
     people: pd.DataFrame,
-    facilities: pd.DataFrame,
+    places: pd.DataFrame,
     *,
     streets: tuple[Mapping[int, tuple[float, float]], Sequence[Any]] = STREET,
     goals: Sequence[Mapping[str, Any]] = (GOAL,),
     demand: Mapping[str, Any] | None = None,
     **study: Any,
 ) -> Run:
-    """Write a study into `folder` and run it; keywords are further keys of the study file."""
+    """Write a study of people and places of the service health, and run it; keywords are further keys of the study file."""
     folder.mkdir(parents=True, exist_ok=True)
     toy_map.write_map(folder / "streets.osm", *streets)
     people.to_csv(folder / "people.csv", index=False)
-    facilities.to_csv(folder / "facilities.csv", index=False)
+    places.to_csv(folder / "facilities.csv", index=False)
     text = {
         "name": "Toy",
         "streets": "streets.osm",
