@@ -127,7 +127,8 @@ def _sentence(results: Results, goal: Goal, row: dict[str, Any], missing: int, w
     )
     verdict = "none" if row["target"] is None else ("met" if row["met"] else "not_met")
     target = "" if row["target"] is None else f"{row['target'] * 100:g}%"
-    return f"{said} {report[f'verdict_{verdict}'].format(target=target, people=people(missing))}"
+    judged = report[f"verdict_{verdict}"].format(target=target, people=people(missing))
+    return f"{said} {judged}" if language == "en" else said + judged
 
 
 def _tiles(row: dict[str, Any], missing: int, report: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -67,12 +67,14 @@
       return this.data.head.goals.find(({ id }) => id === this.state.goal);
     }
 
-    /** Show the whole study, beside the legend where there is room. */
-    fitStudy() {
+    /** How far what is fitted stays from the edges: beside the legend where there is room. */
+    padding(edge) {
       const wide = this.map.getSize().x > 760;
-      this.map.fitBounds(this.bounds, {
-        paddingTopLeft: [wide ? 52 : 12, 12], paddingBottomRight: [wide ? 300 : 12, 24], animate: false,
-      });
+      return { paddingTopLeft: [wide ? 52 : edge, edge], paddingBottomRight: [wide ? 300 : edge, edge] };
+    }
+
+    fitStudy() {
+      this.map.fitBounds(this.bounds, { ...this.padding(16), animate: false });
     }
 
     addLayers() {
@@ -246,7 +248,7 @@
       const [west, north, east, south] = shapes.boxes.subarray(i * 4, i * 4 + 4);
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.map.flyToBounds([this.latlng(west, north), this.latlng(east, south)],
-        { maxZoom: zoom, padding: [60, 60], duration: 0.8, animate: !still });
+        { ...this.padding(48), maxZoom: zoom, duration: 0.8, animate: !still });
     }
 
     flyToGap(i) {

@@ -54,6 +54,7 @@ def test_headline_says_share_target_and_people(page, toy):
     assert f"{row['share'] * 100:.1f}%" in sentence
     assert "90%" in sentence
     assert f"{uncovered(row):,.0f}" in sentence
+    assert "。 " not in sentence
 
 
 def test_mass_balance_adds_up_as_printed(page):
