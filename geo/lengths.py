@@ -13,7 +13,7 @@ from .compiled import compiled
 SEMI_MAJOR_METRES = 6378137.0  # WGS 84
 FLATTENING = 1 / 298.257223563
 ECCENTRICITY_SQUARED = FLATTENING * (2 - FLATTENING)
-LONG_METRES = 20_000.0
+LONG_METRES = 5_000.0
 
 _GEOD = Geod(ellps="WGS84")
 
@@ -48,7 +48,7 @@ def ellipsoidal_metres(
 ) -> NDArray[np.float64]:
     """Return geodesic lengths between pairs of points (EPSG:4326).
 
-    Up to 20 km by the mid-latitude formula (closer than 1e-6 to the geodesic, checked in the tests), beyond by PROJ.
+    Up to 5 km by the mid-latitude formula (closer than 1e-6 to the geodesic up to 80 degrees of latitude), beyond by PROJ.
     """
     metres: NDArray[np.float64] = _short_metres(lon0, lat0, lon1, lat1)
     far = np.flatnonzero(metres > LONG_METRES)
