@@ -199,6 +199,7 @@
       this.popup = L.popup({ maxWidth: 320, minWidth: 200, autoPanPadding: [24, 24] }).setLatLng(latlng).setContent(sheet());
       this.popup.on("remove", () => {
         if (this.chosen === trace) this.chosen = null;
+        this.announce();
         this.canvas.redraw("marks");
       });
       this.popup.openOn(this.map);

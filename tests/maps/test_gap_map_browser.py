@@ -235,7 +235,6 @@ def test_enter_on_the_map_explains_its_middle(page):
     assert page.locator(".sheet").count() == 1
     assert page.inner_text(".sheet h3") in page.text_content("#chosen")
     page.click(".leaflet-popup-close-button")
-    page.click("#language")
     assert page.text_content("#chosen") == ""
 
 
