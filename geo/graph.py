@@ -66,7 +66,7 @@ class Graph:
     piece_metres, piece_forward, piece_backward : (p, 2) float64
         Metres and seconds from junction a at the start and end of each piece (backward: from there back to a).
     edge_way : (e,) int64
-        OSM id of the way of each edge's first piece, 0 for boarding a ferry.
+        OSM id of the way of each edge's first piece, 0 for alighting from a ferry.
     edge_ferry : (e,) bool
         Ferry lines and boarding; points never snap to them.
     edge_component : (e,) int32
@@ -205,7 +205,7 @@ def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -
     count, component = connected_components(links, directed=False)
     # the street side and the ferry side of a pier are one node of OSM
     second = np.zeros(len(segments.lon), bool)
-    second[segments.v[segments.way_ids == 0]] = True
+    second[segments.u[segments.way_ids == 0]] = True
     nodes = np.bincount(component[~second[used]], minlength=count)
     return component.astype(np.int32), nodes
 

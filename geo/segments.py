@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,20 +64,22 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
     seconds = _seconds(streets, use, way, metres, ferry)
     along, against, passable = _on_slopes(streets, mode, heights, at, way, seconds)
     piers, u, v = _ferry_sides(u, v, ferry, first=len(streets.node_ids))
-    boarding_u, boarding_v, wait = _boarding(streets, mode, way, u, v, ferry, piers)
-    boards = len(boarding_u)
+    on_street = _on_street(u, v, ferry, piers)
+    alight = _alighting(piers, on_street, first=len(streets.node_ids))
+    board = _boarding(streets, mode, use, way, u, v, ferry, piers, on_street, metres, along)
+    boards = len(alight.u) + len(board.u)
     original = np.concatenate((np.arange(len(streets.node_ids)), piers))
     return Segments(
-        u=np.concatenate((u, boarding_u)),
-        v=np.concatenate((v, boarding_v)),
-        metres=np.concatenate((metres, np.zeros(boards))),
-        forward_seconds=np.concatenate((along, wait)),
-        backward_seconds=np.concatenate((against, np.zeros(boards))),
+        u=np.concatenate((u, alight.u, board.u)),
+        v=np.concatenate((v, alight.v, board.v)),
+        metres=np.concatenate((metres, alight.metres, board.metres)),
+        forward_seconds=np.concatenate((along, alight.seconds, board.seconds)),
+        backward_seconds=np.concatenate((against, alight.seconds, board.seconds)),
         forward_open=np.concatenate((use.forward[way] & passable, np.ones(boards, bool))),
-        backward_open=np.concatenate((use.backward[way] & passable, np.ones(boards, bool))),
+        backward_open=np.concatenate((use.backward[way] & passable, np.zeros(boards, bool))),
         ferry=np.concatenate((ferry, np.ones(boards, bool))),
         imputed=np.concatenate((use.imputed[way], np.zeros(boards, bool))),
-        way_ids=np.concatenate((streets.way_ids[way], np.zeros(boards, np.int64))),
+        way_ids=np.concatenate((streets.way_ids[way], alight.way_ids, board.way_ids)),
         lon=streets.lon[original],
         lat=streets.lat[original],
         original=original,
@@ -143,16 +145,44 @@ def _ferry_sides(u: Rows, v: Rows, ferry: Flags, *, first: int) -> tuple[Rows, R
     return piers, u, v
 
 
+class _Extra(NamedTuple):
+    """Segments that are not drawn on the map; all run from u to v only."""
+
+    u: Rows
+    v: Rows
+    metres: Floats
+    seconds: Floats
+    way_ids: NDArray[np.int64]
+
+
+def _on_street(u: Rows, v: Rows, ferry: Flags, piers: Rows) -> Flags:
+    """Which piers a street reaches."""
+    streets = np.zeros(int(piers.max(initial=-1)) + 1, bool)
+    for ends in (u[~ferry], v[~ferry]):
+        streets[ends[ends < len(streets)]] = True
+    return streets[piers]
+
+
+def _alighting(piers: Rows, on_street: Flags, *, first: int) -> _Extra:
+    """From the ferry side of every pier to the street, at no cost."""
+    at = np.flatnonzero(on_street)
+    nothing = np.zeros(len(at))
+    return _Extra((at + first).astype(np.int32), piers[at].astype(np.int32), nothing, nothing, np.zeros(len(at), np.int64))
+
+
 def _boarding(
-    streets: Streets, mode: TravelMode, way: Rows, u: Rows, v: Rows, ferry: Flags, piers: Rows
-) -> tuple[Rows, Rows, Floats]:
-    """Segments from the street to the ferry at every pier that a street reaches; alighting costs nothing."""
+    streets: Streets, mode: TravelMode, use: Traversal, way: Rows, u: Rows, v: Rows, ferry: Flags, piers: Rows, on_street: Flags,
+    metres: Floats, seconds: Floats,
+) -> _Extra:  # fmt: skip
+    """From the street straight to the first point of each line that leaves a pier: boarding, waiting and sailing there.
+
+    One segment per line, not one per pier: so every line costs its own wait, while stepping from ferry to ferry costs none.
+    """
     first = len(streets.node_ids)
-    on_street = np.zeros(first, bool)
-    on_street[u[~ferry]] = on_street[v[~ferry]] = True
-    at = np.flatnonzero(on_street[piers])
-    wait = np.full(len(piers), np.inf)
-    cost = boarding_seconds(streets, mode)[way[ferry]]
-    np.minimum.at(wait, u[ferry] - first, cost)
-    np.minimum.at(wait, v[ferry] - first, cost)
-    return piers[at], (at + first).astype(np.int32), wait[at]
+    cost = boarding_seconds(streets, mode)
+    parts = []
+    for start, end, is_open in ((u, v, use.forward[way]), (v, u, use.backward[way])):
+        at = np.flatnonzero(ferry & is_open)
+        at = at[on_street[start[at] - first]]
+        parts.append((piers[start[at] - first], end[at], metres[at], seconds[at] + cost[way[at]], streets.way_ids[way[at]]))
+    return _Extra(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

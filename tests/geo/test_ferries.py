@@ -89,7 +89,6 @@ def test_a_ferry_that_passes_a_shore_without_a_common_node_does_not_call_there(t
     assert np.isnan(net.matrix(net.at((0, 0)), net.at((4, 1)))[0][0, 0])
 
 
-@pytest.mark.xfail(strict=True, reason="boarding costs the least of all lines at the pier: to be mended in geo/segments.py")
 def test_each_line_from_one_pier_costs_its_own_headway(toy):
     """From pier 2 line A sails every hour to 3, line B without a known headway to 4, each in 20 minutes."""
     nodes = {1: (0, 0), 2: (1, 0), 3: (11, 0), 4: (1, 10), 5: (12, 0), 6: (2, 10)}
