@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from ..layers.goals import Goal
+from ..maps.figures import shown_people
 from .messages import Say
 from .run import Run
 from .terminal import show
@@ -28,11 +29,12 @@ def print_summary(run: Run, console: Console, say: Say) -> None:
 def _print_goal(goal: Goal, row: Any, console: Console, say: Say) -> None:
     """Print the headline, then everyone exactly once; statuses that nobody has are left out, `covered` never."""
     show(console, _headline(goal, row, say), style="bold")
-    lines = [(row[status], say(f"result.{status}", minutes=goal.minutes)) for status in STATUSES]
-    shown = [(people, words) for position, (people, words) in enumerate(lines) if people > 0 or position == 0]
-    width = len(f"{row['people']:,.0f}")
-    for people, words in [*shown, (row["people"], say("result.total"))]:
-        console.print(f"  {people:>{width},.0f}  {words}", highlight=False, markup=False, soft_wrap=True)
+    people = shown_people(row)  # rounded as on the map, so that the figures add up and agree with it
+    lines = [(people[status], say(f"result.{status}", minutes=goal.minutes)) for status in STATUSES]
+    shown = [(count, words) for position, (count, words) in enumerate(lines) if count > 0 or position == 0]
+    width = len(f"{people['people']:,}")
+    for count, words in [*shown, (people["people"], say("result.total"))]:
+        console.print(f"  {count:>{width},}  {words}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _headline(goal: Goal, row: Any, say: Say) -> str:
