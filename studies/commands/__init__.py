@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import check, demo, fetch, goals, matrix, new, run
+from . import check, demo, fetch, goals, isochrones, matrix, new, run
 from .errors import Commands
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("demo")(demo.command)
 app.command("new")(new.command)
 app.command("check")(check.command)
 app.command("run")(run.command)
+app.command("isochrones")(isochrones.command)
 app.command("matrix")(matrix.command)
 app.command("fetch")(fetch.command)
 app.add_typer(goals.app, name="goals")

@@ -1,0 +1,73 @@
+"""`lifecircle isochrones`: everything within travel times of facilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ..isochrones import isochrones
+from ..terminal import show
+from ..warm_up import needs_compiling
+from .options import Direction, Ferries, Lang, Mode, Profile, Speeds, say_in
+
+
+def _limits(text: str) -> list[float]:
+    try:
+        limits = [float(part) for part in text.replace("，", ",").split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no list of minutes such as 5,10,15") from error
+    if not all(0 < limit < float("inf") for limit in limits):
+        raise typer.BadParameter(f"{text!r}: minutes must be above 0")
+    return limits
+
+
+def command(
+    streets: Annotated[Path, typer.Argument(metavar="STREETS", help="OSM extract: .osm.pbf .osm .osm.gz .osm.bz2 · 路网数据")],
+    facilities: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 设施")],
+    minutes: Annotated[str, typer.Option(help="Limits (inclusive), such as 5,10,15 · 时间上限")],
+    out: Annotated[Path, typer.Option(help="File to write: .gpkg or .geojson · 输出文件")],
+    mode: Annotated[Mode, typer.Option(help="Travel mode · 出行方式")] = Mode.walk,
+    speed_kmh: Annotated[float | None, typer.Option(min=1, max=45, help="Walking or cycling speed · 步行或骑行速度")] = None,
+    profile: Annotated[Profile | None, typer.Option(help="Walking profile · 步行人群")] = None,
+    speeds: Annotated[Speeds | None, typer.Option(help="Car speed table · 驾车速度表")] = None,
+    ferries: Annotated[Ferries, typer.Option(help="How ferries count · 轮渡计法")] = Ferries.scheduled,
+    snap_cap_metres: Annotated[
+        float | None, typer.Option(min=0, help="Farthest street a point may use · 点到道路的最大距离")
+    ] = None,
+    direction: Annotated[
+        Direction, typer.Option(help="Travel to the facilities, or from them · 前往设施，或由设施出发")
+    ] = Direction.to,
+    merge: Annotated[
+        bool, typer.Option("--merge/--per-facility", help="Rings around all facilities, or around each · 合并，或逐个设施")
+    ] = False,
+    cell_metres: Annotated[float | None, typer.Option(min=1, help="Spacing of the time surface · 时间面的格网间距（米）")] = None,
+    lang: Lang = None,
+) -> None:
+    """Draw what lies within travel times of facilities · 等时圈"""
+    limits, say, console = _limits(minutes), say_in(lang), Console(stderr=True)
+    if needs_compiling():
+        show(console, say("progress.compiling"), style="dim")
+    with console.status(f"{say('progress.isochrones')} ..."):
+        drawn = isochrones(
+            streets,
+            facilities=facilities,
+            minutes=limits,
+            out=out,
+            mode=mode.value,
+            speed_kmh=speed_kmh,
+            profile=profile.value if profile else None,
+            speeds=speeds.value if speeds else None,
+            ferries=ferries.value,
+            snap_cap_metres=snap_cap_metres,
+            direction=direction.value,
+            merge=merge,
+            cell_metres=cell_metres,
+        )
+    if len(drawn.rejected):
+        refused = out.with_name(f"{out.stem}.rejected.csv")
+        drawn.rejected.to_csv(refused, index=False, encoding="utf-8")
+        show(console, say("matrix.rejected", rows=len(drawn.rejected), file=refused), style="yellow")
+    show(console, say("isochrones.done", file=out, rings=len(drawn.rings), facilities=drawn.rings["facility"].nunique()))
