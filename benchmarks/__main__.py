@@ -7,8 +7,7 @@ import subprocess
 import sys
 
 from .environments import UnavailableError, python_of
-from .folders import REPORT, ROOT
-from .inputs import missing_extracts
+from .folders import REPORT, ROOT, missing_extracts
 from .machine import current_load
 from .measuring import compare
 from .report import print_report, write_report

@@ -43,7 +43,9 @@ class Contender:
     environment : {"own", "peers", "engines"}
         The project's own, the peers' (benchmarks/requirements.lock) or the routing engines' (requirements-312.lock).
     slow : bool
-        Takes part with `--all` only.
+        Takes part with `--all` only, or once `ready`.
+    ready : callable, optional
+        Tells whether a slow preparation has been done before and is kept.
     note : str
     """
 
@@ -51,6 +53,7 @@ class Contender:
     prepare: Callable[[], Job]
     environment: Environment = "peers"
     slow: bool = False
+    ready: Callable[[], bool] = lambda: False
     note: str = ""
 
 
@@ -94,6 +97,8 @@ class Task:
         What one unit is, empty for the whole task.
     tolerance : float
         Largest difference of answers between contenders that share a model.
+    compiles : bool
+        Whether the engine's first run on a new machine is measured too.
     """
 
     name: str
@@ -104,3 +109,4 @@ class Task:
     units: int = 1
     unit: str = ""
     tolerance: float = 1e-3
+    compiles: bool = False

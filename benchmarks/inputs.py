@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .folders import EXTRACTS, INPUTS, ROOT
+from .folders import INPUTS, ROOT, merged, porto, small_city
 from .networks import well_connected, write_junction_network, write_street_network
 from .tiling import Link, convert_extract, tile_extract
 
@@ -23,21 +23,6 @@ METROPOLIS_TILES = 5
 CITY_TILES = 4
 STEP_DEGREES = 0.43  # a little more than the width of Porto's extract
 LINKED_BANDS = 8
-
-
-def porto() -> Path:
-    """The extract that cities are made of: 347,000 street nodes."""
-    return EXTRACTS / "osm-odd" / "porto_portugal.osm.pbf"
-
-
-def merged() -> Path:
-    """Twenty-three extracts in one file, 20 MB."""
-    return EXTRACTS / "merged" / "all-regions.osm.pbf"
-
-
-def small_city() -> Path:
-    """The 0.9 MB extract of Porto Alegre."""
-    return EXTRACTS / "porto-alegre-sao-paulo" / "poa" / "poa_osm.pbf"
 
 
 def make_tiled(folder: Path) -> None:
@@ -94,12 +79,6 @@ RECIPES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "city": (make_city, ("geo", "tiles")),
     "joined-city": (make_joined_city, ("geo", "tiles")),
 }
-
-
-def missing_extracts() -> str:
-    """Say which extract the benchmarks lack; empty if none."""
-    lacking = [path for path in (porto(), merged(), small_city()) if not path.is_file()]
-    return f"no {lacking[0].relative_to(ROOT.parent)} beside this checkout: benchmarks run on real extracts" if lacking else ""
 
 
 def ensure(name: str) -> Path:

@@ -17,7 +17,7 @@ from .contenders import Contender, Task
 from .environments import UnavailableError, python_of
 from .folders import ANSWERS, OUT, ROOT
 
-LONG_PREPARATION_SECONDS = 60.0  # a contender that needs longer than this is run once
+LONG_SECONDS = 60.0  # a contender whose preparation and run take longer than this is run once
 TIMEOUT_SECONDS = 3600
 
 
@@ -32,8 +32,10 @@ class Outcome:
         One per repetition, for the whole task; processor time counts all threads.
     peak_bytes : int
         Largest of all repetitions, interpreter, libraries and inputs included.
-    prepare_seconds, share : float
-        Untimed preparation, and the share of the work that was done.
+    long : bool
+        Whether preparation and run together are too long to be repeated.
+    share : float
+        The share of the work that was done.
     skipped : str
         Why there are no numbers; empty if there are.
     difference : float or None
@@ -44,7 +46,7 @@ class Outcome:
     seconds: list[float] = field(default_factory=list)
     processor_seconds: list[float] = field(default_factory=list)
     peak_bytes: int = 0
-    prepare_seconds: float = 0.0
+    long: bool = False
     share: float = 1.0
     skipped: str = ""
     difference: float | None = None
@@ -79,11 +81,14 @@ class Comparison:
 
 def compare(task: Task, *, runs: int, everyone: bool, say: Callable[[str], None]) -> Comparison:
     """Measure all contenders of a task in turn, as often as asked: A B A B, so that a busy moment hits all alike."""
-    outcomes = [Outcome(contender) for contender in task.contenders if everyone or not contender.slow]
-    comparison = Comparison(task, outcomes, _compile_seconds(task, outcomes[0].contender))
+    outcomes = [Outcome(contender) for contender in task.contenders if everyone or not contender.slow or contender.ready()]
+    comparison = Comparison(task, outcomes)
+    if task.compiles:
+        say(f"{task.name}: compiling with an empty cache")
+        comparison.compile_seconds = _compile_seconds(task, outcomes[0].contender)
     for repetition in range(runs):
         for outcome in outcomes:
-            if outcome.skipped or (repetition and outcome.prepare_seconds > LONG_PREPARATION_SECONDS):
+            if outcome.skipped or (repetition and outcome.long):
                 continue
             say(f"{task.name}: {outcome.contender.name}, run {repetition + 1} of {runs}")
             _run_once(task, outcome, answer=repetition == 0)
@@ -104,7 +109,8 @@ def _run_once(task: Task, outcome: Outcome, *, answer: bool) -> None:
     outcome.seconds.append(measured["seconds"])
     outcome.processor_seconds.append(measured["processor_seconds"])
     outcome.peak_bytes = max(outcome.peak_bytes, int(measured["peak_bytes"]))
-    outcome.prepare_seconds, outcome.share = measured["prepare_seconds"], measured["share"]
+    outcome.share = measured["share"]
+    outcome.long = measured["prepare_seconds"] + measured["first_seconds"] * outcome.share > LONG_SECONDS
 
 
 def _child(contender: Contender, task: Task, extra: Iterable[str], variables: dict[str, str]) -> dict[str, float]:

@@ -109,6 +109,7 @@ TASKS = (
         targets=(Target(seconds=3.0), Target(gigabytes=2.0)),
         inputs=("metropolis",),
         tolerance=0.05,
+        compiles=True,
     ),
     Task(
         name="cells",

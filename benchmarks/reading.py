@@ -111,6 +111,7 @@ TASKS = (
         ),
         targets=(Target(peer="osmnx", factor=1 / 20),),
         inputs=("small",),
+        compiles=True,
     ),
     Task(
         name="cached",

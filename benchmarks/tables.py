@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .contenders import Contender, Job, Target, Task
+from .engines import is_prepared, osrm_files
 from .folders import INPUTS
 from .networks import pick, read_network, read_pickle, snap_junctions
 
@@ -99,10 +100,8 @@ def _osrm(table: Table) -> Job:
     """OSRM answers from its own network, prepared by its own tools (contraction hierarchies; not timed, kept)."""
     import osrm
 
-    from .engines import osrm_files
-
     prepared = str(osrm_files(table.folder.name))
-    engine = osrm.OSRM(storage_config=prepared, use_shared_memory=False, max_table_size=100_000, algorithm="CH")
+    engine = osrm.OSRM(storage_config=prepared, use_shared_memory=False, max_locations_distance_table=100_000, algorithm="CH")
     lon, lat = np.load(table.folder / "lon.npy"), np.load(table.folder / "lat.npy")
     origins, destinations = table.junctions()
     rows = np.concatenate((origins, destinations))
@@ -126,7 +125,7 @@ TASKS = (
             Contender("lifecircle", lambda: _own(SMALL), "own"),
             Contender("scipy", lambda: _scipy(SMALL, contracted=True)),
             Contender("networkit", lambda: _networkit(SMALL), slow=True),
-            Contender("OSRM", lambda: _osrm(SMALL), "engines", slow=True, note=OSRM_NOTE),
+            Contender("OSRM", lambda: _osrm(SMALL), "engines", slow=True, ready=lambda: is_prepared("osrm-city"), note=OSRM_NOTE),
         ),
         targets=(Target(peer="OSRM", factor=1 / 3),),
         inputs=("city",),
@@ -137,10 +136,11 @@ TASKS = (
         contenders=(
             Contender("lifecircle", lambda: _own(LARGE), "own"),
             Contender("scipy", lambda: _scipy(LARGE, contracted=True)),
-            Contender("OSRM", lambda: _osrm(LARGE), "engines", slow=True, note=OSRM_NOTE),
+            Contender("OSRM", lambda: _osrm(LARGE), "engines", slow=True, ready=lambda: is_prepared("osrm-city"), note=OSRM_NOTE),
         ),
         targets=(Target(peer="scipy", factor=1 / 5),),
         inputs=("city",),
+        compiles=True,
     ),
     Task(
         name="table-city-joined",
@@ -148,7 +148,9 @@ TASKS = (
         contenders=(
             Contender("lifecircle", lambda: _own(JOINED), "own"),
             Contender("scipy", lambda: _scipy(JOINED, contracted=True)),
-            Contender("OSRM", lambda: _osrm(JOINED), "engines", slow=True, note=OSRM_NOTE),
+            Contender(
+                "OSRM", lambda: _osrm(JOINED), "engines", slow=True, ready=lambda: is_prepared("osrm-joined-city"), note=OSRM_NOTE
+            ),
         ),
         targets=(Target(peer="OSRM", factor=1 / 3),),
         inputs=("joined-city",),
