@@ -138,9 +138,8 @@ def _readable(file: Path, copy: Path) -> Path:
     if file.name.lower().endswith(".pbf"):
         try:
             with _mapped(file) as data:
-                for start, end in pbf.blob_positions(data, file)[:1]:
-                    pbf.read_block(data, start, end, file)
-            return file
+                if all(pbf.is_zlib(data, start, file) for start, _ in pbf.blob_positions(data, file)):
+                    return file
         except pbf.UnsupportedCompression:
             pass
     try:

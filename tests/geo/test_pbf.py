@@ -148,3 +148,14 @@ def test_blocks_written_otherwise_are_read_all_the_same(sound, tmp_path, options
             writer.add(element)
     assert other.read_bytes() != sound.read_bytes()
     assert our_streets(other) == our_streets(sound)
+
+
+def test_only_blocks_with_a_checksum_reach_the_compiled_decoder(sound, tmp_path):
+    """It trusts every length it reads: unpacked blocks, where a flipped bit goes unnoticed, pass through pyosmium first."""
+    unpacked = tmp_path / "unpacked.osm.pbf"
+    with osmium.SimpleWriter(osmium.io.File(str(unpacked), "pbf,pbf_compression=none")) as writer:
+        for element in osmium.FileProcessor(str(sound)):
+            writer.add(element)
+    for file, packed in ((sound, True), (unpacked, False)):
+        content = file.read_bytes()
+        assert {pbf.is_zlib(content, start, file) for start, _ in pbf.blob_positions(content, file)} == {packed}
