@@ -59,18 +59,16 @@ def k_nearest_facilities(
     -------
     KNearest
     """
-    to = direction == "to"
+    to, limit = direction == "to", float(limit_seconds)  # an int would be compiled for once more
     seeds = ends(graph, facilities, leaving=not to)
     labels = _Labels(
         np.full((len(graph.lon), k), np.inf), np.full((len(graph.lon), k), -1, np.int32), np.zeros(len(graph.lon), np.int32)
     )
     arcs = graph.incoming if to else graph.outgoing
-    _settle(arcs.starts, arcs.heads, arcs.seconds, seeds, limit_seconds, labels)
+    _settle(arcs.starts, arcs.heads, arcs.seconds, seeds, limit, labels)
     order = np.argsort(seeds.points.edge, kind="stable")
     seconds, facility = np.full((points.places, k), np.nan), np.full((points.places, k), -1, np.int64)
-    _arrive(
-        edges_of(graph), points_of(points), seeds, order, seeds.points.edge[order], labels, to, limit_seconds, seconds, facility
-    )
+    _arrive(edges_of(graph), points_of(points), seeds, order, seeds.points.edge[order], labels, to, limit, seconds, facility)
     return KNearest(seconds, facility)
 
 

@@ -85,7 +85,8 @@ def trips(
         arcs.starts, arcs.heads, arcs.seconds, arcs.metres, arcs.bucket_seconds, arcs.longest_seconds,
         edges_of(graph), seeds, source_rows, points, *at_nodes, order, points.points.edge[order], targets.places, outward,
     )  # fmt: skip
-    for block in _blocks(frame, sources.places, len(graph.lon), limit_seconds):
+    limit = float(limit_seconds)  # an int would be compiled for once more
+    for block in _blocks(frame, sources.places, len(graph.lon), limit):
         source, target, seconds, metres, connector = block
         yield (Trips(target, source, seconds, metres, connector) if swap else Trips(source, target, seconds, metres, connector))
 

@@ -88,7 +88,7 @@ def travel_mode(
     _refuse(kind != "car" and speeds is not None, f"speeds: a table of speeds belongs to car, not to {kind}.")
     _refuse(kind == "car" and speed_kmh is not None, "speed_kmh: cars take their speeds from a table; use speeds.")
     _refuse(kind != "walk" and profile is not None, f"profile: walking profiles do not fit {kind}.")
-    cap = float(given["snap_cap_metres"]) if snap_cap_metres is None else snap_cap_metres
+    cap = float(given["snap_cap_metres"] if snap_cap_metres is None else snap_cap_metres)
     if kind == "car":
         table = _known(speeds or "default", given["speeds"], "speed table")
         return TravelMode(

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from toy_map import EAST, NORTH, ROAD, row, street
 
+from lifecircle.geo import k_nearest, matrix, snapping
+
 WALK = 5 / 3.6  # metres per second
 RESIDENTIAL = 30 / 3.6
 SQUARE = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1)}
@@ -350,3 +352,15 @@ def test_the_limit_counts_both_connectors(toy):
     whole = 400 + 3 * EAST
     for limit, reached in ((whole - 1, False), (whole + 1, True)):
         assert np.isnan(net.matrix(origin, destination, limit_seconds=limit)[0][0, 0]) != reached
+
+
+def test_whole_numbers_are_limits_and_caps_like_any_other_and_compile_nothing_anew(toy):
+    """A caller's `600` must not cost twenty seconds of compiling that `600.0` does not."""
+    for cap, limit in ((400.0, 600.0), (400, 600)):
+        net = toy(row(60), [street(60)], snap_cap_metres=cap)
+        points = net.at((0, 0), (3, 0), (30, 0))
+        found = net.matrix(points, points, limit_seconds=limit)[0]
+        assert (~np.isnan(found)).sum() == 5
+        k_nearest.k_nearest_facilities(net.graph, points, points, 2, limit_seconds=limit)
+    for kernel in (snapping._snap, matrix._reach, k_nearest._settle, k_nearest._arrive):
+        assert len(kernel.signatures) == 1
