@@ -28,7 +28,7 @@ TAGS = st.fixed_dictionaries(
     },
 )
 FERRY = st.fixed_dictionaries(
-    {"route": st.just("ferry"), "interval": st.just("00:30")},
+    {"route": st.just("ferry"), "interval": st.sampled_from(["00:30", "01:00"])},
     optional={"duration": st.sampled_from(["00:05", "12"]), "motor_vehicle": st.just("yes")},
 )
 
@@ -43,13 +43,13 @@ class Town:
     lat: np.ndarray
 
 
-def _walk(rng, count, used, missing):
+def _walk(rng, count, used):
     """Node numbers of a way, of which those beyond `count` are missing in the file.
 
     No two nodes are joined twice: it would be open which of the two streets a point between them is on.
     """
     walk = [int(rng.integers(1, count + 1))]
-    for number in rng.integers(1, count + 1 + missing, int(rng.integers(1, 12))).tolist():
+    for number in rng.integers(1, count + 3, int(rng.integers(1, 12))).tolist():
         pair = min(walk[-1], number), max(walk[-1], number)
         if pair not in used:
             used.add(pair)
@@ -65,7 +65,7 @@ def towns(draw, folder):
     nodes = {n: (x, y) for n, (x, y) in enumerate(rng.uniform(0, 25, (count, 2)).round(4), start=1)}
     kinds = draw(st.lists(TAGS, min_size=1, max_size=14)) + draw(st.lists(FERRY, max_size=2))
     used = {(1, 2)}
-    ways = [(_walk(rng, count, used, missing=0 if "route" in tags else 2), tags) for tags in kinds]
+    ways = [(_walk(rng, count, used), tags) for tags in kinds]
     ways.append(([1, 2], {"highway": "primary", "bicycle": "yes"}))  # something that every mode may use
     file = toy_map.write_map(folder / "town.osm", nodes, ways)
     points = rng.uniform(-4, 29, (24, 2)) * toy_map.DEGREES
