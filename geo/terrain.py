@@ -74,8 +74,10 @@ def _sample(raster: Path, lon: Floats, lat: Floats) -> Floats:
                 raise InputError(f"{raster}: declares no coordinate system; write one into the file.")
             to_raster = Transformer.from_crs(CRS.from_epsg(4326), CRS.from_user_input(source.crs), always_xy=True)
             x, y = to_raster.transform(lon, lat)
-            column, row = (axis - 0.5 for axis in ~source.transform * (np.asarray(x), np.asarray(y)))
-            return _bilinear(source, np.asarray(row), np.asarray(column))
+            to_cell = ~source.transform
+            column = to_cell.a * np.asarray(x) + to_cell.b * np.asarray(y) + to_cell.c - 0.5
+            row = to_cell.d * np.asarray(x) + to_cell.e * np.asarray(y) + to_cell.f - 0.5
+            return _bilinear(source, row, column)
     except RasterioIOError as error:
         raise InputError(f"{raster}: cannot be read as a raster ({error}).") from error
 
