@@ -44,11 +44,11 @@ Machine: {describe_machine()}; load when the run began: {load:.1f}.
 Versions: {versions}.
 
 Each number is the median of {runs} repetitions, each in a process of its own, contenders in turn (A B A B); a ratio is the
-median of the ratios of neighbouring runs; who takes over a minute is run once. A first call that takes under 3 seconds, and
-every first call of lifecircle, is not counted. Reading inputs, building other programs' graphs and their preparation are not
-timed. Processor time counts all threads. Peak memory is the whole process: interpreter, libraries and inputs included. "~": only
-a part of the work was done and the time scaled up (one search per row, so the cost is proportional). "answers": agreement with
-lifecircle's seconds (points: metres).
+median of the ratios of neighbouring runs; who takes over a minute is run once. A first call that takes under 3 seconds (under 15
+for lifecircle, which loads compiled code) is not counted. Reading inputs, building other programs' graphs and their preparation
+are not timed. Processor time counts all threads. Peak memory is the whole process: interpreter, libraries and inputs included.
+"~": only a part of the work was done and the time scaled up (one search per row, so the cost is proportional). "answers":
+agreement with lifecircle's seconds (points: metres).
 
 {compile_line(comparisons)}
 
