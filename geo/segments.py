@@ -63,6 +63,9 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
     ferry = streets.is_ferry[way]
     seconds = _seconds(streets, use, way, metres, ferry)
     along, against, passable = _on_slopes(streets, mode, heights, at, way, seconds)
+    if not passable.all():  # a slope too steep is no street: nobody may snap to it either
+        way, u, v, metres, ferry = (values[passable] for values in (way, u, v, metres, ferry))
+        along, against = along[passable], against[passable]
     piers, u, v = _ferry_sides(u, v, ferry, first=len(streets.node_ids))
     on_street = _on_street(u, v, ferry, piers)
     alight = _alighting(piers, on_street, first=len(streets.node_ids))
@@ -75,8 +78,8 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
         metres=np.concatenate((metres, alight.metres, board.metres)),
         forward_seconds=np.concatenate((along, alight.seconds, board.seconds)),
         backward_seconds=np.concatenate((against, alight.seconds, board.seconds)),
-        forward_open=np.concatenate((use.forward[way] & passable, np.ones(boards, bool))),
-        backward_open=np.concatenate((use.backward[way] & passable, np.zeros(boards, bool))),
+        forward_open=np.concatenate((use.forward[way], np.ones(boards, bool))),
+        backward_open=np.concatenate((use.backward[way], np.zeros(boards, bool))),
         ferry=np.concatenate((ferry, np.ones(boards, bool))),
         imputed=np.concatenate((use.imputed[way], np.zeros(boards, bool))),
         way_ids=np.concatenate((streets.way_ids[way], alight.way_ids, board.way_ids)),
