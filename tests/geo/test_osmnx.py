@@ -106,7 +106,8 @@ def test_a_ferry_takes_its_duration_once_however_many_edges_it_has() -> None:
     first, second = (two_way(a, a + 1, osmid=7, route="ferry", duration="00:20") for a in (1, 2))
     streets = Streets.from_osmnx(street_graph(*first, *second, *two_way(3, 4, osmid=8, highway="residential")))
     graph = build_graph(streets, travel_mode("walk", ferries="free"))
-    assert graph.edge_forward[graph.edge_ferry].sum() == pytest.approx(20 * 60)
+    drawn = graph.edge_ferry & graph.open_backward  # boarding and alighting run one way only
+    assert graph.edge_forward[drawn].sum() == pytest.approx(20 * 60)
 
 
 def test_projected_graphs_come_back_to_longitude_and_latitude() -> None:

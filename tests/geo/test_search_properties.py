@@ -152,10 +152,10 @@ def test_a_limited_search_finds_exactly_the_pairs_of_the_full_one_within_the_lim
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_walking_there_takes_as_long_as_walking_back(folder, data):
-    """Pitfall 13, where no street is one-way for walkers: the generated tags without `oneway:foot`."""
+    """Pitfall 13, where no street is one-way for walkers (the generated tags without `oneway:foot`) and no ferry is waited for."""
     town = data.draw(towns(folder))
     streets = engine.replace(town.streets, tags=town.streets.tags.drop(columns="oneway:foot", errors="ignore"))
-    net = engine.network(streets, "walk")
+    net = engine.network(streets, "walk", ferries="free")
     points = net.snap(town.lon, town.lat)
     there = net.matrix(points, points)[0]
     assert there == pytest.approx(there.T, rel=1e-12, abs=1e-9, nan_ok=True)
