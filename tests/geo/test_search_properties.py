@@ -152,7 +152,7 @@ def test_a_limited_search_finds_exactly_the_pairs_of_the_full_one_within_the_lim
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_walking_there_takes_as_long_as_walking_back(folder, data):
-    """Pitfall 13: where no street is one-way for walkers (no `oneway:foot`) and no ferry is waited for."""
+    """Pitfall 13, where no street is one-way for walkers (no `oneway:foot` among the tags) and no ferry is waited for."""
     town = data.draw(towns(folder))
     streets = engine.replace(town.streets, tags=town.streets.tags.drop(columns="oneway:foot", errors="ignore"))
     net = engine.network(streets, "walk", ferries="free")
