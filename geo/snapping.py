@@ -87,7 +87,8 @@ class Snapper:
         lon, lat : (n,) float64
             EPSG:4326.
         """
-        piece, share, metres, status = _in_chunks(self._nearest, np.asarray(lon, float), np.asarray(lat, float))
+        # copies, since columns of a table and arrays one may not write to would each be compiled for anew
+        piece, share, metres, status = _in_chunks(self._nearest, np.array(lon, float), np.array(lat, float))
         return self._placed(np.arange(len(piece)), piece, share, metres, status, len(piece))
 
     def snap_entrances(self, lon: Floats, lat: Floats, owner: NDArray[np.int64], places: int, reach_metres: float) -> Snaps:

@@ -354,13 +354,16 @@ def test_the_limit_counts_both_connectors(toy):
         assert np.isnan(net.matrix(origin, destination, limit_seconds=limit)[0][0, 0]) != reached
 
 
-def test_whole_numbers_are_limits_and_caps_like_any_other_and_compile_nothing_anew(toy):
-    """A caller's `600` must not cost twenty seconds of compiling that `600.0` does not."""
-    for cap, limit in ((400.0, 600.0), (400, 600)):
+def test_whole_numbers_and_odd_arrays_compile_nothing_anew(toy):
+    """A caller's `600`, a column of a table or a locked array must not cost seconds of compiling that others do not."""
+    places = np.array([(0.0, 0.0), (0.003, 0.0), (0.03, 0.0)])
+    locked = places.T.copy()
+    locked.flags.writeable = False
+    for cap, limit, (lon, lat) in ((400.0, 600.0, places.T.copy()), (400, 600, places.T), (400, 600, locked)):
         net = toy(row(60), [street(60)], snap_cap_metres=cap)
-        points = net.at((0, 0), (3, 0), (30, 0))
+        points = net.snap(lon, lat)
         found = net.matrix(points, points, limit_seconds=limit)[0]
         assert (~np.isnan(found)).sum() == 5
         k_nearest.k_nearest_facilities(net.graph, points, points, 2, limit_seconds=limit)
     for kernel in (snapping._snap, matrix._reach, k_nearest._settle, k_nearest._arrive):
-        assert len(kernel.signatures) == 1
+        assert len(kernel.signatures) == 1, kernel
