@@ -64,8 +64,8 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
     seconds = _seconds(streets, use, way, metres, ferry)
     along, against, passable = _on_slopes(streets, mode, heights, at, way, seconds)
     if not passable.all():  # a slope too steep is no street: nobody may snap to it either
-        way, u, v, metres, ferry = (values[passable] for values in (way, u, v, metres, ferry))
-        along, against = along[passable], against[passable]
+        way, u, v, ferry = way[passable], u[passable], v[passable], ferry[passable]
+        metres, along, against = metres[passable], along[passable], against[passable]
     piers, u, v = _ferry_sides(u, v, ferry, first=len(streets.node_ids))
     on_street = _on_street(u, v, ferry, piers)
     alight = _alighting(piers, on_street, first=len(streets.node_ids))

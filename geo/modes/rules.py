@@ -81,10 +81,11 @@ def _bicycle(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[
     open_ &= ~access.isin(CLOSED).to_numpy() & ~streets.has("bicycle", "dismount")
     open_ &= ~streets.has("highway", *given["by_permission_highways"]) | streets.has("bicycle", *INVITED)
     along, against = _directions(streets, open_, _first(streets, "oneway:bicycle", "oneway"), roundabouts=True)
-    own = streets.tag("oneway:bicycle").notna().to_numpy()
+    own, backwards = streets.tag("oneway:bicycle").notna().to_numpy(), streets.has("oneway", *REVERSED)
     for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
         contraflow = by_category(streets.tag(key), lambda text: float(text.startswith("opposite"))) == 1
-        against |= open_ & contraflow & ~own
+        freed = open_ & contraflow & ~own
+        along, against = along | (freed & backwards), against | (freed & ~backwards)
     return along, against, np.full(len(open_), mode.speed_kmh), np.zeros(len(open_), bool)
 
 
