@@ -1,4 +1,4 @@
-"""Measure one contender once, in this process: `python -m benchmarks.child TASK CONTENDER [ANSWER.npy]`."""
+"""Measure one contender once, in this process: `python -m benchmarks.child TASK CONTENDER [ANSWER.npy|twice]`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
     return time.perf_counter() - start, time.process_time() - start_processor, result
 
 
-def measure(task: str, name: str, answer_file: Path | None) -> dict[str, float]:
+def measure(task: str, name: str, answer_file: Path | None, *, twice: bool) -> dict[str, float]:
     """Prepare and run a contender.
 
     A short first call is not counted: it loads compiled code and touches the inputs' pages.
@@ -35,7 +35,7 @@ def measure(task: str, name: str, answer_file: Path | None) -> dict[str, float]:
     prepare_seconds, _, job = timed(contender.prepare)
     first_seconds, processor_seconds, result = timed(job.run)
     seconds = first_seconds
-    if first_seconds < SHORT_SECONDS[contender.environment]:
+    if twice or first_seconds < SHORT_SECONDS[contender.environment]:
         del result
         seconds, processor_seconds, result = timed(job.run)
     # Linux counts in kilobytes, macOS in bytes
@@ -54,8 +54,10 @@ def measure(task: str, name: str, answer_file: Path | None) -> dict[str, float]:
 
 def main() -> None:
     """Print one line of JSON, the last of the output."""
-    task, name, *answer = sys.argv[1:]
-    print(json.dumps(measure(task, name, Path(answer[0]) if answer else None)), flush=True)
+    task, name, *option = sys.argv[1:]
+    twice = option == ["twice"]
+    answer_file = Path(option[0]) if option and not twice else None
+    print(json.dumps(measure(task, name, answer_file, twice=twice)), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import re
-from importlib.metadata import version
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from .contenders import Environment
+from .environments import UnavailableError, python_of
 from .folders import ROOT
 
 OWN = ("numpy", "numba", "scipy", "osmium")
@@ -15,8 +19,7 @@ OWN = ("numpy", "numba", "scipy", "osmium")
 
 def describe_machine() -> str:
     """Return one line about this machine."""
-    python = f"Python {platform.python_version()}"
-    return f"{os.cpu_count()} cores, {_processor()}, {_gigabytes():.0f} GB of memory, {platform.system()}, {python}"
+    return f"{os.cpu_count()} cores, {_processor()}, {_gigabytes():.0f} GB of memory, {platform.system()}"
 
 
 def current_load() -> float:
@@ -37,18 +40,20 @@ def _gigabytes() -> float:
     return float("nan")
 
 
-def own_versions() -> dict[str, str]:
-    """Return the versions the engine runs on."""
-    return {"lifecircle": version("lifecircle"), **{name: version(name) for name in OWN}}
+def describe_versions() -> str:
+    """Return the versions each environment runs, one line; environments that this machine lacks are left out."""
+    lines = [_versions("own", ("lifecircle", *OWN))]
+    lists: tuple[tuple[Environment, str], ...] = (("peers", "requirements"), ("engines", "requirements-312"))
+    for environment, stem in lists:
+        names = (ROOT / "benchmarks" / f"{stem}.in").read_text().split()
+        with suppress(UnavailableError):
+            lines.append(_versions(environment, names))
+    return "; ".join(lines)
 
 
-def peer_versions() -> dict[str, str]:
-    """Return the peers' versions as their lock files pin them, as `requirements.in` names them."""
-    pinned = {}
-    for stem in ("requirements", "requirements-312"):
-        lock = (ROOT / "benchmarks" / f"{stem}.lock").read_text()
-        for name in (ROOT / "benchmarks" / f"{stem}.in").read_text().split():
-            found = re.search(rf"^{re.escape(name)}==(\S+)", lock, re.MULTILINE)
-            if found:
-                pinned[name] = found.group(1)
-    return pinned
+def _versions(environment: Environment, names: Sequence[str]) -> str:
+    code = "import platform, sys; from importlib.metadata import version; print(platform.python_version())"
+    code += "; print(', '.join(f'{name} {version(name)}' for name in sys.argv[1:]))"
+    done = subprocess.run([str(python_of(environment)), "-c", code, *names], capture_output=True, text=True, check=True)
+    python, listed = done.stdout.split("\n")[:2]
+    return f"{environment}: {listed} on Python {python}"

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .contenders import Target, Task
-from .machine import describe_machine, own_versions, peer_versions
+from .machine import describe_machine, describe_versions
 from .measuring import Comparison, Outcome
 
 COLUMNS = ("task", "contender", "time", "processor time", "peak memory", "lifecircle takes", "answers", "note")
@@ -34,14 +34,13 @@ def print_report(comparisons: Sequence[Comparison]) -> None:
 
 def write_report(path: Path, comparisons: Sequence[Comparison], *, command: str, runs: int, load: float) -> None:
     """Write the same in Markdown, with everything needed to repeat it."""
-    versions = ", ".join(f"{name} {number}" for name, number in {**own_versions(), **peer_versions()}.items())
     text = f"""# Benchmarks
 
 Made by `{command}` on {datetime.date.today():%d %B %Y}; run it again and this file is written anew.
 
 Machine: {describe_machine()}; load when the run began: {load:.1f}.
 
-Versions: {versions}.
+Versions: {describe_versions()}.
 
 Each number is the median of {runs} repetitions, each in a process of its own, contenders in turn (A B A B); a ratio is the
 median of the ratios of neighbouring runs; who takes over a minute is run once. A first call that takes under 3 seconds (under 15

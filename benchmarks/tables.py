@@ -129,6 +129,7 @@ TASKS = (
         ),
         targets=(Target(peer="OSRM", factor=1 / 3),),
         inputs=("city",),
+        compiles=True,
     ),
     Task(
         name="table-city-large",
@@ -140,7 +141,6 @@ TASKS = (
         ),
         targets=(Target(peer="scipy", factor=1 / 5),),
         inputs=("city",),
-        compiles=True,
     ),
     Task(
         name="table-city-joined",
