@@ -1,0 +1,97 @@
+"""What siting is reckoned on: a sparse table of network times between demand and candidates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...geo.errors import InputError
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int32]
+
+# What other programs write where there is no way: the search radius, a large round number, the largest 32-bit integers.
+SENTINELS = (1e6, 9999.0, 99999.0, 999999.0, 9999999.0, 1e7, 1e8, 1e9, 4294967.295, 4294967295.0, 2147483647.0)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CostTable:
+    """Pairs that are near enough to matter; a pair that is absent is unreachable or too far, never a number.
+
+    Attributes
+    ----------
+    demand, candidate : (k,) int32
+        Rows of the pair; each pair at most once, in any order.
+    cost : (k,) float64
+        Minutes along the network (or the foreign table's own unit); finite and >= 0.
+    demands, candidates : int
+        Numbers of rows on both sides, those without any pair included.
+
+    Raises
+    ------
+    InputError
+        If the arrays do not fit together, a row is outside the table, a pair stands twice, or a cost is no cost.
+    """
+
+    demand: Rows
+    candidate: Rows
+    cost: Floats
+    demands: int
+    candidates: int
+
+    def __post_init__(self) -> None:
+        if not len(self.demand) == len(self.candidate) == len(self.cost):
+            raise InputError("a cost table needs as many demand rows and candidate rows as costs.")
+        for name, rows, count in (("demand", self.demand, self.demands), ("candidate", self.candidate, self.candidates)):
+            if len(rows) and not (0 <= rows.min() and rows.max() < count):
+                raise InputError(f"a cost table names a {name} row outside 0 to {count - 1}.")
+        refuse_sentinels(self.cost)
+        keys = self.demand.astype(np.int64) * self.candidates + self.candidate
+        if len(keys) and not bool(np.all(keys[1:] > keys[:-1])) and len(np.unique(keys)) < len(keys):
+            raise InputError("a cost table names a pair of demand and candidate twice: keep one of them.")
+
+
+def refuse_sentinels(cost: Floats, *, where: str = "the cost table") -> None:
+    """Refuse numbers that stand for "no way": they would be taken for travel times (NaN is refused as well).
+
+    Parameters
+    ----------
+    cost : (k,) float64
+    where : str
+        What the error names as the place.
+
+    Raises
+    ------
+    InputError
+        At NaN, infinite or negative costs; at one of SENTINELS where it is the largest cost and stands at least twice; and
+        where every cost is 0.
+    """
+    fault = sentinel_in(cost)
+    if fault is not None:
+        row, reason = fault
+        raise InputError(f"{where}: cost {cost[row]:g} in row {row + 1} {reason}; leave out pairs without a way.")
+
+
+def sentinel_in(cost: Floats) -> tuple[int, str] | None:
+    """Return the first row (0-based) whose cost is no cost, and why; None where all are."""
+    for bad, reason in (
+        (np.isnan(cost), "is no number"),
+        (np.isinf(cost), "is infinite"),
+        (cost < 0, "is negative"),
+    ):
+        if bad.any():
+            return int(np.argmax(bad)), reason
+    return _repeated_maximum(cost) or _all_zero(cost)
+
+
+def _repeated_maximum(cost: Floats) -> tuple[int, str] | None:
+    top = cost.max(initial=0.0)
+    if top in SENTINELS and np.count_nonzero(cost == top) > 1:
+        return int(np.argmax(cost == top)), "is what programs write for 'unreachable'"
+    return None
+
+
+def _all_zero(cost: Floats) -> tuple[int, str] | None:
+    return (0, "and every other cost is 0, as if nothing were any distance away") if len(cost) > 1 and not cost.any() else None
