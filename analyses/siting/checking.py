@@ -101,7 +101,7 @@ def _check_numbers(problem: SitingProblem) -> None:
 def _check_rows(problem: SitingProblem) -> None:
     lists = {name: getattr(problem, name) for name in ("existing", "required", "forbidden", "closable")}
     for name, rows in lists.items():
-        if len(rows) and not (0 <= rows.min() and rows.max() < problem.costs.candidates):
+        if len(rows) and not (rows.min() >= 0 and rows.max() < problem.costs.candidates):
             raise InputError(f"{name} names a candidate row outside 0 to {problem.costs.candidates - 1}.")
     _refuse_overlap("existing", problem.existing, "required", problem.required)
     _refuse_overlap("existing", problem.existing, "forbidden", problem.forbidden)

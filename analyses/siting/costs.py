@@ -45,7 +45,7 @@ class CostTable:
         if not len(self.demand) == len(self.candidate) == len(self.cost):
             raise InputError("a cost table needs as many demand rows and candidate rows as costs.")
         for name, rows, count in (("demand", self.demand, self.demands), ("candidate", self.candidate, self.candidates)):
-            if len(rows) and not (0 <= rows.min() and rows.max() < count):
+            if len(rows) and not (rows.min() >= 0 and rows.max() < count):
                 raise InputError(f"a cost table names a {name} row outside 0 to {count - 1}.")
         refuse_sentinels(self.cost)
         keys = self.demand.astype(np.int64) * self.candidates + self.candidate

@@ -9,7 +9,6 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ...geo.errors import InputError
 from .costs import CostTable, Floats, Rows
 
 Problem = Literal[
@@ -48,7 +47,7 @@ class SitingProblem:
     people : (n,) float64
         Finite, >= 0. Rows without people need no site.
     p : int or None
-        How many sites to open at most, on top of the existing ones. Closing an existing one frees its place: opened - closed <= p.
+        How many sites to open at most, on top of the existing ones. Closing one frees its place: opened - closed <= p.
     budget : float or None
         Money for opened sites less what closed ones save; `candidate_costs` are then needed.
     limit : float or None
