@@ -9,6 +9,8 @@ import pandas as pd
 import shapely
 
 from ..geo.errors import InputError
+from ..geo.lengths import ellipsoidal_metres
+from ..geo.modes import parameters
 from ..geo.overrides import ACTIONS, MODE_TAGS, Override, ferry_in_season, mean_headway_seconds
 from .columns import as_text, require_column
 from .delimited import read_delimited
@@ -78,23 +80,27 @@ def _override(values: dict[str, str], month: int | None) -> Override | None:
         raise InputError(f"modes: should be among {', '.join(MODE_TAGS)}, separated by ;")
     if action in ("close", "speed"):
         way = int(_number(values, "way", required=True))
-        speed = _number(values, "speed_kmh", required=True) if action == "speed" else None
+        speed = _speed_kmh(values, required=True) if action == "speed" else None
         return Override(action=action, way=way, modes=modes, speed_kmh=speed)
     line = _line(values["wkt"])
     if action == "road":
         tags = {"highway": values["highway"] or "unclassified", "oneway": values["oneway"], "name": values["name"]}
-        speed = _number(values, "speed_kmh")
+        speed = _speed_kmh(values)
         known = {"lifecircle:speed_kmh": f"{speed:g}"} if speed is not None else {}
         return Override(action=action, line=line, tags={**_given(tags), **known, **_closed_to_others(modes)})
     try:
         sails = ferry_in_season(values["season"], month)
     except InputError as error:
         raise InputError(f"season: {error}") from error
-    return Override(action=action, line=line, tags=_ferry_tags(values, modes)) if sails else None
+    return Override(action=action, line=line, tags=_ferry_tags(values, modes, line)) if sails else None
 
 
-def _ferry_tags(values: dict[str, str], modes: list[str]) -> dict[str, str]:
+def _ferry_tags(values: dict[str, str], modes: list[str], line: shapely.LineString) -> dict[str, str]:
     minutes = _number(values, "duration_minutes", required=True)
+    lon, lat = shapely.get_coordinates(line).T
+    implied_kmh = 0.06 * float(ellipsoidal_metres(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum()) / minutes
+    if implied_kmh > parameters("ferry")["fastest_kmh"]:
+        raise InputError(f"duration_minutes: a crossing at {implied_kmh:.0f} km/h; give the minutes from pier to pier")
     headway = mean_headway_seconds(
         _number(values, "headway_minutes"), values["first_boat"], values["last_boat"], _number(values, "sailings")
     )
@@ -110,6 +116,14 @@ def _closed_to_others(modes: list[str]) -> dict[str, str]:
 
 def _given(tags: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in tags.items() if value}
+
+
+def _speed_kmh(values: dict[str, str], *, required: bool = False) -> float | None:
+    speed: float | None = _number(values, "speed_kmh", required=required)
+    slowest, fastest = parameters("car")["speed_range_kmh"]
+    if speed is not None and not slowest <= speed <= fastest:
+        raise InputError(f"speed_kmh: should be {slowest} to {fastest} kilometres per hour")
+    return speed
 
 
 def _number(values: dict[str, str], column: str, *, required: bool = False) -> Any:

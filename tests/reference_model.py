@@ -91,7 +91,7 @@ def street_speed_kmh(tags: Tags, mode: str, flat_kmh: float, car_speeds: Mapping
         if closed or highway not in car_speeds:
             return None
         tagged = maxspeed_kmh(tags.get("maxspeed"))
-        return 0.9 * tagged if tagged else float(car_speeds[highway])
+        return 0.9 * tagged if tagged and 1 <= 0.9 * tagged <= 140 else float(car_speeds[highway])
     if highway in NOT_ON_FOOT:
         return None
     if mode == "walk":
@@ -105,7 +105,9 @@ def ferry_usable(tags: Tags, mode: str) -> bool:
     """Ferries carry walkers and bicycles unless closed, cars only where tagged."""
     if mode == "car":
         return most_specific(tags, "motorcar", "motor_vehicle", "vehicle") in ALLOWED
-    return not (closed_on_foot(tags) if mode == "walk" else closed_by_bicycle(tags))
+    if mode == "walk":
+        return not closed_on_foot(tags)
+    return most_specific(tags, "bicycle", "vehicle", "access") not in FORBIDDEN  # who must dismount is carried all the same
 
 
 def directions(tags: Tags, mode: str) -> tuple[bool, bool]:
@@ -350,7 +352,7 @@ def network(
             whole = sum(metres)
             crossing = duration_seconds(tags.get("duration"))
             speed = 5.0 if whole < 1000 else 30.0 if whole > 30000 else 15.0
-            speed = 3.6 * whole / crossing if crossing else speed
+            speed = 3.6 * whole / crossing if crossing and 3.6 * whole / crossing <= 140 else speed
             if ferries == "scheduled":
                 board = BOARDING_SECONDS + (duration_seconds(tags.get("interval")) or 0.0) / 2
         if speed and (steps or tags.get("highway") != "steps"):

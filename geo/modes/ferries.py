@@ -39,7 +39,7 @@ def crossing_seconds(streets: Streets, metres: NDArray[np.float64]) -> NDArray[n
     Returns
     -------
     (w,) float64
-        The `duration` tag where readable, else length at the speed for its length class.
+        The `duration` tag where readable and no faster than any ship, else length at the speed for its length class.
     """
     given = parameters("ferry")
     tagged = by_category(streets.tag("duration"), clock_seconds)
@@ -48,7 +48,8 @@ def crossing_seconds(streets: Streets, metres: NDArray[np.float64]) -> NDArray[n
         [given["short_kmh"], given["long_kmh"]],
         given["middle_kmh"],
     )
-    return np.where(tagged > 0, tagged, metres / (kmh / 3.6))
+    believed = tagged >= np.maximum(metres / (given["fastest_kmh"] / 3.6), 1e-9)
+    return np.where(believed, tagged, metres / (kmh / 3.6))
 
 
 def boarding_seconds(streets: Streets, mode: TravelMode) -> NDArray[np.float64]:

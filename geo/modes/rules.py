@@ -47,14 +47,7 @@ def traversal(streets: Streets, mode: TravelMode) -> Traversal:
     rules = {"walk": _walk, "bicycle": _bicycle, "car": _car}[mode.kind]
     along, against, kmh, imputed = rules(streets, mode)
     ferry = streets.is_ferry
-    boards = _may_board(streets, mode) if mode.ferries != "none" else np.zeros(len(ferry), bool)
-    sails = ferry & boards
-    return Traversal(
-        np.where(ferry, sails, along),
-        np.where(ferry, sails, against),
-        np.where(ferry, np.nan, kmh),
-        imputed & ~ferry & (along | against),
-    )
+    return Traversal(along, against, np.where(ferry, np.nan, kmh), imputed & ~ferry & (along | against))
 
 
 def _walk(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
@@ -63,6 +56,7 @@ def _walk(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.
     open_ = _has_highway(streets) & ~streets.has("highway", *given["closed_highways"]) & _foot_allowed(streets)
     if not mode.steps:
         open_ &= ~steps
+    open_ = _with_ferries(streets, mode, open_)
     along, against = _directions(streets, open_, _first(streets, "oneway:foot", "foot:oneway"))
     assert mode.speed_kmh is not None
     kmh = np.where(steps, mode.speed_kmh * given["steps_factor"], mode.speed_kmh)
@@ -80,6 +74,7 @@ def _bicycle(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[
     open_ = _has_highway(streets) & ~streets.has("highway", *given["closed_highways"])
     open_ &= ~access.isin(CLOSED).to_numpy() & ~streets.has("bicycle", "dismount")
     open_ &= ~streets.has("highway", *given["by_permission_highways"]) | streets.has("bicycle", *INVITED)
+    open_ = _with_ferries(streets, mode, open_)
     along, against = _directions(streets, open_, _first(streets, "oneway:bicycle", "oneway"), roundabouts=True)
     own, backwards = streets.tag("oneway:bicycle").notna().to_numpy(), streets.has("oneway", *REVERSED)
     for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
@@ -95,8 +90,11 @@ def _car(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.f
     class_kmh = by_category(highway, lambda name: given["speeds"][mode.speeds].get(name, np.nan))
     access = _first(streets, "motorcar", "motor_vehicle", "vehicle", "access")
     open_ = ~np.isnan(class_kmh) & ~access.isin(CLOSED).to_numpy()
+    open_ = _with_ferries(streets, mode, open_)
     along, against = _directions(streets, open_, streets.tag("oneway"), roundabouts=True, motorways=True)
+    slowest, fastest = given["speed_range_kmh"]
     limit = by_category(streets.tag("maxspeed"), maxspeed_kmh)
+    limit[~((limit * given["maxspeed_share"] >= slowest) & (limit * given["maxspeed_share"] <= fastest))] = np.nan
     known = by_category(streets.tag(SPEED_KEY), float)
     kmh = np.where(np.isnan(limit), class_kmh, given["maxspeed_share"] * limit)
     return along, against, np.where(np.isnan(known), kmh, known), np.isnan(limit) & np.isnan(known)
@@ -104,6 +102,13 @@ def _car(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.f
 
 def _has_highway(streets: Streets) -> Flags:
     return streets.tag("highway").notna().to_numpy()
+
+
+def _with_ferries(streets: Streets, mode: TravelMode, open_: Flags) -> Flags:
+    """Open the ferries that carry the mode, whatever they say as streets; one-way ones then stay one-way."""
+    if mode.ferries == "none":
+        return open_ & ~streets.is_ferry
+    return np.where(streets.is_ferry, _may_board(streets, mode), open_)
 
 
 def _may_board(streets: Streets, mode: TravelMode) -> Flags:

@@ -80,7 +80,7 @@ def travel_mode(
     Raises
     ------
     InputError
-        For an unknown mode, profile or table, or an option that does not belong to the mode.
+        For an unknown mode, profile or table, an option that does not belong to the mode, or a speed nobody goes at.
     """
     if kind not in ("walk", "bicycle", "car"):
         raise InputError(f"mode {kind!r} is unknown; use walk, bicycle or car.")
@@ -99,6 +99,8 @@ def travel_mode(
             snap_cap_metres=cap,
             ferries=ferries,
         )
+    if speed_kmh is not None:
+        _refuse_other_units(kind, speed_kmh, *given["speed_range_kmh"])
     if kind == "bicycle":
         speed = speed_kmh or given["speed_kmh"]
         return TravelMode(
@@ -126,6 +128,12 @@ def travel_mode(
 def _refuse(wrong: bool, message: str) -> None:
     if wrong:
         raise InputError(message)
+
+
+def _refuse_other_units(kind: str, speed_kmh: float, slowest: float, fastest: float) -> None:
+    """Refuse what nobody does in km/h: most often metres a minute or a second, which would pass for an answer."""
+    wrong = not slowest <= speed_kmh <= fastest
+    _refuse(wrong, f"speed_kmh: {speed_kmh:g} km/h is no speed for mode {kind}; give {slowest:g} to {fastest:g} km/h.")
 
 
 def _known(name: str, table: Mapping[str, Any], what: str) -> str:

@@ -120,12 +120,36 @@ def test_points_never_snap_to_a_ferry(toy):
         ({"bicycle": "no"}, "walk"),
         ({"access": "private"}, ""),
         ({"access": "private", "foot": "yes"}, "walk"),
+        ({"bicycle": "dismount"}, "walk bicycle"),
     ],
 )
 def test_who_comes_aboard(toy, tags, carried):
     nodes, ways = lake(duration="20", **tags)
     for mode in ("walk", "bicycle", "car"):
         assert np.isfinite(across(toy(nodes, ways, mode))).all() == (mode in carried.split()), mode
+
+
+@pytest.mark.parametrize(
+    ("mode", "tags", "there", "back"),
+    [
+        ("car", {"oneway": "yes"}, True, False),
+        ("car", {"oneway": "-1"}, False, True),
+        ("bicycle", {"oneway": "yes"}, True, False),
+        ("bicycle", {"oneway": "yes", "oneway:bicycle": "no"}, True, True),
+        ("walk", {"oneway": "yes"}, True, True),
+        ("walk", {"oneway:foot": "yes"}, True, False),
+    ],
+)
+def test_a_ferry_may_sail_one_way_only_for_whom_streets_may(toy, mode, tags, there, back):
+    nodes, ways = lake(duration="20", vehicle="yes", **tags)
+    assert np.isfinite(across(toy(nodes, ways, mode))).tolist() == [there, back]
+
+
+@pytest.mark.parametrize(("duration", "seconds"), [("00:00:29", 29), ("00:00:28", 10 * EAST / (15 / 3.6))])
+def test_a_duration_faster_than_any_ship_is_not_believed(toy, duration, seconds):
+    """Pitfall 15: 1,113 m in 29 seconds are 138 km/h, in 28 seconds 143."""
+    nodes, ways = lake(duration=duration)
+    assert across(toy(nodes, ways, ferries="free")) == pytest.approx(2 * EAST / WALK + seconds, rel=1e-5)
 
 
 def test_an_island_of_a_few_nodes_is_no_scrap_while_its_ferry_joins_it_to_the_mainland(toy):

@@ -104,6 +104,23 @@ def test_a_local_ferry_from_the_table(streets: Streets, tmp_path: Path) -> None:
     assert winter == []
 
 
+def test_speeds_in_other_units_are_refused_row_by_row(tmp_path: Path) -> None:
+    """Pitfall 15: 0.5 and 400 km/h on a road, and 5.6 km of sea in two minutes instead of twenty."""
+    sea = f'"LINESTRING (120 {LAT}, 120 {ROWS["island"]})"'
+    rows = ["speed,1,,0.5,", "speed,1,,400,", "speed,1,,140,", f"road,,{sea},1000,", f"ferry,,{sea},,2", f"ferry,,{sea},,20"]
+    table = tmp_path / "changes.csv"
+    table.write_text("\n".join(["action,way,wkt,speed_kmh,duration_minutes", *rows]), encoding="utf-8")
+    overrides, rejected = read_overrides(table)
+    assert [row for row, _ in overrides] == [3, 6]
+    assert rejected[["row", "column"]].to_numpy().tolist() == [
+        [1, "speed_kmh"],
+        [2, "speed_kmh"],
+        [4, "speed_kmh"],
+        [5, "duration_minutes"],
+    ]
+    assert "166 km/h" in rejected["reason"].iloc[3]
+
+
 def test_an_unknown_column_is_one_clear_error(tmp_path: Path) -> None:
     table = tmp_path / "changes.csv"
     table.write_text("action,speeed\nspeed,3\n", encoding="utf-8")

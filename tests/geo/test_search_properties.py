@@ -29,7 +29,12 @@ TAGS = st.fixed_dictionaries(
 )
 FERRY = st.fixed_dictionaries(
     {"route": st.just("ferry"), "interval": st.sampled_from(["00:30", "01:00"])},
-    optional={"duration": st.sampled_from(["00:05", "12"]), "motor_vehicle": st.just("yes")},
+    optional={
+        "duration": st.sampled_from(["00:05", "12"]),
+        "motor_vehicle": st.just("yes"),
+        "oneway": st.sampled_from(["yes", "-1"]),
+        "bicycle": st.sampled_from(["dismount", "no"]),
+    },
 )
 
 

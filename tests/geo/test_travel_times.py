@@ -114,6 +114,10 @@ def test_which_ways_are_one_way_for_cars(toy, tags, along, against):
         ("walk", 55),
         ("0", 55),
         ("", 55),
+        ("155", 139.5),
+        ("160", 55),  # 0.9 x 160 km/h and what lies beyond are errors of units
+        ("100 mph", 55),
+        ("1", 55),
     ],
 )
 def test_nine_tenths_of_a_tagged_limit_and_the_class_speed_for_words(toy, maxspeed, kmh):
