@@ -139,6 +139,92 @@ Source = Annotated[
 Sources = Annotated[list[Source], Field(min_length=1), BeforeValidator(_listed)]
 
 
+class CandidateFile(Placing):
+    """Candidates from a file; `cost` and `capacity` are columns, or numbers for every row."""
+
+    id: str | None = None
+    name: str | None = None
+    cost: str | None = None
+    capacity: str | None = None
+    spacing_metres: Annotated[float, Field(ge=10)] | None = None
+
+
+Figure = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Ids = Annotated[list[Annotated[str, BeforeValidator(str)]], BeforeValidator(_listed)]
+
+
+class CandidateDemand(Section):
+    """Every demand unit with people, thinned to `demand` metres where given."""
+
+    demand: Annotated[float, Field(ge=10)] | None = None
+    cost: Figure | None = None
+    capacity: Figure | None = None
+
+
+class CandidateStreets(Section):
+    """Street nodes at least `streets` metres apart."""
+
+    streets: Annotated[float, Field(ge=10)]
+    cost: Figure | None = None
+    capacity: Figure | None = None
+
+
+def _candidate(value: Any) -> Any:
+    """Write the short form `demand` as the long one."""
+    if value == "demand":
+        return {"demand": None}
+    if not isinstance(value, dict | BaseModel):
+        raise PydanticCustomError("candidates", "neither demand nor a mapping with file, demand or streets")
+    return value
+
+
+def _candidate_kind(value: Any) -> str:
+    for key, kind in (("demand", CandidateDemand), ("streets", CandidateStreets)):
+        if isinstance(value, kind) or (isinstance(value, dict) and key in value):
+            return kind.__name__
+    return CandidateFile.__name__
+
+
+CandidateSource = Annotated[
+    Annotated[CandidateFile, Tag(CandidateFile.__name__)]
+    | Annotated[CandidateDemand, Tag(CandidateDemand.__name__)]
+    | Annotated[CandidateStreets, Tag(CandidateStreets.__name__)],
+    Discriminator(_candidate_kind),
+    BeforeValidator(_candidate),
+]
+
+
+class Upgrade(Section):
+    """Existing facilities that may be enlarged to `capacity` people at `cost`."""
+
+    facilities: Ids
+    capacity: Figure
+    cost: Figure = 0
+
+
+class MinimumShare(Section):
+    """Equity floor: at least `share` of the people of every zone of `level` covered, or of the listed zones."""
+
+    level: str
+    share: Share
+    zones: Ids = []
+
+
+class Siting(Section):
+    """Where the next facilities of one service may stand, and what a plan must respect."""
+
+    candidates: Annotated[list[CandidateSource], Field(min_length=1), BeforeValidator(_listed)] | None = None
+    forbid: Ids = []
+    close: Ids = []
+    may_close: Ids = []
+    upgrade: Upgrade | None = None
+    existing_capacity: Figure | None = None
+    min_share: MinimumShare | None = None
+    weights: dict[str, Figure] = {}
+    cost_unit: str | None = None
+
+
 class Study(Section):
     """A study file, read and checked; paths are absolute."""
 
@@ -152,6 +238,7 @@ class Study(Section):
     facilities: dict[str, Sources]
     goals: Annotated[list[Goal], Field(min_length=1)]
     modes: Modes = Modes()
+    siting: dict[str, Siting] = {}
     out: Path = Path("out")
 
 
@@ -167,3 +254,7 @@ def study_files(study: Study) -> Iterator[tuple[str, Path]]:
             file = source.file if isinstance(source, FacilityFile) else source.osm
             if file is not None:
                 yield f"facilities.{service}", file
+    for service, siting in study.siting.items():
+        for candidates in siting.candidates or []:
+            if isinstance(candidates, CandidateFile):
+                yield f"siting.{service}.candidates", candidates.file

@@ -13,12 +13,18 @@ from ..layers.goals import Goal, Text
 from .messages import Say
 from .study import (
     BicycleOptions,
+    CandidateDemand,
+    CandidateFile,
+    CandidateStreets,
     CarOptions,
     DemandSource,
     FacilityFile,
     FacilityOsm,
+    MinimumShare,
     Modes,
+    Siting,
     Study,
+    Upgrade,
     UrbanRule,
     WalkOptions,
     ZoneLevel,
@@ -26,10 +32,13 @@ from .study import (
 from .study_text import StudyText
 
 Location = tuple[Any, ...]
+CANDIDATES = {kind.__name__: kind for kind in (CandidateFile, CandidateDemand, CandidateStreets)}
+KINDS = (FacilityFile.__name__, FacilityOsm.__name__, *CANDIDATES)  # tags that tell sources apart, no keys
 TRAVEL: dict[str, type[BaseModel]] = {"walk": WalkOptions, "bicycle": BicycleOptions, "car": CarOptions}
 # pydantic's kinds of error and the text that says them.
 PLAIN = {
     "source": "study.source",
+    "candidates": "study.candidates",
     "list_type": "study.list",
     "string_type": "study.text",
     "path_type": "study.file_name",
@@ -68,7 +77,7 @@ def nearest(name: object, known: Iterable[str], say: Say) -> str:
 def _explain(problem: ErrorDetails, text: StudyText) -> str:
     location, kind, say = problem["loc"], problem["type"], text.say
     # A mapping whose key is no text is reported at that key; the tags that tell facility sources apart are no keys.
-    keys = [part for part in location if part not in ("[key]", FacilityFile.__name__, FacilityOsm.__name__)]
+    keys = [part for part in location if part not in ("[key]", *KINDS)]
     if _is_unknown(problem):
         hint = nearest(location[-1], _section(location).model_fields, say)
         return text.place(keys) + say("study.unknown", key=keys[-1]) + hint
@@ -119,6 +128,14 @@ def _section(location: Location) -> type[BaseModel]:
             return DemandSource
         case ("facilities", *_, kind):
             return FacilityOsm if kind == FacilityOsm.__name__ else FacilityFile
+        case ("siting", _, "candidates", *_, kind):
+            return CANDIDATES.get(str(kind), CandidateFile)
+        case ("siting", _, "upgrade"):
+            return Upgrade
+        case ("siting", _, "min_share"):
+            return MinimumShare
+        case ("siting", _):
+            return Siting
         case ("goals", _, "title"):
             return Text
         case ("goals", _):

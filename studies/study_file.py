@@ -14,7 +14,7 @@ from ..layers.catalogue import goal_catalogue
 from ..layers.services import service_catalogue
 from .messages import Say, speaker
 from .networks import goal_mode
-from .study import FacilityFile, FacilityOsm, Study, study_files
+from .study import CandidateFile, FacilityFile, FacilityOsm, Study, study_files
 from .study_errors import explain, nearest
 from .study_text import StudyText, read_study_text
 
@@ -45,6 +45,7 @@ def read_study(path: Path, say: Say | None = None) -> Study:
     _check_services(study, text)
     _check_goals(study, text)
     _check_urban(study, text)
+    _check_siting(study, text)
     _check_crs(study, text)
     _check_files(study, text)
     return study
@@ -125,6 +126,22 @@ def _check_urban(study: Study, text: StudyText) -> None:
         raise text.error(("demand", "urban"), "study.one_rule")
 
 
+def _check_siting(study: Study, text: StudyText) -> None:
+    """What siting names elsewhere in the study must be there."""
+    for service, siting in study.siting.items():
+        if service not in study.facilities:
+            hint = nearest(service, study.facilities, text.say)
+            raise text.error(("siting", service), "study.no_facilities", service=service, hint=hint)
+        for group in siting.weights:
+            if group not in study.demand.groups:
+                hint = nearest(group, study.demand.groups, text.say)
+                raise text.error(("siting", service, "weights"), "study.no_group", group=group, hint=hint)
+        floor = siting.min_share
+        if floor is not None and floor.level not in study.zones:
+            hint = nearest(floor.level, study.zones, text.say)
+            raise text.error(("siting", service, "min_share"), "study.no_level", level=floor.level, hint=hint)
+
+
 def _check_crs(study: Study, text: StudyText) -> None:
     for keys, crs in _systems(study):
         if is_offset_system(crs):
@@ -144,6 +161,10 @@ def _systems(study: Study) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for position, source in enumerate(sources):
             if isinstance(source, FacilityFile) and source.crs is not None:
                 yield ("facilities", service, position, "crs"), source.crs
+    for service, siting in study.siting.items():
+        for position, candidates in enumerate(siting.candidates or []):
+            if isinstance(candidates, CandidateFile) and candidates.crs is not None:
+                yield ("siting", service, "candidates", position, "crs"), candidates.crs
 
 
 def _check_files(study: Study, text: StudyText) -> None:
