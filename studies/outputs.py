@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
 from rasterio.features import rasterize
-from rasterio.transform import from_origin
 
 from ..analyses.results import Results
 from ..geo.errors import StudyError
@@ -108,4 +108,4 @@ def _frame(areas: NDArray[np.object_]) -> tuple[Any, tuple[int, int]]:
     typical = float(np.sqrt(np.median(shapely.area(areas)))) / CELLS_ACROSS_UNIT
     edge = max(typical, 1e-5, np.sqrt((east - west) * (north - south) / 16e6))
     shape = (int(np.ceil((north - south) / edge)) or 1, int(np.ceil((east - west) / edge)) or 1)
-    return from_origin(west, north, edge, edge), shape
+    return Affine(edge, 0.0, west, 0.0, -edge, north), shape

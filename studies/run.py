@@ -11,9 +11,10 @@ from ..analyses.results import Results
 from ..geo.modes import TravelMode
 from ..geo.streets import street_lines
 from ..layers.footprints import Footprints, footprints
-from ..layers.goals import Goal
+from ..layers.goals import CircleGoal
 from ..layers.services import Service, service_catalogue
 from .answers import Answers, Audit, mode_name
+from .borders import count_across
 from .inputs import Inputs, read_inputs
 from .messages import Say, default_language, speaker
 from .networks import build_network, goal_mode
@@ -87,17 +88,18 @@ def _answer(study: Study, inputs: Inputs, prints: Footprints, record: Record, sa
         answers.add_components(network, list(snaps.values()))
     results = Results(
         name=study.name,
-        goals=study.goals,
-        services={goal.service: _service(goal.service) for goal in study.goals},
-        demand=answers.demand(study.goals),
+        goals=study.circles,
+        services={goal.service: _service(goal.service) for goal in study.circles},
+        demand=answers.demand(study.circles),
         cell_metres=inputs.demand.cell_metres,
         facilities=inputs.facilities,
         zones=inputs.zones,
-        scorecard=answers.scorecard(study.goals),
+        scorecard=answers.scorecard(study.circles),
         gaps=answers.gaps(),
         streets=street_lines(inputs.extract.streets),
         sources=(OSM_SOURCE, *_notices(study.streets)),
     )
+    count_across(study, results, record, say)
     return results, answers.audit()
 
 
@@ -109,9 +111,9 @@ def _notices(streets: Sequence[Path]) -> list[str]:
     return [" ".join(line.split()) for line in lines if line]
 
 
-def _by_mode(study: Study) -> dict[TravelMode, list[Goal]]:
-    modes: dict[TravelMode, list[Goal]] = {}
-    for goal in study.goals:
+def _by_mode(study: Study) -> dict[TravelMode, list[CircleGoal]]:
+    modes: dict[TravelMode, list[CircleGoal]] = {}
+    for goal in study.circles:
         modes.setdefault(goal_mode(goal, study.modes), []).append(goal)
     return modes
 
