@@ -1,0 +1,115 @@
+"""The one form in which every check answers: a row per unit and a row for all of them together."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+UNIT_COLUMNS: Final = ("level", "unit", "name", "people")
+ALL: Final = "all"
+NUMBERS: Final = ("people", "value", "target", "minimum", "maximum", "at_least", "at_most", "gap_people")
+COUNTS: Final = ("facilities", "gap_facilities", "missing", "of")
+COLUMNS: Final = (
+    *UNIT_COLUMNS, "facilities", "figure", "value", "target", "minimum", "maximum", "at_least", "at_most", "met",
+    "gap_people", "gap_facilities", "reason", "missing", "of", "what", "details",
+)  # fmt: skip
+
+Floats = NDArray[np.float64]
+Objects = NDArray[np.object_]
+
+
+def unit_rows(units: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """Lay the columns of a check beside its units.
+
+    Parameters
+    ----------
+    units : DataFrame
+        UNIT_COLUMNS: `level`, `unit` (id), `name` (null if none), `people` (NaN if unknown).
+    **columns
+        Any of COLUMNS, one value or one per unit; those not given are null.
+
+    Returns
+    -------
+    DataFrame
+        COLUMNS, typed.
+    """
+    empty = dict.fromkeys(COLUMNS[len(UNIT_COLUMNS) :])
+    return typed(units[list(UNIT_COLUMNS)].assign(**{**empty, **columns}))
+
+
+def overall_row(people: float | None, **columns: Any) -> pd.DataFrame:
+    """Return the row for all units together, in the same form."""
+    whole = pd.DataFrame({"level": [ALL], "unit": [ALL], "name": [""], "people": [people]})
+    return unit_rows(whole, **{key: [value] for key, value in columns.items()})
+
+
+def typed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give a table of rows its types: numbers, whole numbers that may be null, and objects for the rest."""
+    kinds: dict[str, Any] = {**dict.fromkeys(NUMBERS, np.float64), **dict.fromkeys(COUNTS, "Int64")}
+    rest = dict.fromkeys(["met", "details", "figure", "reason", "what"], object)
+    return rows[list(COLUMNS)].astype({**kinds, **rest})
+
+
+def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of rows under each other."""
+    return pd.concat(parts, ignore_index=True) if parts else typed(pd.DataFrame(columns=list(COLUMNS)))
+
+
+def verdicts(at_least: Any, at_most: Any, *, minimum: float | None = None, maximum: float | None = None) -> Objects:
+    """Judge figures that are only known to lie between two bounds.
+
+    Parameters
+    ----------
+    at_least, at_most : (n,) array of float
+        Equal where the figure is known, NaN where nothing bounds it.
+    minimum, maximum : float or None
+        What it must not be below or above, inclusive.
+
+    Returns
+    -------
+    (n,) array of object
+        True where every figure between the bounds passes, False where none does, None where the bounds do not decide
+        or nothing is asked.
+    """
+    low = np.where(np.isnan(np.asarray(at_least, np.float64)), -np.inf, np.asarray(at_least, np.float64))
+    high = np.where(np.isnan(np.asarray(at_most, np.float64)), np.inf, np.asarray(at_most, np.float64))
+    floor, ceiling = -np.inf if minimum is None else minimum, np.inf if maximum is None else maximum
+    result = np.full(low.shape, None, dtype=object)
+    if minimum is None and maximum is None:
+        return result
+    result[(low >= floor) & (high <= ceiling)] = True
+    result[(high < floor) | (low > ceiling)] = False
+    return result
+
+
+def people_of(units: pd.DataFrame) -> float | None:
+    """Return the people of all units, None where any unit's people are unknown or there is no unit."""
+    known = len(units) > 0 and units["people"].notna().all()
+    return float(units["people"].sum()) if known else None
+
+
+def units_met(rows: pd.DataFrame, *, target: float | None) -> dict[str, Any]:
+    """Sum up judged units: the share that meets the goal, between bounds where some cannot be judged.
+
+    Returns
+    -------
+    dict
+        Columns of the overall row: figure `share_of_units` with its bounds, the verdict, and what is missing.
+    """
+    of, good, bad = len(rows), int((rows["met"] == True).sum()), int((rows["met"] == False).sum())  # noqa: E712
+    unknown = of - good - bad
+    low, high = (good / of, (good + unknown) / of) if of else (None, None)
+    met = verdicts([np.nan if low is None else low], [np.nan if high is None else high], minimum=target)[0] if of else None
+    lacking = {"reason": "units_unknown", "missing": unknown, "of": of} if unknown else {}
+    return {
+        "figure": "share_of_units",
+        "value": low if not unknown else None,
+        "at_least": low,
+        "at_most": high,
+        "target": target,
+        "met": met,
+        **(lacking if of else {"reason": "no_units"}),
+    }
