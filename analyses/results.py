@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
-from ..layers.goals import Goal
+from ..layers.goals import CircleGoal
 from ..layers.services import Service
 
 
@@ -20,7 +20,8 @@ class Results:
     ----------
     name : str
         The study's name.
-    goals : sequence of Goal
+    goals : sequence of CircleGoal
+        Those that travel times answer.
     services : mapping of service id to Service
         Names for the services that the goals use.
     demand : GeoDataFrame
@@ -46,7 +47,7 @@ class Results:
     """
 
     name: str
-    goals: Sequence[Goal]
+    goals: Sequence[CircleGoal]
     services: Mapping[str, Service]
     demand: gpd.GeoDataFrame
     cell_metres: float | None

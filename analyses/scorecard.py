@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..layers.goals import Goal
+from ..layers.goals import CircleGoal
 from .coverage import people_by_status
 
 COLUMNS = (
@@ -27,13 +27,13 @@ class GoalTable:
 
     Attributes
     ----------
-    goal : Goal
+    goal : CircleGoal
     people, counted, minutes : (n,) float64
         Everyone in each unit, those the goal is about, and their travel time (NaN if none).
     status : Categorical
     """
 
-    goal: Goal
+    goal: CircleGoal
     people: Floats
     counted: Floats
     minutes: Floats

@@ -1,47 +1,289 @@
-"""The goal catalogue: promises of published plans, verbatim, ready to be put into a study by their id."""
+"""The goal catalogue: promises of published plans, verbatim, ready to be put into a study by their id.
+
+A catalogue is a YAML file (docs/goals.md describes it): the format's version, the document, and its goals by id. Users add
+files of their own in the same format, and may let a goal extend another.
+"""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 import yaml
+from pydantic import Field, ValidationError
 
-from ..geo.errors import StudyError
-from .goals import Goal
+from ..geo.errors import InputError, StudyError
+from .catalogue_errors import CatalogueText, near
+from .encodings import text_encoding
+from .goals import Goal, Part, Text, goal_from, variant_goals
+from .yaml_text import LOADER
+
+FORMAT: Final = 1
+OWN_KEYS: Final = ("extends", "asks", "proposes")  # what an entry says about itself, not about its goal
+NOT_INHERITED: Final = ("variants",)
+
+
+class Document(Part):
+    """The plan or standard that a file's goals come from.
+
+    Attributes
+    ----------
+    id : str
+    title : Text
+    number : str or None
+        Official number, such as 浙政办发〔2021〕34号.
+    date : date or None
+    period : pair of int or None
+        First and last year.
+    """
+
+    id: str
+    title: Text
+    number: str | None = None
+    date: datetime.date | None = None
+    period: tuple[int, int] | None = None
+
+
+class CatalogueFile(Part):
+    """A catalogue file as written."""
+
+    format: Literal[1]
+    document: Document | None = None
+    goals: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+
+
+class Proposal(Part):
+    """A value for a number that the document does not give, and whose idea it is."""
+
+    value: Any
+    source: str
+
+
+class Asking(Part):
+    """What an entry says about itself.
+
+    Attributes
+    ----------
+    extends : str or None
+        Id of the goal it starts from.
+    asks : tuple of str
+        Keys that a study must give: the document names no number, and none is invented.
+    proposes : dict
+        Values for them to choose from.
+    """
+
+    extends: str | None = None
+    asks: tuple[str, ...] = ()
+    proposes: dict[str, tuple[Proposal, ...]] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One goal of a catalogue; it may lack numbers that only a study can give.
+
+    Attributes
+    ----------
+    id : str
+    keys : mapping
+        The goal's keys, with those of the goal it extends.
+    asking : Asking
+    document : Document or None
+    file : str
+        Name of its file.
+    """
+
+    id: str
+    keys: Mapping[str, Any]
+    asking: Asking
+    document: Document | None
+    file: str
+
+    @property
+    def check(self) -> str:
+        """The kind of check."""
+        return str(self.keys.get("check", "circle"))
+
+    def missing(self, given: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """Return the keys that are asked for and neither given here nor in the entry."""
+        known = {**self.keys, **(given or {})}
+        return tuple(key for key in self.asking.asks if known.get(key) is None)
+
+    def goal(self, **given: Any) -> Goal:
+        """Make the goal.
+
+        Parameters
+        ----------
+        **given
+            Keys that the study gives or changes.
+
+        Raises
+        ------
+        StudyError
+            If a number that the document leaves open is not given; it proposes values.
+        """
+        missing = self.missing(given)
+        if missing:
+            raise StudyError(f"goal {self.id!r}: {self.document_name()} gives no {missing[0]}; {self.advice(missing[0])}")
+        return goal_from({**self.keys, **given})
+
+    def example(self) -> Goal:
+        """Make the goal with the first proposal for everything it asks: for lists and tests, never for an answer."""
+        return self.goal(**{key: self.asking.proposes[key][0].value for key in self.missing()})
+
+    def advice(self, key: str) -> str:
+        """Say how to give an asked-for key, with the proposed values and whose they are."""
+        proposals = "; ".join(f"{proposal.value} ({proposal.source})" for proposal in self.asking.proposes[key])
+        return f"write {{id: {self.id}, {key}: ...}}. Proposed: {proposals}"
+
+    def document_name(self) -> str:
+        """Name the document for an English sentence."""
+        return "its catalogue" if self.document is None else self.document.number or self.document.title.en
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything the entry says as plain data; numbers asked for are None."""
+        goal = self.example().model_dump(mode="json") | dict.fromkeys(self.missing())
+        return goal | self.asking.model_dump(mode="json") | {"file": self.file}
+
+
+Catalogue = Mapping[str, Entry]
 
 
 @cache
-def goal_catalogue() -> Mapping[str, Goal]:
+def goal_catalogue() -> Catalogue:
     """Return the goals shipped with lifecircle, by id, in the order of their files."""
     folder = resources.files(__package__).joinpath("catalogue")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
-    goals: dict[str, Goal] = {}
+    entries: dict[str, Entry] = {}
     for file in files:
-        entries = yaml.safe_load(file.read_text(encoding="utf-8"))
-        goals |= {key: Goal.model_validate({"id": key, **entry}) for key, entry in entries.items()}
-    return MappingProxyType(goals)
+        text = file.read_text(encoding="utf-8")
+        # Shipped files are held to their format by tests: goals are checked when they are used.
+        entries |= _entries(CatalogueFile.model_validate(yaml.load(text, LOADER)), entries, CatalogueText(file.name, text))
+    return MappingProxyType(entries)
 
 
-def find_goal(id: str) -> Goal:
-    """Return a goal of the catalogue.
+def read_catalogue(files: Sequence[Path]) -> Catalogue:
+    """Return the shipped goals and those of the user's files.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        Later ones may extend the goals of earlier ones.
+
+    Raises
+    ------
+    StudyError
+        Naming the file, the line, the entry and, where a name is wrong, the nearest valid one.
+    """
+    entries = dict(goal_catalogue())
+    for file in files:
+        text = CatalogueText(str(file), _decoded(file))
+        content = text.validate(CatalogueFile, text.mapping(), ())
+        entries |= _checked(_entries(content, entries, text), text)
+    return MappingProxyType(entries)
+
+
+def find_goal(id: str, catalogue: Catalogue | None = None) -> Goal:
+    """Return a goal of the catalogue that needs nothing from the study.
 
     Parameters
     ----------
     id : str
         Such as `fitness-10min`.
+    catalogue : mapping, optional
+        Default: the shipped goals.
+
+    Raises
+    ------
+    StudyError
+        Naming the nearest goal, or what the goal asks for.
+    """
+    return find_entry(id, catalogue).goal()
+
+
+def find_entry(id: str, catalogue: Catalogue | None = None) -> Entry:
+    """Return an entry of the catalogue, the shipped one by default.
 
     Raises
     ------
     StudyError
         Naming the nearest goal.
     """
-    goals = goal_catalogue()
-    if id in goals:
-        return goals[id]
-    near = difflib.get_close_matches(id, goals, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    raise StudyError(f"the catalogue has no goal {id!r}{hint} It has: {', '.join(goals)}")
+    goals = goal_catalogue() if catalogue is None else catalogue
+    if id not in goals:
+        raise StudyError(f"the catalogue has no goal {id!r}{near(id, goals)}")
+    return goals[id]
+
+
+def _decoded(file: Path) -> str:
+    try:
+        return file.read_text(encoding=text_encoding(file))
+    except FileNotFoundError:
+        raise StudyError(f"{file}: there is no such catalogue file") from None
+    except (InputError, UnicodeError, IsADirectoryError) as error:
+        raise StudyError(f"{file}: is no text in UTF-8 or GBK, so no catalogue") from error
+
+
+def _entries(content: CatalogueFile, known: Catalogue, text: CatalogueText) -> dict[str, Entry]:
+    """Make the entries of one file; an entry may extend any other of the file, or of `known`."""
+    made: dict[str, Entry] = {}
+    for id in content.goals:
+        if id in known:
+            raise text.error(("goals", id), f"the id is taken by a goal of {known[id].file}: `extends: {id}` under a new id")
+        _make(id, content, known, text, made, ())
+    return {id: made[id] for id in content.goals}
+
+
+def _make(
+    id: str, content: CatalogueFile, known: Catalogue, text: CatalogueText, made: dict[str, Entry], chain: Iterable[str]
+) -> Entry:
+    """Make an entry after the one it extends."""
+    if id in known or id in made:
+        return known[id] if id in known else made[id]
+    written = content.goals[id]
+    own = {key: value for key, value in written.items() if key in OWN_KEYS}
+    asking = text.validate(Asking, own, ("goals", id))
+    keys: dict[str, Any] = {key: value for key, value in written.items() if key not in OWN_KEYS}
+    if content.document is not None and (asking.extends is None or "phrase" in keys):
+        keys = {"document": content.document.id, **keys}  # a goal that only extends still quotes the other's document
+    if asking.extends is not None:
+        parent = _parent(id, asking.extends, content, known, text, made, (*chain, id))
+        keys = {key: value for key, value in parent.keys.items() if key not in NOT_INHERITED} | keys
+        asks = tuple(dict.fromkeys((*parent.asking.asks, *asking.asks)))
+        asking = asking.model_copy(update={"asks": asks, "proposes": {**parent.asking.proposes, **asking.proposes}})
+    made[id] = Entry(id, MappingProxyType({**keys, "id": id}), asking, content.document, text.name)
+    return made[id]
+
+
+def _parent(
+    id: str,
+    extended: str,
+    content: CatalogueFile,
+    known: Catalogue,
+    text: CatalogueText,
+    made: dict[str, Entry],
+    chain: tuple[str, ...],
+) -> Entry:
+    if extended in chain:
+        raise text.error(("goals", id, "extends"), f"goals extend each other in a ring: {' -> '.join((*chain, extended))}")
+    if extended not in known and extended not in content.goals:
+        raise text.error(("goals", id, "extends"), f"there is no goal {extended!r}{near(extended, {**known, **content.goals})}")
+    return _make(extended, content, known, text, made, chain)
+
+
+def _checked(entries: dict[str, Entry], text: CatalogueText) -> dict[str, Entry]:
+    """Check every goal of a user's file, those that ask for numbers with their first proposal."""
+    for id, entry in entries.items():
+        unproposed = [key for key in entry.missing() if not entry.asking.proposes.get(key)]
+        if unproposed:
+            raise text.error(("goals", id, "asks"), f"propose at least one value for {unproposed[0]} under `proposes`")
+        try:
+            variant_goals(entry.example())
+        except ValidationError as error:
+            raise text.explain(error, ("goals", id)) from error
+    return entries

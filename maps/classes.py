@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..layers.goals import Goal
+from ..layers.goals import CircleGoal
 
 # Ordered from light to dark, so the order survives every kind of colour blindness and a grey print (a test checks it).
 GAP_COLOURS = ("#cbd7dd", "#fed98e", "#fe9929", "#d95f0e", "#993404", "#63100c")
@@ -27,7 +27,7 @@ def time_breaks(limit: float) -> tuple[float, ...]:
     return tuple(round(limit * factor, 1) for factor in _TIME_FACTORS)
 
 
-def share_breaks(goal: Goal) -> tuple[float, ...]:
+def share_breaks(goal: CircleGoal) -> tuple[float, ...]:
     """Return the four inner breaks of the share covered (0-1, rising); the last one is the goal's target.
 
     A goal without a target is shown against 90 %, as a scale only: nothing is judged by it.

@@ -12,7 +12,7 @@ import shapely
 
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
-from ..layers.goals import Goal
+from ..layers.goals import CircleGoal
 from . import classes
 from .basemap import pack_street_names, pack_streets
 from .cells import pack_cells, weight_column
@@ -58,7 +58,7 @@ def _colours() -> dict[str, Any]:
     }
 
 
-def _goal(results: Results, goal: Goal) -> dict[str, Any]:
+def _goal(results: Results, goal: CircleGoal) -> dict[str, Any]:
     service = results.services.get(goal.service)
     titles = {key: getattr(service.title, key) if service else goal.service for key in LANGUAGES}
     return {

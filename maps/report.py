@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
-from ..layers.goals import Goal
+from ..layers.goals import CircleGoal
 from .figures import column, figures, overall, plain, shown_people, whole
 from .page import refuse_addresses
 from .places import coordinates, nearest_street_names, zone_names
@@ -82,7 +82,7 @@ def _page(results: Results, run: Mapping[str, Any], language: str, review_number
     }
 
 
-def _goal(results: Results, goal: Goal, words: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _goal(results: Results, goal: CircleGoal, words: Mapping[str, Any], language: str) -> dict[str, Any]:
     row = overall(results, goal.id)
     shown = shown_people(row)
     return {
@@ -113,7 +113,9 @@ def _run_tables(run: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple
     return [(report[key], list(report["run_columns"][key].values()), rows) for key, rows in tables.items()]
 
 
-def _sentence(results: Results, goal: Goal, row: dict[str, Any], missing: int, words: Mapping[str, Any], language: str) -> str:
+def _sentence(
+    results: Results, goal: CircleGoal, row: dict[str, Any], missing: int, words: Mapping[str, Any], language: str
+) -> str:
     report, shared = words["report"], words["shared"]
     if row["share"] is None:
         return str(report["nobody"])
@@ -149,7 +151,7 @@ def _balance(row: dict[str, Any], shown: dict[str, int], words: Mapping[str, Any
     return [(names[status], meanings[status], people(shown[column(status)]), shares[status]) for status in STATUSES]
 
 
-def _level(results: Results, goal: Goal, level: str, words: Mapping[str, Any]) -> dict[str, Any]:
+def _level(results: Results, goal: CircleGoal, level: str, words: Mapping[str, Any]) -> dict[str, Any]:
     """Return the units with the lowest share; those without anyone of the goal come last."""
     card = results.scorecard
     rows = card[(card["goal"] == goal.id) & (card["level"] == level)]
@@ -175,7 +177,7 @@ def _unit(row: pd.Series[Any], words: Mapping[str, Any]) -> list[str]:
     return [str(name), *counts, share, report["met"][verdict], *times, facilities]
 
 
-def _gaps(results: Results, goal: Goal, words: Mapping[str, Any]) -> list[list[str]]:
+def _gaps(results: Results, goal: CircleGoal, words: Mapping[str, Any]) -> list[list[str]]:
     gaps = results.gaps
     top = gaps[gaps["goal"] == goal.id].sort_values("gap").head(_TOP_GAPS)
     places = _places(results, shapely.point_on_surface(top.geometry.to_numpy()), words["report"])

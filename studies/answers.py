@@ -17,7 +17,7 @@ from ..analyses.scorecard import GoalTable, scorecard_rows
 from ..geo.modes import TravelMode
 from ..geo.snapping import UNCONNECTED, Snaps, join_snaps
 from ..layers.footprints import Footprints
-from ..layers.goals import Goal
+from ..layers.goals import CircleGoal
 from ..layers.units import unit_points
 from ..layers.zones import assign_zones
 from .inputs import Inputs, included
@@ -58,7 +58,7 @@ class Answers:
         self._snaps.append(snap_audit(network.people, self._table["id"], kind="demand", mode=mode.kind))
         self._columns.setdefault("snap_metres", network.people.connector_metres)
 
-    def add_goal(self, goal: Goal, network: Network) -> Snaps:
+    def add_goal(self, goal: CircleGoal, network: Network) -> Snaps:
         """Answer one goal; returns where its facilities met the streets."""
         name = goal.name(self._say.language)
         with self._record.stage(self._say("stage.times", goal=name)):
@@ -80,7 +80,7 @@ class Answers:
         people = self._table["people"].to_numpy(float)
         self._components.append(component_table(network, people, join_snaps(numbered), network.graph.mode.kind))
 
-    def _judge(self, goal: Goal, network: Network, minutes: NDArray[np.float64], facility: pd.Series) -> None:
+    def _judge(self, goal: CircleGoal, network: Network, minutes: NDArray[np.float64], facility: pd.Series) -> None:
         judged = self._goal_table(goal, network, minutes)
         self._columns |= {
             f"{goal.id}.minutes": judged.minutes,
@@ -91,9 +91,9 @@ class Answers:
         points = unit_points(mine.geometry) if len(mine) else (np.empty(0), np.empty(0))
         facility_zones = {level: assign_zones(*points, zone) for level, zone in self._inputs.zones.items()}
         self._scorecard.append(scorecard_rows(judged, self._zones, self._zone_names, facility_zones, len(mine)))
-        self._gaps.append(gap_areas(judged, self._prints, facility, dict(zip(mine["facility"], mine["name"], strict=True))))
+        self._gaps.append(gap_areas(judged, self._prints, facility, dict(zip(mine["facility"], mine["name"], strict=True))).areas)
 
-    def _goal_table(self, goal: Goal, network: Network, minutes: NDArray[np.float64]) -> GoalTable:
+    def _goal_table(self, goal: CircleGoal, network: Network, minutes: NDArray[np.float64]) -> GoalTable:
         """Give every unit its status for a goal."""
         inside = included(self._table, goal.population)
         people = self._table["people"].to_numpy(float)
@@ -115,13 +115,13 @@ class Answers:
             elif outside > 0:
                 self._record.note(self._say("note.outside_zones", people=outside, level=level))
 
-    def demand(self, goals: Sequence[Goal]) -> gpd.GeoDataFrame:
+    def demand(self, goals: Sequence[CircleGoal]) -> gpd.GeoDataFrame:
         """Return the demand with the answers of all goals, in the order of the study whatever order they came in."""
         keys = [f"{goal.id}.{part}" for goal in goals for part in ("minutes", "status", "facility")]
         rest = [key for key in self._columns if key not in keys]
         return self._table.assign(**{key: self._columns[key] for key in [*rest, *keys]})
 
-    def scorecard(self, goals: Sequence[Goal]) -> pd.DataFrame:
+    def scorecard(self, goals: Sequence[CircleGoal]) -> pd.DataFrame:
         """Return the rows of all goals, in the order of the study."""
         rows = pd.concat(self._scorecard, ignore_index=True)
         order = {goal.id: position for position, goal in enumerate(goals)}

@@ -96,7 +96,7 @@ def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
     split = extract.counts["ways_split_at_missing_nodes"]
     if split:
         findings.add("streets", "split_ways", "note", ways=split)
-    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.goals if goal.mode == "car"):
+    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if goal.mode == "car"):
         graph = findings.attempt("streets", build_graph, extract.streets, mode)
         if graph is not None and graph.imputed_share > 0:
             findings.add("streets", "imputed_speeds", "note", share=graph.imputed_share, table=mode.speeds)
@@ -168,7 +168,7 @@ def _check_zones(findings: Findings, level: str, zones: pd.Series, people: pd.Se
 
 def _check_facilities(looked: _Looked) -> None:
     """Service by service: sources, duplicates, and whether there is any."""
-    used = {goal.service for goal in looked.study.goals}
+    used = {goal.service for goal in looked.study.circles}
     for service in looked.study.facilities:
         layer = f"facilities.{service}"
         if service not in used:

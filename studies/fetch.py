@@ -18,7 +18,7 @@ from ..geo.download import TILE_DEGREES, WAITS_SECONDS, DownloadError, Servers, 
 from ..geo.errors import InputError, StudyError
 from ..geo.osm import read_osm
 from ..geo.overpass import STREET_STATEMENTS, Elements, tag_statements
-from ..layers.catalogue import goal_catalogue
+from ..layers.catalogue import find_goal
 from ..layers.services import service_catalogue
 from ..layers.tables import read_table
 from .messages import Say, default_language, speaker
@@ -26,6 +26,7 @@ from .terminal import show
 
 SCRAPS = ".fetch"  # answers as they came, so that a download goes on where it stopped
 SETTLEMENTS = 'node["place"]'
+TRAVEL_GOALS = ("fitness-10min", "rural-90min")  # the two time circles of the plan: a study to begin with
 __all__ = ["DownloadError", "Fetched", "fetch"]
 
 
@@ -195,7 +196,7 @@ def _study(folder: Path, name: str, place: str, buffer_km: float, found: Mapping
     text = resources.files("lifecircle.studies").joinpath("templates/fetched-study.yaml").read_text(encoding="utf-8")
     titles = {service: entry.title for service, entry in service_catalogue().items()}
     lines = [f"  {service}: [osm]  # {count:,} · {titles[service].zh} {titles[service].en}" for service, count in found.items()]
-    goals = [f"  - {{id: {goal.id}, population: all}}" for goal in goal_catalogue().values() if goal.service in found]
+    goals = [f"  - {{id: {goal}, population: all}}" for goal in TRAVEL_GOALS if find_goal(goal).services[0] in found]
     filled = Template(text).substitute(
         name=" ".join(name.split()),
         quoted=json.dumps(Path(place).stem if Path(place).is_file() else place, ensure_ascii=False),

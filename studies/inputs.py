@@ -74,7 +74,7 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
         demand = _demand(study, extract, record, say)
     with record.stage(say("stage.facilities")):
         facilities, refused = _facilities(study, extract, folder, record, say)
-    for service in {goal.service for goal in study.goals} - set(facilities["service"]):
+    for service in {goal.service for goal in study.circles} - set(facilities["service"]):
         record.note(say("note.no_facilities", service=service))
     rejected = join_rejects([mended, demand.rejected, refused, *(layer.rejected for layer in zones.values())])
     if len(rejected):
@@ -130,7 +130,7 @@ def correct_streets(extract: OsmExtract, file: Path, *, month: int | None) -> tu
 
 def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Heights | None:
     if study.elevation is None:
-        if any(goal.mode == "walk" for goal in study.goals):
+        if any(goal.mode == "walk" for goal in study.circles):
             record.note(say("note.flat"))
         return None
     with record.stage(say("stage.heights")):
@@ -220,7 +220,7 @@ def _facilities(
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Read every source of every service that a goal uses."""
     services = service_catalogue()
-    used = {goal.service for goal in study.goals}
+    used = {goal.service for goal in study.circles}
     tables, rejected = [], []
     for service, sources in study.facilities.items():
         if service not in used:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from ..layers.goals import Goal
+from ..layers.goals import CircleGoal, Goal
 
 
 def _listed(value: Any) -> Any:
@@ -237,9 +237,15 @@ class Study(Section):
     demand: DemandSource
     facilities: dict[str, Sources]
     goals: Annotated[list[Goal], Field(min_length=1)]
+    catalogue: Annotated[list[Path], BeforeValidator(_listed)] = []
     modes: Modes = Modes()
     siting: dict[str, Siting] = {}
     out: Path = Path("out")
+
+    @property
+    def circles(self) -> list[CircleGoal]:
+        """The goals that travel times to the nearest facility answer."""
+        return [goal for goal in self.goals if isinstance(goal, CircleGoal)]
 
 
 def study_files(study: Study) -> Iterator[tuple[str, Path]]:

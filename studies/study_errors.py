@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from ..layers.goals import Goal, Text
+from ..layers.goals import CHECKS, GOAL_PARTS, GoalBase
 from .messages import Say
 from .study import (
     BicycleOptions,
@@ -76,8 +76,8 @@ def nearest(name: object, known: Iterable[str], say: Say) -> str:
 
 def _explain(problem: ErrorDetails, text: StudyText) -> str:
     location, kind, say = problem["loc"], problem["type"], text.say
-    # A mapping whose key is no text is reported at that key; the tags that tell facility sources apart are no keys.
-    keys = [part for part in location if part not in ("[key]", *KINDS)]
+    # A mapping whose key is no text is reported at that key; the tags that tell sources and checks apart are no keys.
+    keys = [part for part in _untagged(location) if part not in ("[key]", *KINDS)]
     if _is_unknown(problem):
         hint = nearest(location[-1], _section(location).model_fields, say)
         return text.place(keys) + say("study.unknown", key=keys[-1]) + hint
@@ -91,6 +91,8 @@ def _wrong_value(problem: ErrorDetails, say: Say) -> str:
     kind, context, location = problem["type"], problem.get("ctx", {}), problem["loc"]
     if kind in PLAIN:
         return say(PLAIN[kind])
+    if kind == "check":
+        return say("study.check", checks=", ".join(CHECKS))
     if kind in ("model_type", "model_attributes_type"):
         return say("study.keys", keys=", ".join(_section((*location, "")).model_fields))
     if kind == "literal_error":
@@ -136,15 +138,24 @@ def _section(location: Location) -> type[BaseModel]:
             return MinimumShare
         case ("siting", _):
             return Siting
-        case ("goals", _, "title"):
-            return Text
-        case ("goals", _):
-            return Goal
+        case ("goals", _, check, *parts) if check in CHECKS:
+            return _goal_section(CHECKS[check], parts)
         case ("modes", mode) if mode in TRAVEL:
             return TRAVEL[mode]
         case ("modes",):
             return Modes
     return Study
+
+
+def _untagged(location: Location) -> Location:
+    """Leave out the check that tells a goal's model: it is no key of the file."""
+    is_tagged = location[:1] == ("goals",) and len(location) > 2 and location[2] in CHECKS
+    return (*location[:2], *location[3:]) if is_tagged else location
+
+
+def _goal_section(goal: type[GoalBase], parts: Sequence[Any]) -> type[BaseModel]:
+    named = [part for part in parts if part in GOAL_PARTS]
+    return GOAL_PARTS[named[-1]] if named else goal
 
 
 def _given(value: object, say: Say) -> str:

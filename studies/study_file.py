@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from ..geo.coordinates import is_offset_system, parse_crs
 from ..geo.errors import InputError, StudyError
-from ..layers.catalogue import goal_catalogue
+from ..layers.catalogue import Catalogue, Entry, read_catalogue
+from ..layers.goals import CircleGoal
 from ..layers.services import service_catalogue
 from .messages import Say, speaker
 from .networks import goal_mode
@@ -38,7 +39,7 @@ def read_study(path: Path, say: Say | None = None) -> Study:
     """
     text = read_study_text(path, say or speaker("en"))
     try:
-        study = Study.model_validate({**text.raw, **_goals(text)})
+        study = Study.model_validate({**text.raw, **_goals(text, path.resolve().parent)})
     except ValidationError as error:
         raise StudyError(explain(error.errors(), text)) from error
     study = _rooted(study, path.resolve().parent)
@@ -51,22 +52,48 @@ def read_study(path: Path, say: Say | None = None) -> Study:
     return study
 
 
-def _goals(text: StudyText) -> dict[str, Any]:
-    """Replace the names of catalogue goals by the goals; a mapping with a known id changes that goal."""
-    given, known = text.raw.get("goals"), goal_catalogue()
+def _goals(text: StudyText, folder: Path) -> dict[str, Any]:
+    """Replace the names of catalogue goals by the goals; a mapping with a known id, or `extends`, changes that goal."""
+    given = text.raw.get("goals")
     if not isinstance(given, list):
         return {}
-    goals: list[Any] = []
-    for position, entry in enumerate(given):
-        if isinstance(entry, str) and entry not in known:
-            raise text.error(("goals", position), "study.no_goal", goal=entry, hint=nearest(entry, known, text.say))
-        if isinstance(entry, str):
-            goals.append(known[entry].model_dump())
-        elif isinstance(entry, dict) and entry.get("id") in known:
-            goals.append({**known[entry["id"]].model_dump(), **entry})
-        else:
-            goals.append(entry)
-    return {"goals": goals}
+    known = read_catalogue(_catalogue_files(text, folder))
+    return {"goals": [_goal(entry, position, known, text) for position, entry in enumerate(given)]}
+
+
+def _catalogue_files(text: StudyText, folder: Path) -> list[Path]:
+    """The user's own catalogues; what is no file name is said with the study's other mistakes."""
+    files = text.raw.get("catalogue", [])
+    listed = files if isinstance(files, list) else [files]
+    return [folder / file for file in listed if isinstance(file, str)]
+
+
+def _goal(entry: Any, position: int, known: Catalogue, text: StudyText) -> Any:
+    """Return the keys of one goal of the study."""
+    own = {"id": entry} if isinstance(entry, str) else entry
+    if not isinstance(own, dict):
+        return entry
+    named = own.get("extends", own.get("id"))
+    if named not in known:
+        if isinstance(entry, str) or "extends" in own:
+            raise text.error(("goals", position), "study.no_goal", goal=named, hint=nearest(named, known, text.say))
+        return entry
+    found = known[named]
+    if own.get("check", found.check) != found.check:
+        return entry  # another kind of goal that only happens to have the name
+    _check_asked(found, own, position, text)
+    return {**found.keys, **{key: value for key, value in own.items() if key != "extends"}}
+
+
+def _check_asked(found: Entry, own: Mapping[str, Any], position: int, text: StudyText) -> None:
+    """A number that the document leaves open is the planner's to give; values are only proposed."""
+    missing = found.missing(own)
+    if missing:
+        proposals = "; ".join(f"{proposal.value} ({proposal.source})" for proposal in found.asking.proposes[missing[0]])
+        document = found.document_name() if found.document is None else found.document.number or found.document.id
+        raise text.error(
+            ("goals", position), "study.asked", key=missing[0], document=document, goal=own["id"], proposals=proposals
+        )
 
 
 def _rooted(study: Study, folder: Path) -> Study:
@@ -102,9 +129,12 @@ def _check_goals(study: Study, text: StudyText) -> None:
         if goal.id in seen:
             raise text.error(keys, "study.goal_twice", goal=goal.id)
         seen.add(goal.id)
-        if goal.service not in study.facilities:
-            hint = nearest(goal.service, study.facilities, text.say)
-            raise text.error(keys, "study.no_facilities", service=goal.service, hint=hint)
+        if not isinstance(goal, CircleGoal):
+            continue
+        for service in goal.services:
+            if service not in study.facilities:
+                hint = nearest(service, study.facilities, text.say)
+                raise text.error(keys, "study.no_facilities", service=service, hint=hint)
         if goal.group is not None and goal.group not in study.demand.groups:
             raise text.error(keys, "study.no_group", group=goal.group, hint=nearest(goal.group, study.demand.groups, text.say))
         if goal.population != "all" and study.demand.urban is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,8 @@ import yaml
 
 from ..geo.errors import InputError, StudyError
 from ..layers.encodings import text_encoding
+from ..layers.yaml_text import Keys, line_of, parse, repeated_key
 from .messages import Say
-
-Keys = Sequence[str | int]
 
 
 @dataclass(frozen=True)
@@ -48,16 +46,7 @@ class StudyText:
 
     def line(self, keys: Keys) -> int:
         """Return the 1-based line of the deepest of `keys` that the file has."""
-        node, line = self.root, self.root.start_mark.line
-        for key in keys:
-            if isinstance(node, yaml.MappingNode):
-                found = [(name, value) for name, value in node.value if name.value == str(key)]
-                if found:
-                    node, line = found[0][1], found[0][0].start_mark.line
-            elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-                node = node.value[key]
-                line = node.start_mark.line
-        return int(line) + 1
+        return line_of(self.root, keys)
 
     def _names(self, keys: Keys) -> list[str]:
         """Write keys as the user reads them: goals by their id, other places in a list by the line alone."""
@@ -81,10 +70,8 @@ def read_study_text(path: Path, say: Say) -> StudyText:
         If it is missing, no text, no YAML, no mapping, or has a key twice.
     """
     text = _decoded(path, say)
-    loader = yaml.SafeLoader(text)
     try:
-        root = loader.get_single_node()
-        raw = None if root is None else loader.construct_document(root)
+        root, raw = parse(text)
     except yaml.MarkedYAMLError as error:
         raise StudyError(_no_yaml(path, text, error, say)) from error
     except yaml.YAMLError as error:
@@ -92,7 +79,9 @@ def read_study_text(path: Path, say: Say) -> StudyText:
     if root is None or not isinstance(raw, dict):
         raise StudyError(say("study.no_keys", file=path))
     study = StudyText(path, root, raw, say)
-    _refuse_repeated(study, root)
+    repeated = repeated_key(root)
+    if repeated is not None:
+        raise StudyError(say("study.at", file=path, line=repeated[1]) + say("study.repeated", key=repeated[0]))
     return study
 
 
@@ -116,20 +105,6 @@ def _no_yaml(path: Path, text: str, error: yaml.MarkedYAMLError, say: Say) -> st
     hint = "study.tab" if "\t" in near else "study.wide_colon" if "\uff1a" in near else "study.quotes"
     problem = " ".join(str(error.problem).split())
     return say("study.at", file=path, line=line + 1) + say("study.no_yaml", problem=problem) + say(hint)
-
-
-def _refuse_repeated(study: StudyText, node: yaml.Node) -> None:
-    """YAML silently takes the last of two equal keys; a planner's first one must not vanish."""
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_repeated(study, item)
-    elif isinstance(node, yaml.MappingNode):
-        names = [str(name.value) for name, _ in node.value]
-        for position, (name, value) in enumerate(node.value):
-            if names[position] in names[:position]:
-                place = study.say("study.at", file=study.path, line=name.start_mark.line + 1)
-                raise StudyError(place + study.say("study.repeated", key=names[position]))
-            _refuse_repeated(study, value)
 
 
 def _item(value: Any, key: str | int) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from ..layers.goals import Goal
+from ..layers.goals import CircleGoal
 from ..maps.figures import shown_people
 from .messages import Say
 from .run import Run
@@ -26,7 +26,7 @@ def print_summary(run: Run, console: Console, say: Say) -> None:
     console.print(say("result.out", out=run.out), highlight=False, markup=False, soft_wrap=True)
 
 
-def _print_goal(goal: Goal, row: Any, console: Console, say: Say) -> None:
+def _print_goal(goal: CircleGoal, row: Any, console: Console, say: Say) -> None:
     """Print the headline, then everyone exactly once; statuses that nobody has are left out, `covered` never."""
     show(console, _headline(goal, row, say), style="bold")
     people = shown_people(row)  # rounded as on the map, so that the figures add up and agree with it
@@ -37,7 +37,7 @@ def _print_goal(goal: Goal, row: Any, console: Console, say: Say) -> None:
         console.print(f"  {count:>{width},}  {words}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _headline(goal: Goal, row: Any, say: Say) -> str:
+def _headline(goal: CircleGoal, row: Any, say: Say) -> str:
     name = goal.name(say.language)
     if row["share"] is None or row["share"] != row["share"]:
         return say("result.none", goal=name)

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ...layers.catalogue import find_goal, goal_catalogue
+from ...layers.catalogue import find_entry, goal_catalogue
+from ...layers.goals import CircleGoal
 from .options import Lang, say_in
 
 app = typer.Typer(help="Goals that come with lifecircle · 目标目录", no_args_is_help=True)
@@ -22,7 +23,7 @@ def list_goals(
 ) -> None:
     """List the catalogue · 列出目标"""
     if as_json:
-        print(json.dumps([goal.model_dump(mode="json") for goal in goal_catalogue().values()], ensure_ascii=False))
+        print(json.dumps([entry.as_dict() for entry in goal_catalogue().values()], ensure_ascii=False))
         return
     say = say_in(lang)
     heads = say("goals.columns").split("|")
@@ -30,7 +31,8 @@ def list_goals(
     table.add_column(heads[0], no_wrap=True)
     for head in heads[1:]:
         table.add_column(head, overflow="fold")
-    for goal in goal_catalogue().values():
+    for goal in (entry.example() for entry in goal_catalogue().values()):
+        assert isinstance(goal, CircleGoal)
         mode = say(f"mode.{goal.mode}")
         table.add_row(goal.id, goal.name(say.language), goal.service, mode, f"{goal.minutes:g}", goal.phrase or "")
     Console().print(table)
@@ -42,4 +44,4 @@ def show(
     lang: Lang = None,
 ) -> None:
     """Show everything about one goal · 显示一个目标"""
-    print(json.dumps(find_goal(goal).model_dump(mode="json"), ensure_ascii=False, indent=2))
+    print(json.dumps(find_entry(goal).as_dict(), ensure_ascii=False, indent=2))

@@ -12,9 +12,9 @@ from lifecircle.analyses.coverage import STATUSES
 from lifecircle.analyses.gaps import COLUMNS, gap_areas
 from lifecircle.analyses.scorecard import GoalTable
 from lifecircle.layers.footprints import footprints
-from lifecircle.layers.goals import Goal
+from lifecircle.layers.goals import CircleGoal
 
-GOAL = Goal(id="g", service="s", mode="walk", minutes=10)
+GOAL = CircleGoal(id="g", service="s", mode="walk", minutes=10)
 LETTERS = {"c": "covered", "b": "beyond", "x": "cut-off", "u": "unconnected", "e": "excluded"}
 STEP = 1 / 1200
 
@@ -37,7 +37,7 @@ def gaps_of(picture, people=None, facility=None, names=None, shapes="lattice"):
     )  # fmt: skip
     table = GoalTable(goal=GOAL, people=people, counted=people, minutes=minutes, status=status)
     facility = pd.Series(["f"] * len(status) if facility is None else facility, dtype="str").where(status == "beyond")
-    return gap_areas(table, prints, facility, names or {"f": "Clinic"})
+    return gap_areas(table, prints, facility, names or {"f": "Clinic"}).areas
 
 
 def cells_in(gaps):
@@ -59,8 +59,8 @@ def test_the_end_of_a_row_does_not_touch_the_start_of_the_next():
 
 def test_reasons_never_mix():
     gaps = gaps_of(["bxu", "bxu", "cce"])
-    assert dict(zip(gaps["reason"], gaps["units"], strict=True)) == {"too_far": 2, "cut_off": 2, "no_street": 2}
-    assert gaps.set_index("reason")["minutes"].isna().to_dict() == {"too_far": False, "cut_off": True, "no_street": True}
+    assert dict(zip(gaps["reason"], gaps["units"], strict=True)) == {"too_few": 2, "cut_off": 2, "no_street": 2}
+    assert gaps.set_index("reason")["minutes"].isna().to_dict() == {"too_few": False, "cut_off": True, "no_street": True}
 
 
 def test_figures_are_weighted_by_people():
@@ -124,4 +124,4 @@ def test_far_islands_cost_no_sea_between_them():
     )
     assert prints.grid.shape == (160_004, 359_820)
     table = GoalTable(goal=GOAL, people=ones, counted=ones, minutes=none, status=status)
-    assert gap_areas(table, prints, pd.Series([None] * len(x), dtype="str"), {})["units"].tolist() == [80] * 4
+    assert gap_areas(table, prints, pd.Series([None] * len(x), dtype="str"), {}).areas["units"].tolist() == [80] * 4

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lifecircle.analyses.coverage import STATUSES
 from lifecircle.analyses.scorecard import COLUMNS, GoalTable, scorecard_rows, weighted_quantiles
-from lifecircle.layers.goals import Goal
+from lifecircle.layers.goals import CircleGoal
 
 NAN = float("nan")
 PARTS = ["covered", "beyond", "cut_off", "unconnected", "excluded"]
@@ -19,7 +19,7 @@ PARTS = ["covered", "beyond", "cut_off", "unconnected", "excluded"]
 def table_of(status, people, minutes, counted=None, target=0.9):
     people = np.array(people, float)
     return GoalTable(
-        goal=Goal(id="clinic", service="health", mode="walk", minutes=10, target=target),
+        goal=CircleGoal(id="clinic", service="health", mode="walk", minutes=10, target=target),
         people=people,
         counted=people if counted is None else np.array(counted, float),
         minutes=np.array(minutes, float),

@@ -12,21 +12,21 @@ import shapely
 from lifecircle.analyses.coverage import STATUSES
 from lifecircle.analyses.results import Results
 from lifecircle.analyses.scorecard import COLUMNS
-from lifecircle.layers.goals import Goal, Text
+from lifecircle.layers.goals import CircleGoal, Text
 from lifecircle.layers.services import Service
 
 WEST, SOUTH = 120.10, 29.05
 METRES = 111_195.0
-REASONS = {"beyond": "too_far", "cut-off": "cut_off", "unconnected": "no_street"}
+REASONS = {"beyond": "too_few", "cut-off": "cut_off", "unconnected": "no_street"}
 NASTY = "<script>alert(1)</script>"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 GOALS = (
-    Goal(
+    CircleGoal(
         id="fitness-10min", title=Text(zh="10分钟健身圈", en="10-minute fitness circle"), service="fitness",
         mode="walk", minutes=10, target=0.9, population="urban",
         phrase="到2025年,构建城市社区“10分钟健身圈”", section="八(一)1",
     ),
-    Goal(
+    CircleGoal(
         id="rural-90min", title=Text(zh="1.5小时偏远农村服务圈", en="1.5-hour rural service circle"), service="health",
         mode="car", minutes=90, population="rural",
     ),

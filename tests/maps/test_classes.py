@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lifecircle.layers.goals import Goal
+from lifecircle.layers.goals import CircleGoal
 from lifecircle.maps import classes
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
@@ -48,9 +48,9 @@ def test_the_limit_is_a_break_of_time():
 
 @pytest.mark.parametrize(("target", "breaks"), [(0.9, (0.5, 0.7, 0.8, 0.9)), (0.2, (0.05, 0.1, 0.15, 0.2))])
 def test_the_target_is_the_last_break_of_share(target, breaks):
-    goal = Goal(id="g", service="s", mode="walk", minutes=10, target=target)
+    goal = CircleGoal(id="g", service="s", mode="walk", minutes=10, target=target)
     assert classes.share_breaks(goal) == breaks
 
 
 def test_without_a_target_the_scale_is_that_of_nine_tenths():
-    assert classes.share_breaks(Goal(id="g", service="s", mode="walk", minutes=10))[-1] == 0.9
+    assert classes.share_breaks(CircleGoal(id="g", service="s", mode="walk", minutes=10))[-1] == 0.9

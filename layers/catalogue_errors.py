@@ -1,0 +1,94 @@
+"""What is wrong with a catalogue file: its name, the line, the entry, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..geo.errors import StudyError
+from .goals import CHECKS
+from .yaml_text import Keys, line_of, parse, repeated_key
+
+MOST_NAMES: Final = 12
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Hint at the nearest known name, or list the first ones."""
+    names = [str(item) for item in known]
+    found = get_close_matches(name, names, n=1, cutoff=0.5)
+    if found:
+        return f"; did you mean {found[0]!r}?"
+    return f". It has: {', '.join(names[:MOST_NAMES])}{' ...' if len(names) > MOST_NAMES else ''}"
+
+
+@dataclass(frozen=True)
+class CatalogueText:
+    """A catalogue file's text, parsed with positions only where something is wrong."""
+
+    name: str
+    text: str
+
+    def mapping(self) -> Mapping[str, Any]:
+        """Return the file as plain data.
+
+        Raises
+        ------
+        StudyError
+            If it is no YAML, no mapping, or has a key twice.
+        """
+        try:
+            root, value = parse(self.text)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise StudyError(f"{self.name}, line {line}: is no valid YAML ({error.problem}); see docs/goals.md") from error
+        if root is None or not isinstance(value, dict):
+            raise StudyError(f"{self.name}: holds no catalogue; it starts with `format: 1` and `goals:`, see docs/goals.md")
+        twice = repeated_key(root)
+        if twice is not None:
+            raise StudyError(f"{self.name}, line {twice[1]}: the key {twice[0]!r} stands twice")
+        return value
+
+    def error(self, keys: Keys, message: str) -> StudyError:
+        """Make an error about what stands at `keys`."""
+        root = parse(self.text)[0]
+        line = 1 if root is None else line_of(root, keys)
+        place = ".".join(str(key) for key in keys if isinstance(key, str) and key != "goals")
+        return StudyError(f"{self.name}, line {line}: {place}{': ' if place else ''}{message}")
+
+    def validate(self, model: type[Model], value: object, keys: Keys) -> Model:
+        """Read `value`, which stands at `keys`, as a `model`."""
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            raise self.explain(error, keys, model) from error
+
+    def explain(self, error: ValidationError, keys: Keys, model: type[BaseModel] | None = None) -> StudyError:
+        """Say all problems of a pydantic error, one line each."""
+        said = [str(self._explain(problem, keys, model)) for problem in error.errors()]
+        return StudyError("\n".join(dict.fromkeys(said)))
+
+    def _explain(self, problem: ErrorDetails, keys: Keys, model: type[BaseModel] | None) -> StudyError:
+        location = list(problem["loc"])
+        if model is None and location and location[0] in CHECKS:
+            model = CHECKS[str(location.pop(0))]
+        place = (*keys, *location)
+        if problem["type"] == "extra_forbidden":
+            known = model.model_fields if model is not None and len(location) == 1 else ()
+            hint = near(str(location[-1]), known) if known else ""
+            return self.error(place, f"unknown key{hint}")
+        if problem["type"] == "missing":
+            return self.error(place[:-1], f"the key {str(location[-1])!r} is missing here")
+        return self.error(place, problem["msg"] + _given(problem["input"]))
+
+
+def _given(value: object) -> str:
+    """Quote what was written where it is short enough to be of use."""
+    text = str(value)
+    return "" if isinstance(value, dict) or len(text) > 60 else f" (given: {text})"
