@@ -21,7 +21,7 @@ def across(net, length=10):
 
 
 def test_no_ferry_a_free_one_and_one_every_hour_take_three_different_times(toy):
-    """20 minutes of crossing; scheduled adds 10 minutes of boarding and half of 60."""
+    """Pitfall 12: 20 minutes of crossing; scheduled adds 10 minutes of boarding and half of 60."""
     nodes, ways = lake(duration="00:20", interval="01:00")
     on_land = 2 * EAST / WALK
     assert np.isnan(across(toy(nodes, ways, ferries="none"))).all()

@@ -114,7 +114,7 @@ class TestOneStreet:
 
 
 def test_the_other_bank_is_not_swallowed(tmp_path):
-    """Two streets 55 m apart along a river, joined by a bridge at their west end only."""
+    """Pitfall 7: two streets 55 m apart along a river, joined by a bridge at their west end only."""
     nodes = {**row(31), **row(31, y=0.5, first=101)}
     net = network(write_map(tmp_path / "toy.osm", nodes, [street(31), street(31, first=101), ((1, 101), ROAD)]), "walk")
     found = draw(net, (20, 0), minutes=(10,))
@@ -202,6 +202,7 @@ def city_rings(city):
 
 class TestPortoAlegre:
     def test_more_than_99_in_100_places_inside_are_within_the_limit(self, city, city_rings):
+        """Pitfall 7."""
         net, facilities, _ = city
         assert len(city_rings.geometry) == 3 * 117
         for limit in (300, 600, 900):

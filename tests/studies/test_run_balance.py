@@ -70,6 +70,7 @@ def county(tmp_path_factory):
 
 
 def test_every_level_of_every_goal_adds_up_to_the_person(county):
+    """Pitfall 6."""
     finished, people = county
     assert_balanced(finished, people["people"].sum())
     rows = finished.results.scorecard.query("level == 'all'").set_index("goal")
