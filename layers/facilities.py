@@ -12,12 +12,14 @@ import pandas as pd
 import shapely
 
 from .columns import as_numbers, as_text, first_column, require_column
+from .flags import read_flags, read_numbers
 from .layer import Layer, refuse_empty
 from .rejects import join_rejects, no_rejects, rejected_rows
 from .services import Service
 from .tables import read_table
 
 COLUMNS: Final = ("facility", "service", "name", "capacity", "source", "geometry")
+TEXTS: Final = ("kind", "tier", "date")  # said of a facility, where a source has a column for it
 NAME_COLUMNS: Final = ("name", "名称", "设施名称", "name_zh", "title")
 NAME_TAGS: Final = ("name:zh-Hans", "name:zh", "name")
 OSM_PREFIX: Final = "osm:"
@@ -30,6 +32,11 @@ def facilities_from_file(
     id: str | None = None,
     name: str | None = None,
     capacity: str | None = None,
+    flags: Mapping[str, str] | None = None,
+    numbers: Mapping[str, str] | None = None,
+    kind: str | None = None,
+    tier: str | None = None,
+    date: str | None = None,
     where: str | None = None,
     x: str | None = None,
     y: str | None = None,
@@ -46,13 +53,20 @@ def facilities_from_file(
         Key into the service catalogue.
     id, name, capacity : str or None
         Columns. Without `id` a facility is called by file and row; without `name` a column called name or 名称 is used.
+    flags : mapping of name to column, or None
+        Columns of yes and no: open, standardised.
+    numbers : mapping of name to column, or None
+        Columns of further figures from 0 up: pupils, classes, nursing beds.
+    kind, tier, date : str or None
+        Columns of what kind and tier a facility is and since when it stands.
     where, x, y, crs, encoding, layer
         As in `read_table`.
 
     Returns
     -------
     Layer
-        Columns `facility, service, name, capacity, source, geometry`. A capacity that is no number or negative is
+        Columns `facility, service, name, capacity, source, geometry`, `flag.<name>` (nullable boolean), `number.<name>`
+        (float) and those of `kind, tier, date` that were asked for. A capacity that is no number or negative is
         missing (NaN) in the table and listed among the rejects; the facility stays.
 
     Raises
@@ -67,7 +81,14 @@ def facilities_from_file(
     ids, id_notes = _ids(rows, id, path=path)
     capacities, capacity_notes = _capacities(rows, capacity, file=path.name)
     table = _facilities(rows.geometry, ids=ids, service=service, names=names, capacities=capacities, source=path.name)
-    return Layer(table, join_rejects([read.rejected, id_notes, capacity_notes]))
+    stated, flag_notes = read_flags(rows, flags or {}, file=path.name)
+    counted, number_notes = read_numbers(rows, numbers or {}, file=path.name)
+    said = {name: column for name, column in zip(TEXTS, (kind, tier, date), strict=True) if column is not None}
+    words = {name: as_text(rows[require_column(rows, column, file=path.name)]) for name, column in said.items()}
+    return Layer(
+        table.assign(**stated, **counted, **words),
+        join_rejects([read.rejected, id_notes, capacity_notes, flag_notes, number_notes]),
+    )
 
 
 def facilities_from_places(places: gpd.GeoDataFrame, *, service_id: str, service: Service, source: str) -> gpd.GeoDataFrame:
@@ -104,7 +125,8 @@ def facilities_from_places(places: gpd.GeoDataFrame, *, service_id: str, service
 def merge_facilities(parts: Sequence[gpd.GeoDataFrame]) -> Layer:
     """Stack the facilities of several services and sources under unique ids.
 
-    The same OSM feature twice in a service, and an OSM node inside an OSM area of its service (one hospital mapped
+    A flag or a number that one source has and another has not is unknown for the other's facilities. The same OSM feature
+    twice in a service, and an OSM node inside an OSM area of its service (one hospital mapped
     twice), count once. An id used by several facilities gets the source, else the service, else a number in front.
 
     Parameters
@@ -121,7 +143,7 @@ def merge_facilities(parts: Sequence[gpd.GeoDataFrame]) -> Layer:
     if not filled:
         empty = gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry="geometry", crs="EPSG:4326")
         return Layer(empty, no_rejects())
-    table = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+    table = _stacked(filled)
     from_osm = table["facility"].str.startswith(OSM_PREFIX)
     twice = from_osm & table.duplicated(["facility", "service"])
     mapped_twice = _nodes_in_areas(table, from_osm & ~twice)
@@ -131,6 +153,15 @@ def merge_facilities(parts: Sequence[gpd.GeoDataFrame]) -> Layer:
         _dropped(table.loc[mapped_twice], "an OSM node inside an area of the same service: mapped twice"),
     ]
     return Layer(kept.assign(facility=_unique_ids(kept)), join_rejects(notes))
+
+
+def _stacked(parts: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Put sources under each other; what only some of them state is unknown for the rest."""
+    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+    flags = {name: "boolean" for name in table.columns if name.startswith("flag.")}
+    numbers = {name: np.float64 for name in table.columns if name.startswith("number.")}
+    order = [name for name in table.columns if name != "geometry"]
+    return table.astype({**flags, **numbers})[[*order, "geometry"]]
 
 
 def _facilities(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +12,10 @@ import pandas as pd
 import shapely
 
 from .columns import as_text, require_column
+from .flags import read_flags, read_numbers
+from .kinds import KINDS, unit_kinds
 from .layer import Layer, first_reasons, refuse_empty, reject_rows
+from .rejects import join_rejects, rejected_rows
 from .tables import read_table
 
 
@@ -21,6 +25,9 @@ def read_zones(
     level: str,
     id: str,
     name: str | None = None,
+    kind: str | None = None,
+    people: str | None = None,
+    flags: Mapping[str, str] | None = None,
     crs: str | None = None,
     encoding: str | None = None,
     layer: str | None = None,
@@ -35,14 +42,21 @@ def read_zones(
         County, township ...; named in the rejects.
     id, name : str
         Columns; ids are text, so that division codes keep their zeros and never grow a ".0".
+    kind : str or None
+        Column that tells a county from a city or district (see `kinds.unit_kinds`), or the one kind that all zones have.
+    people : str or None
+        Column of the people who live in each zone, for studies without a finer layer of people.
+    flags : mapping of name to column, or None
+        Columns of yes and no.
     crs, encoding, layer
         As in `read_table`.
 
     Returns
     -------
     Layer
-        `zone` (str, unique), `name` (str, null if none), `geometry`; in order of first appearance. Rows that share an
-        id are one zone; invalid polygons are mended.
+        `zone` (str, unique), `name`, `kind` (str, null if unknown), `people` (float, NaN if unknown), `flag.<name>`
+        (nullable boolean), `geometry`; in order of first appearance. Rows that share an id are one zone (its people are the
+        sum of the rows' unless all state the same number); invalid polygons are mended.
 
     Raises
     ------
@@ -57,8 +71,13 @@ def read_zones(
     kept = refuse_empty(_reject_unusable(read, id, level=level, file=path.name), file=path.name)
     rows = kept.table
     names = as_text(rows[name]) if name is not None else pd.Series(None, index=rows.index, dtype="str")
-    table = gpd.GeoDataFrame({"zone": as_text(rows[id]), "name": names}, geometry=rows.geometry, crs="EPSG:4326")
-    return Layer(_dissolved(table), kept.rejected)
+    kinds, unkind = _kinds(rows, kind, level=level, file=path.name)
+    stated, strange = read_flags(rows, flags or {}, file=path.name)
+    living, uncounted = read_numbers(rows, {} if people is None else {"people": people}, file=path.name)
+    counted = living["number.people"] if people is not None else pd.Series(np.nan, index=rows.index)
+    columns = {"zone": as_text(rows[id]), "name": names, "kind": kinds, "people": counted, **stated}
+    table = gpd.GeoDataFrame(columns, geometry=rows.geometry, crs="EPSG:4326")
+    return Layer(_dissolved(table), join_rejects([kept.rejected, unkind, strange, uncounted]))
 
 
 def assign_zones(lon: npt.ArrayLike, lat: npt.ArrayLike, zones: gpd.GeoDataFrame) -> pd.Series:
@@ -86,6 +105,17 @@ def assign_zones(lon: npt.ArrayLike, lat: npt.ArrayLike, zones: gpd.GeoDataFrame
     return pd.Series(ids[first], dtype="str", name="zone")
 
 
+def _kinds(rows: gpd.GeoDataFrame, kind: str | None, *, level: str, file: str) -> tuple[pd.Series, pd.DataFrame]:
+    """Tell the kind of every row; rows that do not tell stay, and are listed."""
+    if kind is None or (kind in KINDS and kind not in rows.columns):
+        return pd.Series(kind, index=rows.index, dtype="str"), join_rejects([])
+    stated = rows[require_column(rows, kind, file=file)]
+    kinds = unit_kinds(stated, level=level)
+    untold = kinds.isna()
+    reason = f"note: tells no kind of unit; the zone counts in no goal about some kinds of {level} only"
+    return kinds, rejected_rows(file=file, rows=rows.index[untold], column=kind, values=stated[untold], reason=reason)
+
+
 def _reject_unusable(layer: Layer, id: str, *, level: str, file: str) -> Layer:
     areas = shapely.get_dimensions(layer.table.geometry.to_numpy()) == 2
     ids = as_text(layer.table[id])
@@ -102,7 +132,14 @@ def _dissolved(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shared = table["zone"].duplicated(keep=False)
     if not shared.any():
         return table.reset_index(drop=True)
-    joined = table.loc[shared].dissolve(by="zone", aggfunc="first", as_index=False)
+    parts = table.loc[shared]
+    joined = parts.dissolve(by="zone", aggfunc="first", as_index=False)
+    joined["people"] = joined["zone"].map(parts.groupby("zone")["people"].agg(_people_of_parts))
     both = gpd.GeoDataFrame(pd.concat([table.loc[~shared], joined]), geometry="geometry", crs="EPSG:4326")
     order = pd.Index(table["zone"].unique())
-    return both.set_index("zone").loc[order].rename_axis("zone").reset_index()[["zone", "name", "geometry"]]
+    return both.set_index("zone").loc[order].rename_axis("zone").reset_index()[list(table.columns)]
+
+
+def _people_of_parts(people: pd.Series) -> float:
+    """Sum the parts of a zone; the islands of one county often repeat the county's number, which counts once."""
+    return float(people.iloc[0] if people.nunique(dropna=False) == 1 else people.sum(skipna=False))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..equity import MEASURES, Floats, theil, theil_between
-from .rows import ALL, overall_row, people_of, stacked, unit_rows, verdicts
+from .rows import ALL, only_where, overall_row, people_of, stacked, unit_rows, verdicts
 
 Towards = Literal["up", "down"]
 
@@ -71,9 +71,7 @@ def disparity(
         **_lacking(use, indices[name], name, lone_year=towards is not None and not change),
     )
     known = ~np.isnan(values)
-    return stacked(
-        [together, unit_rows(units, figure="supply", value=values, reason=np.where(known, None, "no_figure"), what=name)]
-    )
+    return stacked([together, unit_rows(units, figure="supply", value=values, reason=only_where(~known, "no_figure"), what=name)])
 
 
 def _used(values: Floats, weights: Floats) -> Any:
@@ -176,8 +174,8 @@ def _compared(
         value=ratio,
         minimum=minimum,
         maximum=maximum,
-        met=np.where(both, verdicts(ratio, ratio, minimum=minimum, maximum=maximum), None),
-        reason=np.select([both, known], [None, "nothing_rural"], "one_side_only"),
-        what=np.where(both, None, what),
+        met=only_where(both, verdicts(ratio, ratio, minimum=minimum, maximum=maximum)),
+        reason=only_where(~both, np.where(known, "nothing_rural", "one_side_only")),
+        what=only_where(~both, what),
         details=[{"urban": float(there), "rural": float(here)} if two else None for there, here, two in sides],
     )

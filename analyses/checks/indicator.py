@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .rows import ALL, overall_row, people_of, stacked, unit_rows, units_met, verdicts
+from .rows import ALL, only_where, overall_row, people_of, stacked, unit_rows, units_met, verdicts
 
 
 def indicator(
@@ -54,9 +54,9 @@ def _judged(values: Any, limits: dict[str, float | None], what: str) -> dict[str
         "figure": "indicator",
         "value": values,
         **limits,
-        "met": np.where(known, verdicts(values, values, **limits), None),
-        "reason": np.where(known, None, "no_indicator"),
-        "what": np.where(known, None, what),
+        "met": only_where(known, verdicts(values, values, **limits)),
+        "reason": only_where(~known, "no_indicator"),
+        "what": only_where(~known, what),
     }
 
 

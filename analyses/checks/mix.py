@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .rows import overall_row, people_of, stacked, unit_rows, units_met, verdicts
+from .rows import overall_row, people_of, people_short, stacked, unit_rows, units_met, verdicts
 
 
 def mix(
@@ -48,7 +48,7 @@ def mix(
         at_most=types + unread,
         minimum=minimum,
         met=met,
-        gap_people=np.where(met == True, 0.0, np.where(met == False, units["people"], np.nan)),  # noqa: E712
+        gap_people=people_short(units, met),
         gap_facilities=pd.array(np.maximum(minimum - types - unread, 0), dtype="Int64"),
         reason="types_unread" if unread else None,
         missing=unread or None,

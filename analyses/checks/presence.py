@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .rows import overall_row, people_of, stacked, unit_rows, units_met, verdicts
+from .rows import only_where, overall_row, people_of, people_short, stacked, unit_rows, units_met, verdicts
 
 
 def presence(
@@ -49,7 +49,6 @@ def presence(
     most = sure + doubtful.reindex(units["unit"]).fillna(0).to_numpy(float)
     met = verdicts(sure, most, minimum=minimum, maximum=maximum)
     unknown = most > sure
-    failed = met == False  # noqa: E712
     rows = unit_rows(
         units,
         facilities=most.astype(int),
@@ -60,10 +59,10 @@ def presence(
         minimum=minimum,
         maximum=maximum,
         met=met,
-        gap_people=np.where(failed, units["people"], np.where(met == True, 0.0, np.nan)),  # noqa: E712
+        gap_people=people_short(units, met),
         gap_facilities=pd.array(np.ceil(np.maximum((minimum or 0) - most, 0)), dtype="Int64"),
-        reason=np.where(unknown, "no_flag", None),
-        what=np.where(unknown, what, None),
+        reason=only_where(unknown, "no_flag"),
+        what=only_where(unknown, what),
         missing=pd.array(np.where(unknown, most - sure, np.nan), dtype="Int64"),
         of=pd.array(np.where(unknown, most, np.nan), dtype="Int64"),
         details=_nearest(units, most, nearest_km),

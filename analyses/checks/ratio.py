@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .rows import ALL, Floats, overall_row, people_of, stacked, unit_rows, verdicts
+from .rows import ALL, Floats, only_where, overall_row, people_of, stacked, unit_rows, verdicts
 
 
 def ratio(
@@ -77,7 +77,7 @@ def _ratios(
     usable = base > 0
     low = np.divide(known * per, base, out=np.full(len(base), np.nan), where=usable)
     value = np.where(unknown > 0, np.nan, low)
-    met = np.where(usable, verdicts(low, value, minimum=minimum, maximum=maximum), None)
+    met = only_where(usable, verdicts(low, value, minimum=minimum, maximum=maximum))
     reason = np.select([np.isnan(base), ~usable, unknown > 0], ["no_base", "base_zero", "no_supply"], "")
     lacking = reason == "no_supply"
     short = np.full(len(base), np.nan) if minimum is None else np.maximum(minimum * base / per - known, 0)
@@ -93,10 +93,10 @@ def _ratios(
         "met": met,
         "gap_people": short * per / minimum if minimum else short,
         "gap_facilities": pd.array(np.ceil(short / usual - 1e-9) if usual else np.full(len(of), np.nan), dtype="Int64"),
-        "reason": np.where(reason == "", None, reason.astype(object)),
+        "reason": only_where(reason != "", reason),
         "missing": pd.array(np.where(lacking, unknown, np.nan), dtype="Int64"),
         "of": pd.array(np.where(lacking, of, np.nan), dtype="Int64"),
-        "what": np.where((reason != "") & (reason != "base_zero"), what, None),
+        "what": only_where((reason != "") & (reason != "base_zero"), what),
         "details": [
             {"supply": float(held), "base": float(by)} if by == by else None for held, by in zip(known, base, strict=True)
         ],
@@ -129,7 +129,7 @@ def within_limits(
 
     each = (supply.to_numpy(float) / base.where(base > 0).to_numpy(float)).astype(float)
     kept = verdicts(each, each, minimum=minimum, maximum=maximum)
-    flag = pd.Series(np.where(np.isnan(each), None, kept), dtype="boolean")
+    flag = pd.Series(only_where(~np.isnan(each), kept), dtype="boolean")
     rows = share_of_facilities(units, unit_of, flag, target=target, what=what)
     reason = rows["reason"].where(rows["reason"] != "no_flag", "no_supply")
     return rows.assign(reason=reason, minimum=minimum, maximum=maximum, figure="share_within_limits")

@@ -85,6 +85,20 @@ def verdicts(at_least: Any, at_most: Any, *, minimum: float | None = None, maxim
     return result
 
 
+def only_where(condition: Any, value: Any) -> Objects:
+    """Return the value where the condition holds, and null elsewhere."""
+    told = np.full(len(condition), None, dtype=object)
+    at = np.asarray(condition, dtype=bool)
+    told[at] = np.asarray(value, dtype=object)[at] if isinstance(value, np.ndarray | pd.Series) else value
+    return told
+
+
+def people_short(units: pd.DataFrame, met: Objects) -> Floats:
+    """Return the people of units that fail, 0 where they pass, NaN where nobody can tell."""
+    people = units["people"].to_numpy(np.float64)
+    return np.select([met == True, met == False], [np.zeros(len(met)), people], np.nan)  # noqa: E712
+
+
 def people_of(units: pd.DataFrame) -> float | None:
     """Return the people of all units, None where any unit's people are unknown or there is no unit."""
     known = len(units) > 0 and units["people"].notna().all()

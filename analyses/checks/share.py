@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .rows import ALL, overall_row, people_of, stacked, unit_rows, units_met, verdicts
+from .rows import ALL, only_where, overall_row, people_of, people_short, stacked, unit_rows, units_met, verdicts
 
 
 def all_flags(flags: pd.DataFrame) -> pd.Series:
@@ -20,7 +20,8 @@ def all_flags(flags: pd.DataFrame) -> pd.Series:
     """
     no = (flags == False).fillna(False).any(axis=1)  # noqa: E712
     yes = flags.fillna(False).all(axis=1)
-    return pd.Series(np.where(no, False, np.where(yes, True, pd.NA)), index=flags.index, dtype="boolean")
+    certain = pd.Series(yes, index=flags.index, dtype="boolean")
+    return certain.where(yes | no)
 
 
 def share_of_facilities(
@@ -70,15 +71,15 @@ def share_of_units(units: pd.DataFrame, flag: pd.Series, *, target: float | None
     """
     known = flag.reindex(units["unit"]).astype("boolean")
     unknown = known.isna().to_numpy(bool)
-    met = np.where(unknown, None, known.fillna(False).to_numpy(object))
+    met = only_where(~unknown, known.fillna(False).to_numpy(object))
     rows = unit_rows(
         units,
         figure="flag",
         value=np.where(unknown, np.nan, known.fillna(False).to_numpy(float)),
         met=met,
-        gap_people=np.where(unknown, np.nan, np.where(met == True, 0.0, units["people"])),  # noqa: E712
-        reason=np.where(unknown, "no_flag", None),
-        what=np.where(unknown, what, None),
+        gap_people=people_short(units, met),
+        reason=only_where(unknown, "no_flag"),
+        what=only_where(unknown, what),
     )
     summary = units_met(rows, target=target)
     lacking = {"reason": "no_flag", "what": what} if summary.get("reason") == "units_unknown" else {}
@@ -104,10 +105,10 @@ def _shares(counts: pd.DataFrame, target: float | None, what: str) -> dict[str, 
         "at_least": low,
         "at_most": high,
         "target": [target] * len(of),
-        "met": np.where(of > 0, verdicts(low, high, minimum=target), None),
+        "met": only_where(of > 0, verdicts(low, high, minimum=target)),
         "gap_facilities": pd.array(np.where(of > 0, np.maximum(needed - yes - unknown, 0), np.nan), dtype="Int64"),
-        "reason": np.where(reason == "", None, reason.astype(object)),
+        "reason": only_where(reason != "", reason),
         "missing": pd.array(np.where(unknown > 0, unknown, np.nan), dtype="Int64"),
         "of": pd.array(np.where(unknown > 0, of, np.nan), dtype="Int64"),
-        "what": np.where(reason == "no_flag", what, None),
+        "what": only_where(reason == "no_flag", what),
     }

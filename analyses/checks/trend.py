@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from .rows import ALL, overall_row, people_of, stacked, unit_rows, units_met
+from .rows import ALL, only_where, overall_row, people_of, stacked, unit_rows, units_met
 
 Towards = Literal["up", "down"]
 
@@ -55,7 +55,7 @@ def _changes(parts: list[pd.DataFrame | None], towards: Towards, by: float | Non
     change = np.array([np.nan if span is None else span[1][1] - span[0][1] for span in spans])
     gained = change if towards == "up" else -change
     wanted = gained > 0 if by is None else gained >= by
-    met = np.where(np.isnan(change), None, wanted.astype(object))
+    met = only_where(~np.isnan(change), wanted)
     lacks = [
         "no_indicator" if part is None else "one_date" if span is None else None for part, span in zip(parts, spans, strict=True)
     ]

@@ -157,3 +157,32 @@ def test_porto_alegre_cells_with_healthcare(shared_data):
     assert layer.table["capacity"].sum() == 141
     assert layer.table["facility"].is_unique
     assert np.isfinite(layer.table["capacity"]).all()
+
+
+def test_flags_numbers_and_words_of_facilities(tmp_path):
+    file = tmp_path / "schools.csv"
+    file.write_text(
+        "lon,lat,open,classes,grade,built\n120,30,是,12,县级,2019\n120.1,30,否,,乡级,\n120.2,30,maybe,-3,,2020\n120.3,30,,9,,\n",
+        encoding="utf-8",
+    )
+    read = facilities_from_file(
+        file, service="school", flags={"open": "open"}, numbers={"classes": "classes"}, tier="grade", date="built"
+    )
+    assert read.table["flag.open"].dtype == "boolean"
+    assert read.table["flag.open"].tolist()[:2] == [True, False] and read.table["flag.open"].isna().sum() == 2
+    assert read.table["number.classes"].isna().tolist() == [False, True, True, False]
+    assert read.table["tier"].tolist()[:2] == ["县级", "乡级"]
+    assert sorted(read.rejected["column"]) == ["classes", "open"]
+
+
+def test_what_only_one_source_states_is_unknown_for_the_other(tmp_path):
+    told, untold = tmp_path / "told.csv", tmp_path / "untold.csv"
+    told.write_text("lon,lat,open,classes\n120,30,yes,3\n", encoding="utf-8")
+    untold.write_text("lon,lat\n121,30\n", encoding="utf-8")
+    parts = [
+        facilities_from_file(told, service="school", flags={"open": "open"}, numbers={"classes": "classes"}).table,
+        facilities_from_file(untold, service="school").table,
+    ]
+    merged = merge_facilities(parts).table
+    assert merged["flag.open"].dtype == "boolean" and merged["flag.open"].isna().tolist() == [False, True]
+    assert merged["number.classes"].tolist()[0] == 3 and merged["number.classes"].isna().tolist() == [False, True]

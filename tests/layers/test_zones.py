@@ -20,7 +20,7 @@ def test_codes_never_grow_a_decimal(tmp_path):
     file = zones_file(tmp_path, [(330102.0, "甲", box(0, 0, 1, 1)), (None, "乙", box(1, 0, 2, 1))])
     read = read_zones(file, level="county", id="code", name="title")
     assert read.table["zone"].tolist() == ["330102"]
-    assert read.table.columns.tolist() == ["zone", "name", "geometry"]
+    assert read.table.columns.tolist() == ["zone", "name", "kind", "people", "geometry"]
     assert read.rejected[["row", "reason"]].values.tolist() == [[2, "a zone of level county needs an id"]]
 
 
@@ -68,3 +68,51 @@ def test_zhejiang_has_90_counties_in_11_cities(shared_data):
         assert counties.rejected.empty
         lon, lat = np.array([120.15, 121.55, 116.4]), np.array([30.25, 29.87, 39.9])
         assert assign_zones(lon, lat, cities.table).fillna("").tolist() == ["330100", "330200", ""]
+
+
+def named(folder, rows, **columns):
+    file = folder / "named.parquet"
+    ids, names, shapes = zip(*rows, strict=True)
+    table = gpd.GeoDataFrame({"code": list(ids), "title": list(names), **columns}, geometry=list(shapes), crs=4326)
+    table.to_parquet(file)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("level", "names", "kinds"),
+    [
+        ("county", ["临海市", "天台县", "椒江区", "景宁畲族自治县"], ["county-level-city", "county", "urban-district", "county"]),
+        ("township", ["大陈镇", "白水洋乡", "海门街道"], ["township", "township", "sub-district"]),
+        ("village", ["上岙村", "滨海社区", "东门居委会"], ["administrative-village", "community", "community"]),
+    ],
+)
+def test_kinds_are_told_by_official_names(tmp_path, level, names, kinds):
+    rows = [(str(n), name, box(n, 0, n + 1, 1)) for n, name in enumerate(names)]
+    assert read_zones(named(tmp_path, rows), level=level, id="code", kind="title").table["kind"].tolist() == kinds
+
+
+def test_kinds_may_be_one_for_all_and_what_tells_none_is_listed(tmp_path):
+    rows = [("a", "甲县", box(0, 0, 1, 1)), ("b", "乙", box(1, 0, 2, 1))]
+    assert set(read_zones(named(tmp_path, rows), level="county", id="code", kind="county").table["kind"]) == {"county"}
+    read = read_zones(named(tmp_path, rows), level="county", id="code", kind="title")
+    assert read.table["kind"].isna().tolist() == [False, True]
+    assert read.rejected["value"].tolist() == ["乙"]
+
+
+def test_people_and_flags_of_zones(tmp_path):
+    rows = [("a", "甲", box(0, 0, 1, 1)), ("b", "乙", box(1, 0, 2, 1)), ("c", "丙", box(2, 0, 3, 1))]
+    file = named(tmp_path, rows, number=["1200", "", "many"], fine=["达标", "未达标", None])
+    read = read_zones(file, level="village", id="code", people="number", flags={"fine": "fine"}).table
+    assert read["people"].tolist()[0] == 1200 and read["people"].isna().tolist() == [False, True, True]
+    assert read["flag.fine"].tolist()[:2] == [True, False] and read["flag.fine"].isna().tolist() == [False, False, True]
+
+
+def test_people_of_a_zone_in_parts_are_never_counted_twice(tmp_path):
+    rows = [
+        ("a", "甲", box(0, 0, 1, 1)),
+        ("a", "甲", box(2, 0, 3, 1)),
+        ("b", "乙", box(4, 0, 5, 1)),
+        ("b", "乙", box(6, 0, 7, 1)),
+    ]
+    read = read_zones(named(tmp_path, rows, number=[500, 500, 300, 200]), level="county", id="code", people="number")
+    assert read.table["people"].tolist() == [500, 500]

@@ -1,0 +1,130 @@
+"""Indicators: figures that others counted, by unit and year, from the tables planners keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from ..geo.errors import InputError
+from .columns import as_text, require_column
+from .delimited import read_delimited
+from .flags import figures
+from .rejects import join_rejects, no_rejects, rejected_rows
+from .tables import DELIMITED_SUFFIXES
+
+COLUMNS: Final = ("level", "unit", "year", "indicator", "value")
+WHOLE: Final = "all"  # level and unit of figures for the whole study
+EXCEL_SUFFIXES: Final = (".xlsx", ".xlsm")
+
+
+def read_indicators(
+    path: str | Path,
+    *,
+    values: Mapping[str, str],
+    level: str | None = None,
+    id: str | None = None,
+    year: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read a table of figures.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV, TSV or XLSX with its column names in the first row.
+    values : mapping of indicator to column
+        Figures from 0 up; `95%` is 0.95.
+    level, id : str or None
+        Level of zones and column of their ids; without both each row is about the whole study.
+    year : str or None
+        Column of the year, or a year that all rows have.
+    encoding : str or None
+        None finds it by trial.
+    sheet : str or None
+        Sheet of an XLSX; the first by default.
+
+    Returns
+    -------
+    table : DataFrame
+        COLUMNS, one row per figure; `year` NaN where none is given. Blank cells are no figure and have no row.
+    rejected : DataFrame
+        Rows without a unit or a year, figures that are none, and figures given twice.
+
+    Raises
+    ------
+    InputError
+        If the file or a column cannot be used.
+    """
+    path = Path(path)
+    rows, ragged = _read(path, encoding=encoding, sheet=sheet)
+    units = (
+        pd.Series(WHOLE, index=rows.index, dtype="str") if id is None else as_text(rows[require_column(rows, id, file=path.name)])
+    )
+    years = _years(rows, year, file=path.name)
+    placed = units.notna() & (years.notna() if year is not None else True)
+    notes = [ragged, _note(rows.index[~placed], units[~placed], id or year or "", path.name, "the unit or the year is missing")]
+    parts = []
+    for indicator, column in values.items():
+        stated = rows.loc[placed, require_column(rows, column, file=path.name)]
+        numbers = figures(stated)
+        good = np.isfinite(numbers)
+        wrong = as_text(stated).notna() & ~good
+        notes.append(
+            _note(stated.index[wrong], stated[wrong], column, path.name, "note: no number; the figure counts as unknown")
+        )
+        part = pd.DataFrame({"unit": units[placed], "year": years[placed], "indicator": indicator, "value": numbers})[good]
+        twice = part.duplicated(["unit", "year"])
+        notes.append(
+            _note(
+                part.index[twice], part.loc[twice, "unit"], column, path.name, "the unit has this figure twice; the first counts"
+            )
+        )
+        parts.append(part[~twice].assign(level=WHOLE if level is None else level))
+    return _typed(pd.concat(parts)), join_rejects(notes)
+
+
+def no_indicators() -> pd.DataFrame:
+    """Return an empty table of the same form."""
+    return _typed(pd.DataFrame(columns=list(COLUMNS)))
+
+
+def join_indicators(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Stack the figures of several files."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else no_indicators()
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    kinds: dict[str, Any] = {"level": "str", "unit": "str", "year": np.float64, "indicator": "str", "value": np.float64}
+    return table[list(COLUMNS)].astype(kinds).reset_index(drop=True)
+
+
+def _read(path: Path, *, encoding: str | None, sheet: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    kind = path.suffix.lower()
+    if kind in DELIMITED_SUFFIXES:
+        return read_delimited(path, encoding=encoding)
+    if kind not in EXCEL_SUFFIXES:
+        raise InputError(f"{path.name}: figures are read from CSV, TSV and XLSX: save it as one of these")
+    try:
+        table = pd.read_excel(path, sheet_name=0 if sheet is None else sheet, dtype="str", engine="openpyxl")
+    except (ValueError, OSError, KeyError) as error:
+        raise InputError(f"{path.name}: cannot be read as a workbook ({error}): open it and save it again as XLSX") from error
+    return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row")), no_rejects()
+
+
+def _years(rows: pd.DataFrame, year: str | None, *, file: str) -> pd.Series:
+    if year is None:
+        return pd.Series(np.nan, index=rows.index)
+    if year not in rows.columns and year.isdigit() and len(year) == 4:
+        return pd.Series(float(year), index=rows.index)
+    stated = as_text(rows[require_column(rows, year, file=file)])
+    return pd.to_numeric(stated.str.removesuffix("年").str.slice(0, 4), errors="coerce").astype(np.float64)
+
+
+def _note(rows: pd.Index, values: pd.Series, column: str, file: str, reason: str) -> pd.DataFrame:
+    return rejected_rows(file=file, rows=rows, column=column, values=values, reason=reason)
