@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,19 +14,38 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ..layers.footprints import Footprints, outlines
-from .scorecard import GoalTable
+from .reasons import Reason
+from .scorecard import GoalTable, weighted_quantiles
 
-REASONS: Final[Mapping[str, str]] = {"beyond": "too_far", "cut-off": "cut_off", "unconnected": "no_street"}
-COLUMNS: Final = ("goal", "gap", "people", "facility", "facility_name", "minutes", "minutes_over", "reason", "units", "geometry")
+FIRST_REASONS: Final[Mapping[str, Reason]] = {"beyond": "too_few", "cut-off": "cut_off", "unconnected": "no_street"}
+COLUMNS: Final = (
+    "goal", "gap", "people", "facility", "facility_name", "minutes", "minutes_over", "pass_minutes", "reason",
+    "units", "geometry",
+)  # fmt: skip
+PASSED_SHARE: Final = 0.9  # of a gap's people, within the limit at which it would count as closed
 NEAR_DEGREES: Final = 1e-7  # a centimetre: corners this close to a straight line are none
 
 Ints = NDArray[np.int64]
 
 
-def gap_areas(
-    table: GoalTable, prints: Footprints, facility: pd.Series, facility_names: Mapping[str, str | None]
-) -> gpd.GeoDataFrame:
-    """Join uncovered neighbours with the same reason into gaps.
+class Gaps(NamedTuple):
+    """The gaps of one goal.
+
+    Attributes
+    ----------
+    areas : GeoDataFrame
+        COLUMNS, most people first; EPSG:4326. `pass_minutes` is the limit, in whole minutes, at which nine in ten of the
+        people of a gap would be covered.
+    gap_of : (n,) int64
+        The gap that each unit belongs to, 0 for none.
+    """
+
+    areas: gpd.GeoDataFrame
+    gap_of: Ints
+
+
+def gap_areas(table: GoalTable, prints: Footprints, facility: pd.Series, facility_names: Mapping[str, str | None]) -> Gaps:
+    """Join uncovered neighbours with the same status into gaps.
 
     Parameters
     ----------
@@ -37,38 +56,65 @@ def gap_areas(
         Id of the nearest facility, null if none is reached.
     facility_names : mapping of facility id to name or None
 
-    Returns
-    -------
-    GeoDataFrame
-        COLUMNS, most people first; EPSG:4326.
     """
-    parts = [_gaps_of(table, prints, facility, status) for status in REASONS]
-    gaps = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    gaps = gaps.sort_values("people", ascending=False, kind="stable", ignore_index=True)
-    gaps["goal"], gaps["gap"] = table.goal.id, np.arange(1, len(gaps) + 1)
-    gaps["facility_name"] = gaps["facility"].map(dict(facility_names)).astype("str")
-    gaps["minutes_over"] = gaps["minutes"] - table.goal.minutes
-    return gpd.GeoDataFrame(gaps[list(COLUMNS)], geometry="geometry", crs="EPSG:4326")
-
-
-def _gaps_of(table: GoalTable, prints: Footprints, facility: pd.Series, status: str) -> pd.DataFrame:
-    at = np.flatnonzero((table.status == status) & (table.counted > 0))
-    areas = outlines(prints, at)
-    label = _touching_areas(areas) if prints.grid is None else _touching_cells(prints.grid.rows[at], prints.grid.columns[at])
-    people, minutes = table.counted[at], table.minutes[at]
-    frame = pd.DataFrame({"label": label, "people": people, "facility": facility.iloc[at].to_numpy()})
-    grouped = frame.assign(weighted=people * minutes).groupby("label", sort=True)
-    total = grouped["people"].sum()
-    return pd.DataFrame(
+    at, label, status = _labelled(table, prints)
+    frame = pd.DataFrame({"label": label, "people": table.counted[at], "facility": facility.iloc[at].to_numpy()})
+    order, people = _by_people(frame)
+    minutes = table.minutes[at]
+    weighted = np.bincount(label, frame["people"] * minutes, len(order))
+    areas = pd.DataFrame(
         {
-            "people": total.to_numpy(),
+            "people": people,
             "facility": _most_people(frame),
-            "minutes": (grouped["weighted"].sum(min_count=1) / total).to_numpy(),
-            "reason": REASONS[status],
-            "units": grouped.size().to_numpy(),
-            "geometry": _joined(areas, label, share_corners=prints.share_corners),
+            "minutes": weighted / people,
+            "pass_minutes": _pass_minutes(label, minutes, frame["people"].to_numpy(), len(order)),
+            "reason": [FIRST_REASONS[name] for name in status],
+            "units": np.bincount(label, minlength=len(order)),
+            "geometry": _joined(outlines(prints, at), label, share_corners=prints.share_corners),
         }
-    ).astype({"facility": "str", "people": float, "minutes": float})
+    ).iloc[order]
+    gap_of = np.zeros(len(table.people), np.int64)
+    gap_of[at] = np.argsort(order)[label] + 1
+    return Gaps(_named(areas.reset_index(drop=True), table, facility_names), gap_of)
+
+
+def _labelled(table: GoalTable, prints: Footprints) -> tuple[Ints, Ints, list[str]]:
+    """Number the groups of uncovered neighbours, status by status: units, their group, and the status of each group."""
+    units: list[Ints] = []
+    labels: list[Ints] = []
+    statuses: list[str] = []
+    for status in FIRST_REASONS:
+        at = np.flatnonzero((table.status == status) & (table.counted > 0))
+        cells = prints.grid
+        label = _touching_areas(outlines(prints, at)) if cells is None else _touching_cells(cells.rows[at], cells.columns[at])
+        units.append(at)
+        labels.append(label + len(statuses))
+        statuses += [status] * (int(label.max(initial=-1)) + 1)
+    return np.concatenate(units), np.concatenate(labels), statuses
+
+
+def _by_people(frame: pd.DataFrame) -> tuple[Ints, NDArray[np.float64]]:
+    """Return the groups in order of their people, most first, and the people of each."""
+    people = np.bincount(frame["label"].to_numpy(), frame["people"].to_numpy()).astype(np.float64)
+    return np.argsort(-people, kind="stable").astype(np.int64), people
+
+
+def _pass_minutes(label: Ints, minutes: NDArray[np.float64], people: NDArray[np.float64], count: int) -> list[float]:
+    order = np.argsort(label, kind="stable")
+    parts = np.split(order, np.searchsorted(label[order], np.arange(1, count)))
+    quantiles = [weighted_quantiles(minutes[part], people[part], (PASSED_SHARE,))[0] for part in parts[:count]]
+    return [np.nan if value is None else float(np.ceil(value - 1e-9)) for value in quantiles]
+
+
+def _named(areas: pd.DataFrame, table: GoalTable, facility_names: Mapping[str, str | None]) -> gpd.GeoDataFrame:
+    """Add what a gap is of, its rank and the name of its facility."""
+    named = areas.astype({"facility": "str", "reason": "str", "people": float, "minutes": float, "pass_minutes": float}).assign(
+        goal=table.goal.id,
+        gap=np.arange(1, len(areas) + 1),
+        minutes_over=areas["minutes"] - table.goal.minutes,
+    )
+    named["facility_name"] = named["facility"].map(dict(facility_names)).astype("str")
+    return gpd.GeoDataFrame(named[list(COLUMNS)], geometry="geometry", crs="EPSG:4326")
 
 
 def _touching_areas(areas: NDArray[np.object_]) -> Ints:

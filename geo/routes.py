@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,18 +63,14 @@ class TimeField:
 
     def __init__(self, graph: Graph, facilities: Snaps, *, direction: Direction = "to") -> None:
         self._graph, self._to = graph, direction == "to"
-        self._seeds: Ends = ends(graph, facilities, leaving=not self._to)
+        self._entrances = facilities.connected()
+        self._seeds: Ends = ends(graph, self._entrances, leaving=not self._to)
         work = make_workspace(len(graph.lon))
         spread_from(graph.incoming if self._to else graph.outgoing, seeds_of(self._seeds), work)
         starts, incident = incidence(len(graph.lon), graph.edge_a, graph.edge_b)
         seeded = np.zeros(len(graph.lon), bool)
         seeded[self._seeds.a] = seeded[self._seeds.b] = True
         self._field = _Field(edges_of(graph), starts, incident, work.seconds, work.label, self._seeds, seeded)
-
-    @property
-    def seconds(self) -> Floats:
-        """(n,) float64: of every junction, facility's connector included; inf where none is reached."""
-        return self._field.seconds
 
     def routes(self, places: Snaps) -> list[Route | None]:
         """Return the route of each place; None where it is unconnected or reaches no facility.
@@ -88,6 +85,36 @@ class TimeField:
         for row in range(len(found.a)):
             routes[int(found.points.owner[row])] = self._route(found, row)
         return routes
+
+    def corners(self, chosen: Callable[[Floats, Floats], NDArray[np.bool_]]) -> tuple[Floats, Floats, Floats]:
+        """Return longitude, latitude and seconds of the street corners that reach a facility, and of the facilities' entrances.
+
+        Parameters
+        ----------
+        chosen : function of (longitudes, latitudes) to flags
+            Which corners are wanted.
+        """
+        g, field = self._graph, self._field
+        pieces = np.flatnonzero(chosen(g.piece_lon[:, 0], g.piece_lat[:, 0]))
+        edge = np.searchsorted(g.edge_starts, pieces, side="right") - 1
+        pieces, edge = pieces[~g.edge_ferry[edge]], edge[~g.edge_ferry[edge]]
+        forward, backward = g.piece_forward[pieces, 0], g.piece_backward[pieces, 0]
+        if self._to:
+            by_a, by_b = backward, g.edge_forward[edge] - forward
+            open_a, open_b = g.open_backward[edge], g.open_forward[edge]
+        else:
+            by_a, by_b = forward, g.edge_backward[edge] - backward
+            open_a, open_b = g.open_forward[edge], g.open_backward[edge]
+        seconds = np.fmin(
+            np.where(open_a, field.seconds[g.edge_a[edge]] + by_a, np.inf),
+            np.where(open_b, field.seconds[g.edge_b[edge]] + by_b, np.inf),
+        )
+        near = np.flatnonzero(chosen(self._entrances.lon, self._entrances.lat))
+        lon = np.concatenate((g.piece_lon[pieces, 0], self._entrances.lon[near]))
+        lat = np.concatenate((g.piece_lat[pieces, 0], self._entrances.lat[near]))
+        seconds = np.concatenate((seconds, self._seeds.connector_seconds[near]))
+        served = np.isfinite(seconds)
+        return lon[served], lat[served], seconds[served]
 
     def _route(self, places: Ends, row: int) -> Route | None:
         edges, starts, stops, ahead, seed, seconds = _trace(self._field, places, row, self._to)

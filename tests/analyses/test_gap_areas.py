@@ -125,3 +125,18 @@ def test_far_islands_cost_no_sea_between_them():
     assert prints.grid.shape == (160_004, 359_820)
     table = GoalTable(goal=GOAL, people=ones, counted=ones, minutes=none, status=status)
     assert gap_areas(table, prints, pd.Series([None] * len(x), dtype="str"), {}).areas["units"].tolist() == [80] * 4
+
+
+def test_every_uncovered_unit_belongs_to_the_gap_that_counts_it():
+    people = [3.0, 4, 1, 2, 9, 5]
+    status = pd.Categorical(["beyond", "covered", "beyond", "cut-off", "beyond", "unconnected"], categories=STATUSES)
+    minutes = np.array([12.0, 5, 30, np.nan, 13, np.nan])
+    table = GoalTable(goal=GOAL, people=np.array(people), counted=np.array(people), minutes=minutes, status=status)
+    lon = 120 + np.array([0, 1, 3, 5, 4, 6]) * STEP
+    points = gpd.GeoSeries(shapely.points(lon, np.full(6, 29.0)), crs="EPSG:4326")
+    prints = footprints(points, ids=pd.Series(list("abcdef")), cell_metres=92.0)
+    areas, gap_of = gap_areas(table, prints, pd.Series([None] * 6, dtype="str"), {})
+    assert gap_of.tolist() == [3, 0, 1, 4, 1, 2]
+    assert areas["people"].tolist() == np.bincount(gap_of, people)[1:].tolist() == [10, 5, 3, 2]
+    assert areas["pass_minutes"].tolist()[:1] == [13], "nine of ten people live in the nearer cell"
+    assert areas.set_index("gap")["pass_minutes"].isna().to_dict() == {1: False, 2: True, 3: False, 4: True}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_map import DEGREES, EAST, NORTH, ROAD, row, street, write_map
 
-from lifecircle.geo.links import best_links
+from lifecircle.geo.links import shortest_links
 from lifecircle.geo.osm import read_osm
 from lifecircle.geo.routes import TimeField
 
@@ -68,29 +68,16 @@ def test_places_without_a_way_have_none(tmp_path):
     assert here.metres == pytest.approx(5 * EAST, rel=1e-5)
 
 
-def test_a_footbridge_between_the_ends_of_the_hook_is_the_best_link(hook):
+def test_a_footbridge_between_the_ends_of_the_hook_is_the_shortest_link(hook):
     toy = network(hook, "walk")
     field = TimeField(toy.graph, toy.at((0, 2)))
-    found = best_links(
-        toy.graph,
-        field.seconds,
-        lon=np.array([0.0]),
-        lat=np.array([0.0]),
-        seconds_now=np.array([(6 * EAST + 2 * NORTH) / SPEED]),
-        reach_metres=500.0,
-        speed_kmh=5.0,
-    )
+    place = {"lon": np.zeros(1), "lat": np.zeros(1), "limit_seconds": 600.0, "speed_kmh": 5.0}
+    found = shortest_links(field, **place, reach_metres=500.0)
     assert found.metres[0] == pytest.approx(2 * NORTH, rel=1e-6)
     assert found.seconds[0] == pytest.approx(2 * NORTH / SPEED, rel=1e-6)
     assert (found.lon[0], found.lat[0]) == pytest.approx((0, 2 * DEGREES))
-
-
-def test_no_link_is_proposed_that_saves_nothing(hook):
-    toy = network(hook, "walk")
-    field = TimeField(toy.graph, toy.at((0, 2)))
-    places = {"lon": np.zeros(1), "lat": np.zeros(1), "reach_metres": 200.0, "speed_kmh": 5.0}
-    too_far = best_links(toy.graph, field.seconds, **places, seconds_now=np.array([600.0]))
-    assert np.isnan(too_far.metres[0])
+    assert np.isnan(shortest_links(field, **place, reach_metres=200.0).metres[0]), "221 m away"
+    assert np.isnan(shortest_links(field, **place | {"limit_seconds": 100.0}, reach_metres=500.0).metres[0])
 
 
 @settings(max_examples=25, deadline=None)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from lifecircle.analyses.coverage import STATUSES
-from lifecircle.analyses.gaps import REASONS
+from lifecircle.analyses.reasons import REASONS
 from lifecircle.geo.errors import InputError
 from lifecircle.maps.figures import column
 from lifecircle.maps.texts import texts
@@ -47,4 +47,5 @@ def test_unknown_language_is_named():
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_reason_of_a_gap_has_words(language):
-    assert set(texts(language)["shared"]["reason"]) == set(REASONS.values())
+    words = texts(language)["shared"]
+    assert set(words["reason"]) == set(REASONS) == set(words["reason_sentence"]) - {"too_few_unknown"}
