@@ -1,0 +1,38 @@
+"""Fonts for printed pictures: one that can write Chinese, wherever the picture is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Final
+
+from matplotlib import font_manager, rc_context
+
+# As Windows, macOS and Linux ship them, in the order of preference.
+CHINESE_FONTS: Final = (
+    "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
+    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Heiti SC", "SimHei", "DengXian", "SimSun",
+    "Noto Sans CJK JP", "Arial Unicode MS",
+)  # fmt: skip
+
+
+@cache
+def chinese_font() -> str | None:
+    """Return the family of the best installed font with Chinese characters, None where there is none."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in CHINESE_FONTS if name in installed), None)
+
+
+@contextmanager
+def picture_style(**changes: Any) -> Iterator[None]:
+    """Draw with our fonts: Latin text in matplotlib's own, Chinese in the first font that has it; SVG text stays text."""
+    families = [name for name in ("DejaVu Sans", chinese_font()) if name]
+    style: Mapping[str, Any] = {
+        "font.family": families,
+        "axes.unicode_minus": False,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "lifecircle",  # the same results give the same file
+    }
+    with rc_context({**style, **changes}):
+        yield
