@@ -16,7 +16,7 @@ from ..geo.search import Nearest, nearest_facility
 from ..geo.snapping import STATUS_NAMES, Snapper, Snaps
 from ..geo.streets import Streets
 from ..geo.terrain import Heights
-from ..layers.goals import CircleGoal
+from ..layers.goals import CircleGoal, Travel
 from .inputs import Inputs
 from .study import Modes
 
@@ -30,7 +30,7 @@ class Network:
     people: Snaps
 
 
-def goal_mode(goal: CircleGoal, modes: Modes) -> TravelMode:
+def goal_mode(goal: Travel, modes: Modes) -> TravelMode:
     """Return the mode of a goal: its own speed or profile first, then the study's, then the shipped ones."""
     options = getattr(modes, goal.mode).model_dump(exclude_none=True)
     own = {"speed_kmh": goal.speed_kmh, "profile": goal.profile}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
 from pydantic_core import PydanticCustomError
 
-from ..layers.goals import CircleGoal, Goal
+from ..layers.goals import CircleGoal, Goal, MixGoal
 
 
 def _listed(value: Any) -> Any:
@@ -42,12 +42,18 @@ class Placing(Section):
     layer: str | None = None
 
 
+Columns = dict[str, str]
+
+
 class ZoneLevel(Section):
-    """Zones of one level."""
+    """Zones of one level; `kind` is a column, or the one kind that all of them have, `flags` are columns of yes and no."""
 
     file: Path
     id: str
     name: str | None = None
+    kind: str | None = None
+    people: str | None = None
+    flags: Columns = {}
     crs: Crs | None = None
     encoding: str | None = None
     layer: str | None = None
@@ -71,17 +77,34 @@ class DemandSource(Placing):
 
 
 class FacilityFile(Placing):
-    """Facilities from a file."""
+    """Facilities from a file; `flags` are columns of yes and no, `numbers` columns of further figures."""
 
     id: str | None = None
     name: str | None = None
     capacity: str | None = None
+    flags: Columns = {}
+    numbers: Columns = {}
+    kind: str | None = None
+    tier: str | None = None
+    date: str | None = None
 
 
 class FacilityOsm(Section):
     """Facilities by the catalogue's OSM tags; without `osm` from the study's streets."""
 
     osm: Path | None = None
+
+
+class IndicatorFile(Section):
+    """Figures that others counted, by unit and year; without `level` and `id` they are about the whole study."""
+
+    file: Path
+    values: Annotated[Columns, Field(min_length=1)]
+    level: str | None = None
+    id: str | None = None
+    year: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
 
 
 class CarOptions(Section):
@@ -230,31 +253,64 @@ class Study(Section):
 
     name: str
     area: Path | None = None
-    streets: Annotated[list[Path], Field(min_length=1), BeforeValidator(_listed)]
+    streets: Annotated[list[Path], BeforeValidator(_listed)] = []
     elevation: Path | None = None
     overrides: Path | None = None
     zones: dict[str, ZoneLevel] = {}
-    demand: DemandSource
-    facilities: dict[str, Sources]
-    goals: Annotated[list[Goal], Field(min_length=1)]
+    demand: DemandSource | None = None
+    facilities: dict[str, Sources] = {}
+    indicators: Annotated[list[IndicatorFile], BeforeValidator(_listed)] = []
+    goals: list[Goal] = []
+    plans: Annotated[list[str], BeforeValidator(_listed)] = []
     catalogue: Annotated[list[Path], BeforeValidator(_listed)] = []
     modes: Modes = Modes()
     siting: dict[str, Siting] = {}
     out: Path = Path("out")
 
     @property
+    def groups(self) -> Columns:
+        """The groups of people that the study tells apart."""
+        return self.demand.groups if self.demand else {}
+
+    _lacking: Mapping[str, tuple[str, ...]] = PrivateAttr(default_factory=dict)
+
+    def saying(self, goals: Sequence[Goal], lacking: Mapping[str, tuple[str, ...]]) -> Study:
+        """Return the study with these goals, and what each of them lacks to be answered (see `lacks`)."""
+        study = self.model_copy(update={"goals": list(goals)})
+        study._lacking = lacking
+        return study
+
+    @property
+    def lacking(self) -> Mapping[str, tuple[str, ...]]:
+        """Keys of the study file that would have to be added, by goals that cannot be answered without."""
+        return self._lacking
+
+    @property
+    def answerable(self) -> list[Goal]:
+        """The goals that lack nothing."""
+        return [goal for goal in self.goals if goal.id not in self._lacking]
+
+    @property
     def circles(self) -> list[CircleGoal]:
         """The goals that travel times to the nearest facility answer."""
-        return [goal for goal in self.goals if isinstance(goal, CircleGoal)]
+        return [goal for goal in self.answerable if isinstance(goal, CircleGoal)]
+
+    @property
+    def journeys(self) -> list[CircleGoal | MixGoal]:
+        """All goals that travel times answer."""
+        return [goal for goal in self.answerable if isinstance(goal, CircleGoal | MixGoal)]
 
 
 def study_files(study: Study) -> Iterator[tuple[str, Path]]:
     """Yield the key and path of every file a study reads."""
     yield from (("streets", file) for file in study.streets)
-    optional = {"area": study.area, "elevation": study.elevation, "overrides": study.overrides, "demand.file": study.demand.file}
-    optional |= {"demand.urban.file": study.demand.urban.file if study.demand.urban else None}
+    optional = {"area": study.area, "elevation": study.elevation, "overrides": study.overrides}
+    if study.demand is not None:
+        optional["demand.file"] = study.demand.file
+        optional["demand.urban.file"] = study.demand.urban.file if study.demand.urban else None
     yield from ((key, file) for key, file in optional.items() if file is not None)
     yield from ((f"zones.{level}.file", zones.file) for level, zones in study.zones.items())
+    yield from (("indicators", source.file) for source in study.indicators)
     for service, sources in study.facilities.items():
         for source in sources:
             file = source.file if isinstance(source, FacilityFile) else source.osm

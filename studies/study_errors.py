@@ -20,6 +20,7 @@ from .study import (
     DemandSource,
     FacilityFile,
     FacilityOsm,
+    IndicatorFile,
     MinimumShare,
     Modes,
     Siting,
@@ -128,6 +129,8 @@ def _section(location: Location) -> type[BaseModel]:
             return UrbanRule
         case ("demand",):
             return DemandSource
+        case ("indicators", *_):
+            return IndicatorFile
         case ("facilities", *_, kind):
             return FacilityOsm if kind == FacilityOsm.__name__ else FacilityFile
         case ("siting", _, "candidates", *_, kind):

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 from ..geo.coordinates import is_offset_system, parse_crs
 from ..geo.errors import InputError, StudyError
 from ..layers.catalogue import Catalogue, Entry, read_catalogue
-from ..layers.goals import CircleGoal
+from ..layers.goals import CircleGoal, MixGoal, variant_goals
 from ..layers.services import service_catalogue
+from .lacks import lacks
 from .messages import Say, speaker
 from .networks import goal_mode
 from .study import CandidateFile, FacilityFile, FacilityOsm, Study, study_files
@@ -38,13 +39,15 @@ def read_study(path: Path, say: Say | None = None) -> Study:
         Naming the file, the line, the key and, where a name is wrong, the nearest valid one.
     """
     text = read_study_text(path, say or speaker("en"))
+    folder = path.resolve().parent
     try:
-        study = Study.model_validate({**text.raw, **_goals(text, path.resolve().parent)})
+        study = Study.model_validate({**text.raw, **_goals(text, folder)})
     except ValidationError as error:
         raise StudyError(explain(error.errors(), text)) from error
-    study = _rooted(study, path.resolve().parent)
+    study = _rooted(study, folder)
     _check_services(study, text)
     _check_goals(study, text)
+    study = _with_plans(study, text, folder)
     _check_urban(study, text)
     _check_siting(study, text)
     _check_crs(study, text)
@@ -129,20 +132,49 @@ def _check_goals(study: Study, text: StudyText) -> None:
         if goal.id in seen:
             raise text.error(keys, "study.goal_twice", goal=goal.id)
         seen.add(goal.id)
-        if not isinstance(goal, CircleGoal):
-            continue
-        for service in goal.services:
-            if service not in study.facilities:
-                hint = nearest(service, study.facilities, text.say)
-                raise text.error(keys, "study.no_facilities", service=service, hint=hint)
-        if goal.group is not None and goal.group not in study.demand.groups:
-            raise text.error(keys, "study.no_group", group=goal.group, hint=nearest(goal.group, study.demand.groups, text.say))
-        if goal.population != "all" and study.demand.urban is None:
-            raise text.error(keys, "study.no_urban", population=text.say(f"population.{goal.population}"))
-        try:
-            goal_mode(goal, study.modes)
-        except InputError as error:
-            raise StudyError(text.place(_culprit(goal.mode, str(error), keys)) + str(error)) from error
+        if isinstance(goal, CircleGoal | MixGoal):
+            _check_travel(goal, keys, study, text)
+        lacking = lacks(goal, study)
+        if lacking:
+            raise text.error(keys, "study.lacks", keys=", ".join(lacking))
+    if not study.goals and not study.plans:
+        raise text.error((), "study.missing", key="goals")
+
+
+def _check_travel(goal: CircleGoal | MixGoal, keys: tuple[str | int, ...], study: Study, text: StudyText) -> None:
+    """Say the usual mistakes with the nearest right name."""
+    for service in goal.services if isinstance(goal, CircleGoal) else ():
+        if service not in study.facilities:
+            hint = nearest(service, study.facilities, text.say)
+            raise text.error(keys, "study.no_facilities", service=service, hint=hint)
+    if goal.group is not None and goal.group not in study.groups:
+        raise text.error(keys, "study.no_group", group=goal.group, hint=nearest(goal.group, study.groups, text.say))
+    if goal.population != "all" and study.demand is not None and study.demand.urban is None:
+        raise text.error(keys, "study.no_urban", population=text.say(f"population.{goal.population}"))
+    try:
+        for definition in (goal, *variant_goals(goal)):
+            if isinstance(definition, CircleGoal | MixGoal):
+                goal_mode(definition, study.modes)
+    except InputError as error:
+        raise StudyError(text.place(_culprit(goal.mode, str(error), keys)) + str(error)) from error
+
+
+def _with_plans(study: Study, text: StudyText, folder: Path) -> Study:
+    """Add every goal of the documents named under `plans`; those that lack data stay, with what they lack."""
+    catalogue = read_catalogue(_catalogue_files(text, folder))
+    documents = list(dict.fromkeys(entry.document.id for entry in catalogue.values() if entry.document is not None))
+    own = {goal.id for goal in study.goals}
+    goals, asked = list(study.goals), dict[str, tuple[str, ...]]()
+    for plan in study.plans:
+        if plan not in documents:
+            raise text.error(("plans",), "study.no_plan", plan=plan, hint=nearest(plan, documents, text.say))
+        entries = [entry for entry in catalogue.values() if entry.document is not None and entry.document.id == plan]
+        goals += [entry.example() for entry in entries if entry.id not in own]
+        # A number that the document leaves open is the planner's to give: such a goal waits for it.
+        asked |= {entry.id: tuple(f"goals.{entry.id}.{key}" for key in entry.missing()) for entry in entries if entry.missing()}
+    study = study.saying(goals, {})
+    lacking = {goal.id: (*asked.get(goal.id, ()), *lacks(goal, study)) for goal in goals if goal.id not in own}
+    return study.saying(goals, {id: keys for id, keys in lacking.items() if keys})
 
 
 def _culprit(mode: str, message: str, keys: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -151,7 +183,7 @@ def _culprit(mode: str, message: str, keys: tuple[str | int, ...]) -> tuple[str 
 
 
 def _check_urban(study: Study, text: StudyText) -> None:
-    rule = study.demand.urban
+    rule = study.demand.urban if study.demand else None
     if rule is not None and sum(value is not None for value in (rule.rule, rule.column, rule.file)) != 1:
         raise text.error(("demand", "urban"), "study.one_rule")
 
@@ -163,8 +195,8 @@ def _check_siting(study: Study, text: StudyText) -> None:
             hint = nearest(service, study.facilities, text.say)
             raise text.error(("siting", service), "study.no_facilities", service=service, hint=hint)
         for group in siting.weights:
-            if group not in study.demand.groups:
-                hint = nearest(group, study.demand.groups, text.say)
+            if group not in study.groups:
+                hint = nearest(group, study.groups, text.say)
                 raise text.error(("siting", service, "weights"), "study.no_group", group=group, hint=hint)
         floor = siting.min_share
         if floor is not None and floor.level not in study.zones:
@@ -184,7 +216,7 @@ def _check_crs(study: Study, text: StudyText) -> None:
 
 def _systems(study: Study) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield where a coordinate system is declared, and which."""
-    if study.demand.crs is not None:
+    if study.demand is not None and study.demand.crs is not None:
         yield ("demand", "crs"), study.demand.crs
     yield from ((("zones", level, "crs"), zones.crs) for level, zones in study.zones.items() if zones.crs is not None)
     for service, sources in study.facilities.items():
