@@ -32,7 +32,8 @@ class Results:
     cell_metres : float or None
         Edge of the square cells that point demand stands for (a raster's cells, a regular grid), None if unknown.
     facilities : GeoDataFrame
-        `facility` (str, unique), `service`, `name` (null if none), `capacity` (float), `source`, `geometry`.
+        `facility` (str, unique), `service`, `name` (null if none), `capacity` (float), `source`, `geometry`, and for a siting
+        plan `rank` (int): 1 for the site to build first, 0 for what stands today.
     zones : mapping of level name to GeoDataFrame, coarse to fine
         `zone` (str, unique in its level), `name`, `geometry`.
     scorecard : DataFrame

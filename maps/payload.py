@@ -113,6 +113,7 @@ def _facilities(results: Results, bundle: Bundle) -> dict[str, Any]:
         "service": bundle.add_integers("facilities.service", pd.Index(services).get_indexer(table["service"])),
         "names": [plain(name) for name in table["name"]],
         "capacities": [plain(capacity) for capacity in table["capacity"]],
+        "ranks": table["rank"].astype(int).tolist() if "rank" in table else [],  # of proposed sites, 0 for what stands today
         "points": bundle.add_points("facilities", shapely.get_x(points), shapely.get_y(points)),
     }
 

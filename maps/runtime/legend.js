@@ -29,10 +29,12 @@
     return { entries: [...entries, outside], used: new Set(classes), people: lifecircle.roundedParts(sums, goal.figures.people) };
   };
 
-  const keys = ({ texts, state }, goal) => {
+  const keys = ({ texts, state, data }, goal) => {
     const service = goal.serviceTitle[texts.language];
     return element("p", { class: "keys" },
       element("span", {}, element("i", { class: "dot" }), texts.say("facility_key", { service })),
+      data.facilities.ranks.some((rank) => rank > 0)
+        ? element("span", {}, element("i", { class: "dot proposed" }, "1"), texts.say("new_site_key")) : null,
       state.unit === "cells" ? element("span", {}, element("i", { class: "ring" }), texts.say("bubble_key")) : null);
   };
 

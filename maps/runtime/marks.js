@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const INK = "#16324f", GAP = "#7a1f10";
+  const INK = "#16324f", GAP = "#7a1f10", PROPOSED = "#0b7a4b";
   const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif';
   const STREET_NAMES_FROM = [12, 13, 14, 15, 16, 17];
   const LABEL_LIMIT = 160;
@@ -46,19 +46,39 @@
     });
   };
 
+  /** A proposed site: larger than what stands today, and numbered in the order of building. */
+  const paintProposed = (context, x, y, rank) => {
+    context.beginPath();
+    context.arc(x, y, 8.5, 0, 2 * Math.PI);
+    context.fillStyle = PROPOSED;
+    context.fill();
+    context.stroke();
+    context.font = `700 ${rank > 99 ? 7.5 : 9.5}px ${FONT}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillStyle = "#ffffff";
+    context.fillText(String(rank), x, y + 0.5);
+  };
+
   const paintFacilities = (context, frame, facilities, service) => {
     const radius = frame.zoom < 10 ? 2.6 : frame.zoom < 13 ? 3.6 : 4.6;
     context.fillStyle = INK;
     context.strokeStyle = "#ffffff";
     context.lineWidth = 1.5;
+    const proposed = [];
     for (const i of facilities.of[service] || []) {
       if (!inView(frame, facilities.x[i], facilities.y[i])) continue;
       const [x, y] = toPixel(frame, facilities.x[i], facilities.y[i]);
+      if (facilities.ranks[i] > 0) {
+        proposed.push([x, y, facilities.ranks[i]]);
+        continue;
+      }
       context.beginPath();
       context.arc(x, y, radius, 0, 2 * Math.PI);
       context.fill();
       context.stroke();
     }
+    proposed.reverse().forEach((site) => paintProposed(context, ...site)); // the first to build lies on top
   };
 
   const paintChosen = (context, frame, trace) => {
