@@ -15,10 +15,8 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 
-from ..geo.cache import load_osm
 from ..geo.entrances import snap_places
 from ..geo.errors import InputError
-from ..geo.graph import build_graph
 from ..geo.isochrones import Isochrones, Refused, merged_isochrones
 from ..geo.isochrones import isochrones as draw_isochrones
 from ..geo.modes import Ferries, travel_mode
@@ -26,6 +24,7 @@ from ..geo.snapping import Snapper
 from ..layers.columns import as_text
 from ..layers.rejects import join_rejects, rejected_rows
 from ..layers.tables import read_table
+from .street_network import Note, street_network
 
 COLUMNS = ("facility", "minutes", "area_km2", "mode", "direction", "geometry")
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -35,10 +34,11 @@ EQUAL_AREA = "EPSG:6933"  # WGS 84 / NSIDC EASE-Grid 2.0 Global: cylindrical, so
 
 @dataclass(frozen=True)
 class Drawn:
-    """What was written, and rows of the facilities file (or single rings of them) that could not be drawn."""
+    """What was written, rows (or single rings) that could not be drawn or used, and what to know of the streets."""
 
     rings: gpd.GeoDataFrame
     rejected: pd.DataFrame
+    notes: tuple[Note, ...] = ()
 
 
 def isochrones(
@@ -53,6 +53,9 @@ def isochrones(
     speeds: str | None = None,
     ferries: Ferries = "scheduled",
     snap_cap_metres: float | None = None,
+    elevation: str | Path | None = None,
+    overrides: str | Path | None = None,
+    month: int | None = None,
     direction: Literal["to", "from"] = "to",
     merge: bool = False,
     cell_metres: float | None = None,
@@ -71,6 +74,12 @@ def isochrones(
         .gpkg or .geojson with the columns COLUMNS: per facility the largest ring first, areas in square kilometres.
     mode, speed_kmh, profile, speeds, ferries, snap_cap_metres
         As in `travel_mode`.
+    elevation : path, optional
+        Raster of heights in metres (any CRS); slows walkers on slopes. Without it the ground is flat.
+    overrides : path, optional
+        CSV of corrections to the streets, as in a study.
+    month : int, optional
+        1-12, for ferries with a season among the corrections.
     direction : {"to", "from"}
         To the facility, or from it.
     merge : bool
@@ -96,13 +105,13 @@ def isochrones(
     travel = travel_mode(
         mode, speed_kmh=speed_kmh, profile=profile, speeds=speeds, ferries=ferries, snap_cap_metres=snap_cap_metres
     )
-    graph = build_graph(load_osm([source], source.resolve().parent).extract.streets, travel)
+    network = street_network(source, travel, elevation=elevation, overrides=overrides, month=month)
     shapes = read.table.geometry.to_numpy()
     origins = shapely.get_coordinates(shapely.point_on_surface(shapes))
     draw = merged_isochrones if merge else draw_isochrones
     found = draw(
-        graph,
-        snap_places(Snapper(graph), shapes),
+        network.graph,
+        snap_places(Snapper(network.graph), shapes),
         origins,
         limits_seconds=[60.0 * limit for limit in minutes],
         direction=direction,
@@ -116,7 +125,7 @@ def isochrones(
     write = _write_geopackage if target.suffix == ".gpkg" else _write_geojson
     target.parent.mkdir(parents=True, exist_ok=True)
     write(rings, target)
-    return Drawn(rings, join_rejects([read.rejected, *refused]))
+    return Drawn(rings, join_rejects([network.rejected, read.rejected, *refused]), network.notes)
 
 
 def _labels(table: gpd.GeoDataFrame) -> NDArray[np.object_]:

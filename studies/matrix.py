@@ -15,16 +15,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ..geo.cache import load_osm
 from ..geo.entrances import snap_places
 from ..geo.errors import InputError, TooLargeError
-from ..geo.graph import build_graph
 from ..geo.matrix import Trips, trips
 from ..geo.modes import Ferries, travel_mode
 from ..geo.snapping import Snapper
 from ..layers.columns import as_text
 from ..layers.rejects import join_rejects
 from ..layers.tables import read_table
+from .street_network import Note, street_network
 
 MOST_PAIRS = 2_000_000_000  # one byte each while an unlimited table is written
 COLUMNS = ("origin", "destination", "minutes", "metres", "connector_metres")
@@ -32,11 +31,12 @@ COLUMNS = ("origin", "destination", "minutes", "metres", "connector_metres")
 
 @dataclass(frozen=True)
 class Written:
-    """What a table holds: pairs written, pairs reached, and rows of the point files that were refused."""
+    """What a table holds: pairs written, pairs reached, refused rows of its files, and what to know of its streets."""
 
     pairs: int
     reached: int
     rejected: pd.DataFrame
+    notes: tuple[Note, ...] = ()
 
 
 def matrix(
@@ -51,6 +51,9 @@ def matrix(
     speeds: str | None = None,
     ferries: Ferries = "scheduled",
     snap_cap_metres: float | None = None,
+    elevation: str | Path | None = None,
+    overrides: str | Path | None = None,
+    month: int | None = None,
     minutes: float | None = None,
     direction: Literal["to", "from"] = "to",
 ) -> Written:
@@ -67,6 +70,12 @@ def matrix(
         with it only the pairs within the limit.
     mode, speed_kmh, profile, speeds, ferries, snap_cap_metres
         As in `travel_mode`.
+    elevation : path, optional
+        Raster of heights in metres (any CRS); slows walkers on slopes. Without it the ground is flat.
+    overrides : path, optional
+        CSV of corrections to the streets, as in a study.
+    month : int, optional
+        1-12, for ferries with a season among the corrections.
     minutes : float, optional
         Inclusive limit.
     direction : {"to", "from"}
@@ -94,14 +103,14 @@ def matrix(
     travel = travel_mode(
         mode, speed_kmh=speed_kmh, profile=profile, speeds=speeds, ferries=ferries, snap_cap_metres=snap_cap_metres
     )
-    graph = build_graph(load_osm([source], source.resolve().parent).extract.streets, travel)
-    snapper = Snapper(graph)
+    network = street_network(source, travel, elevation=elevation, overrides=overrides, month=month)
+    snapper = Snapper(network.graph)
     snapped = [snap_places(snapper, layer.table.geometry.to_numpy()) for layer in (starts, ends)]
     limit = np.inf if minutes is None else 60 * minutes
-    blocks = trips(graph, *snapped, direction=direction, limit_seconds=limit)
+    blocks = trips(network.graph, *snapped, direction=direction, limit_seconds=limit)
     labels = _labels(starts.table), _labels(ends.table)
     pairs, reached = _write(target, blocks, *labels, complete=minutes is None)
-    return Written(pairs, reached, join_rejects([starts.rejected, ends.rejected]))
+    return Written(pairs, reached, join_rejects([network.rejected, starts.rejected, ends.rejected]), network.notes)
 
 
 def _labels(table: gpd.GeoDataFrame) -> NDArray[np.object_]:

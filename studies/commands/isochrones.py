@@ -11,7 +11,21 @@ from rich.console import Console
 from ..isochrones import isochrones
 from ..terminal import show
 from ..warm_up import needs_compiling
-from .options import Direction, Ferries, Lang, Mode, Profile, Speeds, say_in
+from .options import (
+    Direction,
+    Elevation,
+    Ferries,
+    Lang,
+    Mode,
+    Month,
+    Overrides,
+    Profile,
+    SnapCap,
+    SpeedKmh,
+    Speeds,
+    Streets,
+    say_in,
+)
 
 
 def _limits(text: str) -> list[float]:
@@ -25,18 +39,19 @@ def _limits(text: str) -> list[float]:
 
 
 def command(
-    streets: Annotated[Path, typer.Argument(metavar="STREETS", help="OSM extract: .osm.pbf .osm .osm.gz .osm.bz2 · 路网数据")],
+    streets: Streets,
     facilities: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 设施")],
     minutes: Annotated[str, typer.Option(help="Limits (inclusive), such as 5,10,15 · 时间上限")],
     out: Annotated[Path, typer.Option(help="File to write: .gpkg or .geojson · 输出文件")],
     mode: Annotated[Mode, typer.Option(help="Travel mode · 出行方式")] = Mode.walk,
-    speed_kmh: Annotated[float | None, typer.Option(min=1, max=45, help="Walking or cycling speed · 步行或骑行速度")] = None,
+    speed_kmh: SpeedKmh = None,
     profile: Annotated[Profile | None, typer.Option(help="Walking profile · 步行人群")] = None,
     speeds: Annotated[Speeds | None, typer.Option(help="Car speed table · 驾车速度表")] = None,
     ferries: Annotated[Ferries, typer.Option(help="How ferries count · 轮渡计法")] = Ferries.scheduled,
-    snap_cap_metres: Annotated[
-        float | None, typer.Option(min=0, help="Farthest street a point may use · 点到道路的最大距离")
-    ] = None,
+    snap_cap_metres: SnapCap = None,
+    elevation: Elevation = None,
+    overrides: Overrides = None,
+    month: Month = None,
     direction: Annotated[
         Direction, typer.Option(help="Travel to the facilities, or from them · 前往设施，或由设施出发")
     ] = Direction.to,
@@ -62,10 +77,15 @@ def command(
             speeds=speeds.value if speeds else None,
             ferries=ferries.value,
             snap_cap_metres=snap_cap_metres,
+            elevation=elevation,
+            overrides=overrides,
+            month=month,
             direction=direction.value,
             merge=merge,
             cell_metres=cell_metres,
         )
+    for key, values in drawn.notes:
+        show(console, say(key, **values), style="yellow")
     if len(drawn.rejected):
         refused = out.with_name(f"{out.stem}.rejected.csv")
         drawn.rejected.to_csv(refused, index=False, encoding="utf-8")

@@ -11,22 +11,37 @@ from rich.console import Console
 from ..matrix import matrix
 from ..terminal import show
 from ..warm_up import needs_compiling
-from .options import Direction, Ferries, Lang, Mode, Profile, Speeds, say_in
+from .options import (
+    Direction,
+    Elevation,
+    Ferries,
+    Lang,
+    Mode,
+    Month,
+    Overrides,
+    Profile,
+    SnapCap,
+    SpeedKmh,
+    Speeds,
+    Streets,
+    say_in,
+)
 
 
 def command(
-    streets: Annotated[Path, typer.Argument(metavar="STREETS", help="OSM extract: .osm.pbf .osm .osm.gz .osm.bz2 · 路网数据")],
+    streets: Streets,
     origins: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 起点")],
     destinations: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 终点")],
     out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet · 输出表")],
     mode: Annotated[Mode, typer.Option(help="Travel mode · 出行方式")] = Mode.walk,
-    speed_kmh: Annotated[float | None, typer.Option(min=1, max=45, help="Walking or cycling speed · 步行或骑行速度")] = None,
+    speed_kmh: SpeedKmh = None,
     profile: Annotated[Profile | None, typer.Option(help="Walking profile · 步行人群")] = None,
     speeds: Annotated[Speeds | None, typer.Option(help="Car speed table · 驾车速度表")] = None,
     ferries: Annotated[Ferries, typer.Option(help="How ferries count · 轮渡计法")] = Ferries.scheduled,
-    snap_cap_metres: Annotated[
-        float | None, typer.Option(min=0, help="Farthest street a point may use · 点到道路的最大距离")
-    ] = None,
+    snap_cap_metres: SnapCap = None,
+    elevation: Elevation = None,
+    overrides: Overrides = None,
+    month: Month = None,
     minutes: Annotated[float | None, typer.Option(min=0, help="Only pairs within this limit (inclusive) · 时间上限")] = None,
     direction: Annotated[
         Direction, typer.Option(help="Travel to the destinations, or from them · 前往终点，或由终点出发")
@@ -49,9 +64,14 @@ def command(
             speeds=speeds.value if speeds else None,
             ferries=ferries.value,
             snap_cap_metres=snap_cap_metres,
+            elevation=elevation,
+            overrides=overrides,
+            month=month,
             minutes=minutes,
             direction=direction.value,
         )
+    for key, values in written.notes:
+        show(console, say(key, **values), style="yellow")
     if len(written.rejected):
         refused = out.with_name(f"{out.stem}.rejected.csv")
         written.rejected.to_csv(refused, index=False, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,6 +56,14 @@ class Ferries(str, Enum):
     none = "none"
     free = "free"
     scheduled = "scheduled"
+
+
+Streets = Annotated[Path, typer.Argument(metavar="STREETS", help="OSM extract: .osm.pbf .osm .osm.gz .osm.bz2 · 路网数据")]
+SpeedKmh = Annotated[float | None, typer.Option(min=1, max=45, help="Walking or cycling speed · 步行或骑行速度")]
+SnapCap = Annotated[float | None, typer.Option(min=0, help="Farthest street a point may use · 点到道路的最大距离")]
+Elevation = Annotated[Path | None, typer.Option(help="Raster of heights in metres: slopes slow walkers · 高程栅格（步行计坡度）")]
+Overrides = Annotated[Path | None, typer.Option(help="CSV of corrections to the streets, as in a study · 路网修正表")]
+Month = Annotated[int | None, typer.Option(min=1, max=12, help="For ferries with a season · 月份（季节性轮渡）")]
 
 
 def _remember(lang: Language | None) -> Language | None:
