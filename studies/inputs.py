@@ -18,9 +18,12 @@ from ..geo.cache import load_osm
 from ..geo.errors import StudyError
 from ..geo.osm import OsmExtract
 from ..geo.overrides import apply_overrides
+from ..geo.streets import Streets
 from ..geo.terrain import Heights, node_heights
 from ..layers.demand import Demand, read_demand
 from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
+from ..layers.goals import CircleGoal, variant_goals
+from ..layers.indicators import join_indicators, read_indicators
 from ..layers.overrides import read_overrides
 from ..layers.rejects import join_rejects, no_rejects, rejected_rows
 from ..layers.services import service_catalogue
@@ -42,13 +45,17 @@ class Inputs:
     Attributes
     ----------
     extract : OsmExtract
+        Empty where the study names no streets.
     heights : Heights or None
         Of every street node, where the study gives a raster.
     demand : Demand
-        Restricted to the study area; `urban` filled in where the study gives a rule.
+        Restricted to the study area; `urban` filled in where the study gives a rule. Without a row where the study names no
+        people.
     zones : mapping of level to GeoDataFrame
     facilities : GeoDataFrame
         All services, sorted by id so that ties between facilities do not depend on the order of files.
+    indicators : DataFrame
+        `layers.indicators.COLUMNS`.
     rejected : DataFrame
     """
 
@@ -57,26 +64,23 @@ class Inputs:
     demand: Demand
     zones: Mapping[str, gpd.GeoDataFrame]
     facilities: gpd.GeoDataFrame
+    indicators: pd.DataFrame
     rejected: pd.DataFrame
 
 
 def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
     """Read streets, people, zones and facilities; the cache of parsed streets lies in `folder`."""
-    with record.stage(say("stage.streets")):
-        loaded = load_osm(study.streets, folder)
-    record.counts["streets"] = {**loaded.extract.counts, "from_cache": loaded.cached}
-    if loaded.extract.counts["ways_split_at_missing_nodes"]:
-        record.note(say("note.split", ways=loaded.extract.counts["ways_split_at_missing_nodes"]))
-    extract, mended = _overridden(study, loaded.extract, record, say)
+    extract, mended = _streets(study, folder, record, say)
     heights = _heights(study, extract, record, say)
     with record.stage(say("stage.demand")):
         zones = {level: read_zones(**reader_options(source), level=level) for level, source in study.zones.items()}
         demand = _demand(study, extract, record, say)
     with record.stage(say("stage.facilities")):
         facilities, refused = _facilities(study, extract, folder, record, say)
-    for service in {goal.service for goal in study.circles} - set(facilities["service"]):
+    for service in sorted({name for goal in study.journeys for name in goal.services} - set(facilities["service"])):
         record.note(say("note.no_facilities", service=service))
-    rejected = join_rejects([mended, demand.rejected, refused, *(layer.rejected for layer in zones.values())])
+    figures, odd = _indicators(study)
+    rejected = join_rejects([mended, demand.rejected, refused, odd, *(layer.rejected for layer in zones.values())])
     if len(rejected):
         record.note(say("note.rejected", rows=len(rejected)))
     return Inputs(
@@ -85,8 +89,34 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
         demand=demand,
         zones={level: layer.table for level, layer in zones.items()},
         facilities=facilities,
+        indicators=figures,
         rejected=rejected,
     )
+
+
+def _streets(study: Study, folder: Path, record: Record, say: Say) -> tuple[OsmExtract, pd.DataFrame]:
+    """Read the streets with the user's corrections; none where no goal needs them and none are named."""
+    if not study.streets:
+        return _no_streets(), no_rejects()
+    with record.stage(say("stage.streets")):
+        loaded = load_osm(study.streets, folder)
+    record.counts["streets"] = {**loaded.extract.counts, "from_cache": loaded.cached}
+    if loaded.extract.counts["ways_split_at_missing_nodes"]:
+        record.note(say("note.split", ways=loaded.extract.counts["ways_split_at_missing_nodes"]))
+    return _overridden(study, loaded.extract, record, say)
+
+
+def _no_streets() -> OsmExtract:
+    integers, floats = np.empty(0, np.int64), np.empty(0)
+    streets = Streets(integers, floats, floats, integers, np.zeros(1, np.int64), np.empty(0, np.int32), pd.DataFrame())
+    places = gpd.GeoDataFrame({"osm": [], "tags": []}, geometry=[], crs="EPSG:4326")
+    return OsmExtract(streets, places, {})
+
+
+def _indicators(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the tables of figures."""
+    read = [read_indicators(**reader_options(source)) for source in study.indicators]
+    return join_indicators([table for table, _ in read]), join_rejects([odd for _, odd in read])
 
 
 def _overridden(study: Study, extract: OsmExtract, record: Record, say: Say) -> tuple[OsmExtract, pd.DataFrame]:
@@ -130,7 +160,7 @@ def correct_streets(extract: OsmExtract, file: Path, *, month: int | None) -> tu
 
 def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Heights | None:
     if study.elevation is None:
-        if any(goal.mode == "walk" for goal in study.circles):
+        if any(goal.mode == "walk" for goal in study.journeys):
             record.note(say("note.flat"))
         return None
     with record.stage(say("stage.heights")):
@@ -148,20 +178,27 @@ def reader_options(source: BaseModel) -> dict[str, Any]:
 
 
 def _demand(study: Study, extract: OsmExtract, record: Record, say: Say) -> Demand:
+    if study.demand is None:
+        return _no_people()
     options = reader_options(study.demand)
     rule = study.demand.urban
     demand = read_demand(**{**options, "urban": rule.column if rule else None})
     record.counts["demand"] = {"units": len(demand.table), "people": float(demand.table["people"].sum()), **demand.skipped}
-    _require_near(demand, extract, study, say)
+    if not len(demand.table):
+        raise StudyError(say("input.empty", file=study.demand.file.name))
+    if study.journeys:
+        _require_near(demand, extract, study.demand.file.name, study, say)
     demand = _with_urban(demand, study.demand)
     return demand if study.area is None else _inside(demand, study.area, record, say)
 
 
-def _require_near(demand: Demand, extract: OsmExtract, study: Study, say: Say) -> None:
-    """Refuse a study whose people are none, or live nowhere near its streets: its answer would look like a finding."""
-    file = study.demand.file.name
-    if not len(demand.table):
-        raise StudyError(say("input.empty", file=file))
+def _no_people() -> Demand:
+    table = gpd.GeoDataFrame({"id": pd.Series(dtype="str"), "people": pd.Series(dtype=float)}, geometry=[], crs="EPSG:4326")
+    return Demand(table=table, cell_metres=None, grid=None, rejected=no_rejects())
+
+
+def _require_near(demand: Demand, extract: OsmExtract, file: str, study: Study, say: Say) -> None:
+    """Refuse a study whose people live nowhere near its streets: its answer would look like a finding."""
     if outside_streets(*unit_points(demand.table.geometry), extract.streets).all():
         west, south, east, north = extent(extract.streets)
         names = " + ".join(source.name for source in study.streets)
@@ -220,7 +257,7 @@ def _facilities(
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Read every source of every service that a goal uses."""
     services = service_catalogue()
-    used = {goal.service for goal in study.circles}
+    used = used_services(study)
     tables, rejected = [], []
     for service, sources in study.facilities.items():
         if service not in used:
@@ -231,7 +268,8 @@ def _facilities(
                 layer = facilities_from_file(**reader_options(source), service=service)
                 tables.append(layer.table)
                 rejected.append(layer.rejected)
-                system = likely_offset(*unit_points(layer.table.geometry), extract.streets) if source.crs is None else None
+                doubtful = source.crs is None and study.streets
+                system = likely_offset(*unit_points(layer.table.geometry), extract.streets) if doubtful else None
                 if system is not None:
                     record.note(say("note.offset", file=source.file.name, system=system))
                 continue
@@ -242,6 +280,13 @@ def _facilities(
     merged = merge_facilities(tables)
     table = merged.table.sort_values("facility", kind="stable", ignore_index=True)
     return table, join_rejects([*rejected, merged.rejected])
+
+
+def used_services(study: Study) -> set[str]:
+    """Return the services that some definition of some goal asks about."""
+    definitions = [definition for goal in study.answerable for definition in (goal, *variant_goals(goal))]
+    stops = {goal.mobile.service for goal in definitions if isinstance(goal, CircleGoal) and goal.mobile is not None}
+    return {service for goal in definitions for service in goal.services} | stops | set(study.siting)
 
 
 def included(demand: gpd.GeoDataFrame, population: str) -> NDArray[np.bool_]:
