@@ -89,7 +89,7 @@ def _answer(study: Study, inputs: Inputs, prints: Footprints, record: Record, sa
     results = Results(
         name=study.name,
         goals=study.circles,
-        services={goal.service: _service(goal.service) for goal in study.circles},
+        services={goal.service: named_service(goal.service) for goal in study.circles},
         demand=answers.demand(study.circles),
         cell_metres=inputs.demand.cell_metres,
         facilities=inputs.facilities,
@@ -97,17 +97,17 @@ def _answer(study: Study, inputs: Inputs, prints: Footprints, record: Record, sa
         scorecard=answers.scorecard(study.circles),
         gaps=answers.gaps(),
         streets=street_lines(inputs.extract.streets),
-        sources=(OSM_SOURCE, *_notices(study.streets)),
+        sources=(OSM_SOURCE, *notices(study.streets)),
     )
     count_across(study, results, record, say)
     return results, answers.audit()
 
 
-def _notices(streets: Sequence[Path]) -> list[str]:
+def notices(streets: Sequence[Path]) -> list[str]:
     """Return the first line of the notice beside each streets file: what its folder says of its own data."""
     folders = dict.fromkeys(file.parent for file in streets)
-    notices = [folder / name for folder in folders for name in NOTICE_NAMES if (folder / name).is_file()]
-    lines = (notice.read_text(encoding="utf-8-sig", errors="replace").strip().partition("\n")[0] for notice in notices)
+    files = [folder / name for folder in folders for name in NOTICE_NAMES if (folder / name).is_file()]
+    lines = (file.read_text(encoding="utf-8-sig", errors="replace").strip().partition("\n")[0] for file in files)
     return [" ".join(line.split()) for line in lines if line]
 
 
@@ -118,6 +118,7 @@ def _by_mode(study: Study) -> dict[TravelMode, list[CircleGoal]]:
     return modes
 
 
-def _service(service: str) -> Service:
+def named_service(service: str) -> Service:
+    """Return a service of the catalogue, or one the study names itself."""
     known = service_catalogue()
     return known[service] if service in known else Service(title={"zh": service, "en": service})  # type: ignore[arg-type]
