@@ -7,7 +7,7 @@ files of their own in the same format, and may let a goal extend another.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,9 +24,8 @@ from .encodings import text_encoding
 from .goals import Goal, Part, Text, goal_from, variant_goals
 from .yaml_text import LOADER
 
-FORMAT: Final = 1
+DOCUMENTS: Final = "documents.yaml"
 OWN_KEYS: Final = ("extends", "asks", "proposes")  # what an entry says about itself, not about its goal
-NOT_INHERITED: Final = ("variants",)
 
 
 class Document(Part):
@@ -51,10 +50,10 @@ class Document(Part):
 
 
 class CatalogueFile(Part):
-    """A catalogue file as written."""
+    """A catalogue file as written; `document` is one, or the id of a shipped one."""
 
     format: Literal[1]
-    document: Document | None = None
+    document: Document | str | None = None
     goals: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
 
 
@@ -155,15 +154,22 @@ Catalogue = Mapping[str, Entry]
 
 
 @cache
+def documents() -> Mapping[str, Document]:
+    """Return the plans whose goals are shipped, by id."""
+    text = resources.files(__package__).joinpath("catalogue", DOCUMENTS).read_text(encoding="utf-8")
+    return {id: Document.model_validate({"id": id, **entry}) for id, entry in yaml.load(text, LOADER).items()}
+
+
+@cache
 def goal_catalogue() -> Catalogue:
     """Return the goals shipped with lifecircle, by id, in the order of their files."""
     folder = resources.files(__package__).joinpath("catalogue")
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml") and file.name != DOCUMENTS)
     entries: dict[str, Entry] = {}
-    for file in files:
-        text = file.read_text(encoding="utf-8")
+    for name in names:
+        text = folder.joinpath(name).read_text(encoding="utf-8")
         # Shipped files are held to their format by tests: goals are checked when they are used.
-        entries |= _entries(CatalogueFile.model_validate(yaml.load(text, LOADER)), entries, CatalogueText(file.name, text))
+        entries |= _entries(CatalogueFile.model_validate(yaml.load(text, LOADER)), entries, CatalogueText(name, text))
     return MappingProxyType(entries)
 
 
@@ -231,49 +237,60 @@ def _decoded(file: Path) -> str:
 
 def _entries(content: CatalogueFile, known: Catalogue, text: CatalogueText) -> dict[str, Entry]:
     """Make the entries of one file; an entry may extend any other of the file, or of `known`."""
-    made: dict[str, Entry] = {}
     for id in content.goals:
         if id in known:
-            raise text.error(("goals", id), f"the id is taken by a goal of {known[id].file}: `extends: {id}` under a new id")
-        _make(id, content, known, text, made, ())
-    return {id: made[id] for id in content.goals}
+            raise text.error(
+                ("goals", id), f"the id is taken by a goal of {known[id].file}: write `extends: {id}` under a new id"
+            )
+    maker = _Maker(content, known, text, _document(content, text))
+    return {id: maker.entry(id, ()) for id in content.goals}
 
 
-def _make(
-    id: str, content: CatalogueFile, known: Catalogue, text: CatalogueText, made: dict[str, Entry], chain: Iterable[str]
-) -> Entry:
-    """Make an entry after the one it extends."""
-    if id in known or id in made:
-        return known[id] if id in known else made[id]
-    written = content.goals[id]
-    own = {key: value for key, value in written.items() if key in OWN_KEYS}
-    asking = text.validate(Asking, own, ("goals", id))
-    keys: dict[str, Any] = {key: value for key, value in written.items() if key not in OWN_KEYS}
-    if content.document is not None and (asking.extends is None or "phrase" in keys):
-        keys = {"document": content.document.id, **keys}  # a goal that only extends still quotes the other's document
-    if asking.extends is not None:
-        parent = _parent(id, asking.extends, content, known, text, made, (*chain, id))
-        keys = {key: value for key, value in parent.keys.items() if key not in NOT_INHERITED} | keys
+def _document(content: CatalogueFile, text: CatalogueText) -> Document | None:
+    named = content.document
+    if isinstance(named, str):
+        if named not in documents():
+            raise text.error(("document",), f"no shipped document is called {named!r}{near(named, documents())}")
+        return documents()[named]
+    return named
+
+
+class _Maker:
+    """Makes the entries of one file, each after the one that it extends."""
+
+    def __init__(self, content: CatalogueFile, known: Catalogue, text: CatalogueText, document: Document | None) -> None:
+        self._written, self._known, self._text, self._document = content.goals, known, text, document
+        self._made: dict[str, Entry] = {}
+
+    def entry(self, id: str, chain: tuple[str, ...]) -> Entry:
+        """Return the entry called `id`; `chain` are those that wait for it."""
+        if id not in self._made:
+            self._made[id] = self._make(id, chain)
+        return self._made[id]
+
+    def _make(self, id: str, chain: tuple[str, ...]) -> Entry:
+        own = self._written[id]
+        asking = self._text.validate(Asking, {key: own[key] for key in OWN_KEYS if key in own}, ("goals", id))
+        keys = {"id": id, **{key: value for key, value in own.items() if key not in OWN_KEYS}}
+        if asking.extends is None:
+            named = {} if self._document is None else {"document": self._document.id}
+            return Entry(id, MappingProxyType({**named, **keys}), asking, self._document, self._text.name)
+        parent = self._parent(id, asking.extends, (*chain, id))
         asks = tuple(dict.fromkeys((*parent.asking.asks, *asking.asks)))
-        asking = asking.model_copy(update={"asks": asks, "proposes": {**parent.asking.proposes, **asking.proposes}})
-    made[id] = Entry(id, MappingProxyType({**keys, "id": id}), asking, content.document, text.name)
-    return made[id]
+        proposes = {**parent.asking.proposes, **asking.proposes}
+        asking = asking.model_copy(update={"asks": asks, "proposes": proposes})
+        # The words extended are the other document's, and so is the promise.
+        return Entry(id, MappingProxyType({**parent.keys, **keys}), asking, parent.document, self._text.name)
 
-
-def _parent(
-    id: str,
-    extended: str,
-    content: CatalogueFile,
-    known: Catalogue,
-    text: CatalogueText,
-    made: dict[str, Entry],
-    chain: tuple[str, ...],
-) -> Entry:
-    if extended in chain:
-        raise text.error(("goals", id, "extends"), f"goals extend each other in a ring: {' -> '.join((*chain, extended))}")
-    if extended not in known and extended not in content.goals:
-        raise text.error(("goals", id, "extends"), f"there is no goal {extended!r}{near(extended, {**known, **content.goals})}")
-    return _make(extended, content, known, text, made, chain)
+    def _parent(self, id: str, extended: str, chain: tuple[str, ...]) -> Entry:
+        place = ("goals", id, "extends")
+        if extended in chain:
+            raise self._text.error(place, f"goals extend each other in a ring: {' -> '.join((*chain, extended))}")
+        if extended in self._known:
+            return self._known[extended]
+        if extended not in self._written:
+            raise self._text.error(place, f"there is no goal {extended!r}{near(extended, (*self._known, *self._written))}")
+        return self.entry(extended, chain)
 
 
 def _checked(entries: dict[str, Entry], text: CatalogueText) -> dict[str, Entry]:
