@@ -248,6 +248,13 @@ class Siting(Section):
     cost_unit: str | None = None
 
 
+class Access(Section):
+    """What the facilities of one service offer, where their file does not say: for access measures."""
+
+    default_capacity: Figure | None = None
+    people_per_capacity: Annotated[float, Field(gt=0)] | None = None
+
+
 class Study(Section):
     """A study file, read and checked; paths are absolute."""
 
@@ -265,6 +272,7 @@ class Study(Section):
     catalogue: Annotated[list[Path], BeforeValidator(_listed)] = []
     modes: Modes = Modes()
     siting: dict[str, Siting] = {}
+    access: dict[str, Access] = {}
     out: Path = Path("out")
 
     @property

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from ..layers.goals import CHECKS, GOAL_PARTS, GoalBase
 from .messages import Say
 from .study import (
+    Access,
     BicycleOptions,
     CandidateDemand,
     CandidateFile,
@@ -141,6 +142,8 @@ def _section(location: Location) -> type[BaseModel]:
             return MinimumShare
         case ("siting", _):
             return Siting
+        case ("access", _):
+            return Access
         case ("goals", _, check, *parts) if check in CHECKS:
             return _goal_section(CHECKS[check], parts)
         case ("modes", mode) if mode in TRAVEL:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...geo.errors import LifecircleError
-from ..solver import quiet_solver
+from ..solver import QuietSolver
 from .costs import Floats, Ints, Pairs, capacity_of, number_pairs, people_of
 from .decay import binary
 
@@ -95,7 +95,7 @@ class _Model:
     def __init__(self, pairs: Pairs, people: Floats, capacity: Floats, bonus: float) -> None:
         self._pairs, self._bonus = pairs, bonus
         self._columns: Ints = np.empty(0, np.int64)
-        self._solver = quiet_solver()
+        self._solver = QuietSolver()
         rows = pairs.units + pairs.facilities
         below = np.full(rows, -highspy.kHighsInf)
         nothing = np.empty(0, np.int32)

@@ -9,9 +9,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from ..scorecard import weighted_quantiles
 from .costs import Flags, Floats
 from .measures import Column
 
+MEDIAN: Final = "_median"
 OUTSIDE: Final = ""  # unit of the people who live in no zone of a level, as on the scorecard
 HEAD: Final = (
     "level", "unit", "name", "people", "reached", "unconnected", "facilities_here", "capacity_here", "capacity_here_per_1000",
@@ -73,15 +75,20 @@ def zone_rows(units: UnitAccess, capacity: Floats, levels: list[Level]) -> pd.Da
     Returns
     -------
     DataFrame
-        HEAD and one column per measure. The first row is for everyone; people outside all zones of a level have a row of
-        their own, so that every level adds up. `capacity_here` is what stands in the zone, whoever uses it: empty where unknown.
+        HEAD, and for every measure its mean (or sum) and, called `<measure>_median`, what half of the people have or exceed. The
+        first row is for everyone; people outside all zones of a level have a row of their own, so that every level adds up.
+        `capacity_here` is what stands in the zone, whoever uses it: empty where unknown.
     """
     rows = [_row(units, np.ones(len(units.people), bool), capacity, np.ones(len(capacity), bool), ("all", "all", ""))]
     for level in levels:
         of_units, of_facilities = level.of_units.fillna(OUTSIDE).to_numpy(), level.of_facilities.fillna(OUTSIDE).to_numpy()
         for zone, name in _zones(level):
             rows.append(_row(units, of_units == zone, capacity, of_facilities == zone, (level.name, zone, name)))
-    return pd.DataFrame(rows, columns=[*HEAD, *units.columns])
+    return pd.DataFrame(rows, columns=[*HEAD, *(name for column in units.columns.items() for name in _names(*column))])
+
+
+def _names(name: str, column: Column) -> list[str]:
+    return [name] if column.mean == "sum" else [name, name + MEDIAN]
 
 
 def _zones(level: Level) -> Iterator[tuple[str, str]]:
@@ -101,15 +108,20 @@ def _row(units: UnitAccess, at: Flags, capacity: Floats, stands: Flags, label: t
         here,
         1000 * here / everyone if everyone > 0 else np.nan,
     ]
-    means = [_mean(units.values[name].to_numpy(np.float64)[at], people, column) for name, column in units.columns.items()]
-    return [*label, *head, *means]
+    figures = [
+        figure
+        for name, column in units.columns.items()
+        for figure in _figures(units.values[name].to_numpy(np.float64)[at], people, column)
+    ]
+    return [*label, *head, *figures]
 
 
-def _mean(values: Floats, people: Floats, column: Column) -> float:
-    """Average a column as it asks for; NaN where nobody is there to be averaged."""
-    known = ~np.isnan(values)
+def _figures(values: Floats, people: Floats, column: Column) -> list[float | None]:
+    """Sum up a column as it asks for; nothing where nobody is there to be averaged."""
     if column.mean == "sum":
-        return float(values[known & (people > 0)].sum())
+        return [float(np.nansum(values[people > 0]))]
     # Those without a street reach nothing that counts, so they count as 0 and never improve a zone by falling out of it.
-    weight = people[known].sum() if column.mean == "reached" else people.sum()
-    return float((values[known] * people[known]).sum() / weight) if weight > 0 else float("nan")
+    filled = np.nan_to_num(values) if column.mean == "everyone" else values
+    weights = np.where(np.isnan(filled), 0.0, people)
+    mean = float(np.nan_to_num(filled) @ weights / weights.sum()) if weights.any() else None
+    return [mean, *weighted_quantiles(filled, weights, (0.5,))]

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import check, demo, fetch, goals, isochrones, matrix, new, run
+from . import access, check, demo, fetch, goals, isochrones, matrix, new, run
 from .errors import Commands
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("check")(check.command)
 app.command("run")(run.command)
 app.command("isochrones")(isochrones.command)
 app.command("matrix")(matrix.command)
+app.command("access")(access.command)
 app.command("fetch")(fetch.command)
 app.add_typer(goals.app, name="goals")
 

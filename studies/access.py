@@ -1,0 +1,299 @@
+"""Access measures of a study: how much of a service people reach, alone and in competition with everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from ..analyses.access.measures import COLUMNS, MEASURES, Answer, Question
+from ..analyses.access.zones import Level, UnitAccess, zone_rows
+from ..geo.entrances import snap_places
+from ..geo.errors import StudyError
+from ..geo.modes import TravelMode
+from ..geo.snapping import UNCONNECTED, Snaps
+from ..layers.goals import CircleGoal, Mode
+from ..layers.units import unit_points
+from ..layers.zones import assign_zones
+from .access_outputs import column_name, write_access
+from .access_request import AccessTask, access_tasks, chosen_measures, require_measures, stated_capacity
+from .access_times import cost_table
+from .answers import mode_name
+from .inputs import Inputs, included, read_inputs, study_area
+from .messages import Say, default_language, speaker
+from .networks import Network, build_network, goal_mode
+from .outputs import make_folder
+from .record import Record
+from .study import Access, Study, study_files
+from .study_file import read_study
+from .terminal import show
+from .warm_up import needs_compiling
+
+LEAD = ("goal", "service", "mode", "minutes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessRun:
+    """The access measures of a study.
+
+    Attributes
+    ----------
+    units : GeoDataFrame
+        One row per demand unit of the study area: `id`, `people`, `zone.<level>` and per task and limit the columns of the
+        measures, called `<goal>.<minutes>min.<column>`; null where a unit has no street within the snap cap.
+    zones : DataFrame
+        One row per goal, limit, level and zone, and one for everyone (`level` is `all`).
+    facilities : DataFrame
+        One row per goal, limit and facility: who is within reach, and who is allocated to it.
+    record : dict
+        As run.json: inputs, parameters, notes, timings.
+    out : Path
+    """
+
+    units: gpd.GeoDataFrame
+    zones: pd.DataFrame
+    facilities: pd.DataFrame
+    record: dict[str, Any]
+    out: Path
+
+
+def access(
+    study_path: str | Path,
+    *,
+    measure: Sequence[str] | None = None,
+    service: Sequence[str] | None = None,
+    minutes: Sequence[float] | None = None,
+    mode: Mode | None = None,
+    default_capacity: float | None = None,
+    out: str | Path | None = None,
+    lang: str | None = None,
+) -> AccessRun:
+    """Measure the access of a study's people to its facilities and write it per unit, zone and facility.
+
+    Parameters
+    ----------
+    study_path : str or Path
+    measure : sequence of str, optional
+        Names of `analyses.access.measures.MEASURES`; default all that the facilities' data allow.
+    service : sequence of str, optional
+        Default every service that a goal is about, each as that goal travels.
+    minutes : sequence of float, optional
+        Limits in place of the goals' own.
+    mode : {"walk", "bicycle", "car"}, optional
+        Only goals of this mode; for a service without any, how people travel there.
+    default_capacity : float, optional
+        For facilities without a capacity; goes before the study's own.
+    out : str or Path, optional
+        Default: the study's `out`.
+    lang : {"zh", "en"}, optional
+
+    Returns
+    -------
+    AccessRun
+
+    Raises
+    ------
+    StudyError
+        If a name is unknown, nothing says how far people go, there are no facilities, or a capacity is missing.
+    TooLargeError
+        If the table of travel times would not fit in memory.
+    """
+    path, language = Path(study_path), lang or default_language()
+    say, record = speaker(language), Record()
+    study = read_study(path, say)
+    require_measures(measure, say)
+    tasks = access_tasks(study, service=service, minutes=minutes, mode=mode, say=say)
+    folder = make_folder(study.out if out is None else Path(out), say)
+    if needs_compiling():
+        show(record.console, say("progress.compiling"), style="dim")
+    # People outside the study area compete for its facilities as well; they only get no answer of their own.
+    services = {task.goal.service: study.facilities[task.goal.service] for task in tasks}
+    asked = study.model_copy(update={"area": None, "goals": [task.goal for task in tasks], "facilities": services})
+    inputs = read_inputs(asked, path.resolve().parent, record, say)
+    answers = _Answers(study, inputs, record, say)
+    for network, mine in answers.networks(tasks):
+        for task in mine:
+            answers.add(task, network, measure, default_capacity)
+    options = {"measure": measure, "service": service, "minutes": minutes, "mode": mode, "default_capacity": default_capacity}
+    record.seal(
+        sorted({path.resolve(), *(file for _, file in study_files(study))}), {**study.model_dump(mode="json"), "options": options}
+    )
+    units, zones, facilities = answers.tables([task.goal.id for task in tasks])
+    write_access(units, zones, facilities, record, folder, say)
+    return AccessRun(units=units, zones=zones, facilities=facilities, record=record.as_dict(), out=folder)
+
+
+class _Answers:
+    """Collects the columns and rows of all tasks."""
+
+    def __init__(self, study: Study, inputs: Inputs, record: Record, say: Say) -> None:
+        self._study, self._inputs, self._record, self._say = study, inputs, record, say
+        self._table = inputs.demand.table
+        self._points = unit_points(self._table.geometry)
+        self._inside = _inside(study, self._points, say)
+        self._zones = {level: assign_zones(*self._points, zones) for level, zones in inputs.zones.items()}
+        self._columns: dict[str, Any] = {f"zone.{level}": ids.to_numpy() for level, ids in self._zones.items()}
+        self._zone_rows: list[pd.DataFrame] = []
+        self._facility_rows: list[pd.DataFrame] = []
+
+    def networks(self, tasks: Sequence[AccessTask]) -> Iterator[tuple[Network, list[AccessTask]]]:
+        """Yield each mode's network with its tasks, so that only one network is in memory."""
+        modes: dict[TravelMode, list[AccessTask]] = {}
+        for task in tasks:
+            modes.setdefault(goal_mode(task.goal, self._study.modes), []).append(task)
+        for mode, mine in modes.items():
+            with self._record.stage(self._say("stage.network", mode=mode_name(mode, self._say))):
+                network = build_network(self._inputs.extract.streets, mode, self._inputs.heights, *self._points)
+            yield network, mine
+
+    def add(self, task: AccessTask, network: Network, measures: Sequence[str] | None, default_capacity: float | None) -> None:
+        """Answer one task at each of its limits."""
+        goal, own = task.goal, self._study.access.get(task.goal.service, Access())
+        facilities = self._facilities(goal.service)
+        default = own.default_capacity if default_capacity is None else default_capacity
+        needed = any(MEASURES[name].needs_capacity for name in measures or ())
+        capacity, notes = stated_capacity(facilities, goal.service, default, needed=needed, say=self._say)
+        snaps = snap_places(network.snapper, facilities.geometry.to_numpy())
+        with self._record.stage(self._say("stage.times", goal=goal.name(self._say.language))):
+            costs = cost_table(network, snaps, direction=goal.direction, limit_minutes=task.limits[-1], say=self._say)
+        demand = self._demand(goal)
+        served = own.people_per_capacity
+        names, more = chosen_measures(
+            measures, capacity, people=demand.sum(), people_per_capacity=served, service=goal.service, say=self._say
+        )
+        self._note([*notes, *more])
+        for limit in task.limits:
+            near = costs.loc[costs["minutes"] <= limit]
+            question = Question(costs=near, demand=demand, supply=capacity, minutes=limit, people_per_capacity=served)
+            with self._record.stage(self._say("stage.access", goal=goal.name(self._say.language), minutes=limit)):
+                answers = [MEASURES[name].compute(question) for name in names]
+                self._keep(goal, question, answers, network, facilities, snaps)
+
+    def _keep(
+        self,
+        goal: CircleGoal,
+        question: Question,
+        answers: Sequence[Answer],
+        network: Network,
+        facilities: gpd.GeoDataFrame,
+        snaps: Snaps,
+    ) -> None:
+        """Keep what the measures give per unit, zone and facility; a unit without a street is never answered."""
+        connected = network.people.status != UNCONNECTED
+        values = pd.concat([answer.units for answer in answers], axis=1)
+        values.loc[~connected] = np.nan
+        self._columns |= {column_name(goal.id, question.minutes, str(name)): values[name].to_numpy() for name in values}
+        self._zone_rows.append(self._zoned(goal, question, values, connected, facilities))
+        self._facility_rows.append(_facility_rows(goal, question, facilities, snaps, answers))
+
+    def _zoned(
+        self,
+        goal: CircleGoal,
+        question: Question,
+        values: pd.DataFrame,
+        connected: NDArray[np.bool_],
+        facilities: gpd.GeoDataFrame,
+    ) -> pd.DataFrame:
+        columns = {name: column for name, column in COLUMNS.items() if name in values}
+        about = self._inside & included(self._table, goal.population)
+        reached = np.zeros(len(values), bool)
+        reached[question.costs["demand"].to_numpy()] = True
+        units = UnitAccess(
+            values=values,
+            columns=columns,
+            people=np.where(about, question.demand.to_numpy(), 0.0),
+            reached=reached,
+            connected=connected,
+        )
+        points = unit_points(facilities.geometry)
+        levels = [
+            Level(
+                name=level,
+                names=zones.set_index("zone")["name"],
+                of_units=self._zones[level].where(self._inside, None) if self._study.area else self._zones[level],
+                of_facilities=assign_zones(*points, zones),
+            )
+            for level, zones in self._inputs.zones.items()
+        ]
+        rows = zone_rows(units, question.supply.to_numpy(), levels)
+        return rows.assign(goal=goal.id, service=goal.service, mode=goal.mode, minutes=question.minutes)
+
+    def _facilities(self, service: str) -> gpd.GeoDataFrame:
+        facilities = self._inputs.facilities
+        mine = facilities.loc[facilities["service"] == service].reset_index(drop=True)
+        if not len(mine):
+            raise StudyError(self._say("access.no_facilities", service=service))
+        return mine
+
+    def _demand(self, goal: CircleGoal) -> pd.Series:
+        """Return who competes: everyone, or the goal's group, wherever they live."""
+        people = self._table["people"].to_numpy(float)
+        if goal.group is None:
+            return pd.Series(people)
+        return pd.Series(np.minimum(self._table[f"group.{goal.group}"].fillna(0).to_numpy(float), people))
+
+    def _note(self, notes: Sequence[str]) -> None:
+        """Say what a reader of the numbers must know, once."""
+        for note in notes:
+            if note not in self._record.notes:
+                self._record.note(note)
+
+    def tables(self, order: Sequence[str]) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
+        """Return units, zones and facilities, goals in the order given."""
+        rank = {name: position for position, name in enumerate(order)}
+        zones, facilities = (
+            pd.concat(rows, ignore_index=True).sort_values(
+                "goal", key=lambda goals: goals.map(rank), kind="stable", ignore_index=True
+            )
+            for rows in (self._zone_rows, self._facility_rows)
+        )
+        columns = sorted(self._columns, key=lambda name: rank.get(name.partition(".")[0], -1))
+        values = pd.DataFrame({name: self._columns[name] for name in columns}, index=self._table.index)
+        units = gpd.GeoDataFrame(pd.concat([self._table[["id", "people"]], values], axis=1), geometry=self._table.geometry)
+        return (
+            units.loc[self._inside].reset_index(drop=True),
+            zones[[*LEAD, *(name for name in zones if name not in LEAD)]],
+            facilities,
+        )
+
+
+def _inside(study: Study, points: tuple[NDArray[np.float64], NDArray[np.float64]], say: Say) -> NDArray[np.bool_]:
+    """Tell the units of the study area."""
+    if study.area is None:
+        return np.ones(len(points[0]), bool)
+    inside: NDArray[np.bool_] = shapely.intersects_xy(study_area(study.area, say), *points)
+    if not inside.any():
+        raise StudyError(say("check.area_apart", file=study.area.name) + " " + say("check.area_apart.do"))
+    return inside
+
+
+def _facility_rows(
+    goal: CircleGoal, question: Question, facilities: gpd.GeoDataFrame, snaps: Snaps, answers: Sequence[Answer]
+) -> pd.DataFrame:
+    """Say of each facility who is within its limit, and what the measures found."""
+    costs, count = question.costs, len(facilities)
+    people = np.bincount(costs["facility"], weights=question.demand.to_numpy()[costs["demand"]], minlength=count)
+    connected = np.zeros(count, bool)
+    connected[snaps.connected().owner] = True
+    lon, lat = unit_points(facilities.geometry)
+    capacity = question.supply.to_numpy()
+    rows = {
+        "goal": goal.id,
+        "minutes": question.minutes,
+        "facility": facilities["facility"],
+        "name": facilities["name"],
+        "capacity": capacity,
+        "people_within": np.where(connected, people, np.nan),
+        "people_per_capacity": np.divide(people, capacity, out=np.full(count, np.nan), where=connected & (capacity > 0)),
+        "lon": lon,
+        "lat": lat,
+    }
+    found = [answer.facilities for answer in answers if answer.facilities is not None]
+    return pd.concat([pd.DataFrame(rows), *found], axis=1)

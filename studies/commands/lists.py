@@ -1,0 +1,33 @@
+"""Options that hold several values: "10,15,30", also with Chinese commas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import typer
+
+COMMAS = r"[,，、;；]"
+
+
+def minutes_list(text: str) -> list[float]:
+    """Read limits.
+
+    Raises
+    ------
+    typer.BadParameter
+        If a part is no number above 0.
+    """
+    try:
+        limits = [float(part) for part in re.split(COMMAS, text)]
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no list of minutes such as 5,10,15") from error
+    if not all(0 < limit < float("inf") for limit in limits):
+        raise typer.BadParameter(f"{text!r}: minutes must be above 0")
+    return limits
+
+
+def names_list(given: Sequence[str] | None) -> list[str] | None:
+    """Split names that were given repeatedly, or with commas between them; None where nothing was given."""
+    names = [name.strip() for text in given or () for name in re.split(COMMAS, text)]
+    return [name for name in names if name] or None
