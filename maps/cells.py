@@ -23,6 +23,7 @@ def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
     demand = results.demand
     order = np.argsort(demand.geometry.hilbert_distance().to_numpy(), kind="stable")
     prints = footprints(demand.geometry, ids=demand["id"], cell_metres=results.cell_metres)
+    groups = sorted({None, *(goal.group for goal in results.goals)}, key=weight_column)
     where = bundle.add_points("cells", prints.x[order], prints.y[order])
     outlines = None if prints.polygons is None else bundle.add_shapes("outlines", prints.polygons[order])
     return {
@@ -30,7 +31,7 @@ def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
         "footprint": {"kind": prints.kind, "width": prints.width, "height": prints.height},
         "centres": where,
         "outlines": outlines,
-        "people": {name: _people(bundle, demand, name, order) for name in _weights(results)},
+        "people": {weight_column(group): _people(bundle, demand, group, order) for group in groups},
         "zones": {level: _zones(results, bundle, level, order) for level in results.zones},
         "goals": {goal.id: _goal(results, bundle, goal.id, order) for goal in results.goals},
     }
@@ -41,19 +42,18 @@ def weight_column(group: str | None) -> str:
     return "people" if group is None else f"group.{group}"
 
 
-def _weights(results: Results) -> list[str]:
-    return sorted({"people", *(weight_column(goal.group) for goal in results.goals)})
+def _people(bundle: Bundle, demand: pd.DataFrame, group: str | None, order: NDArray[np.intp]) -> dict[str, Any]:
+    units, scale = people_units(counted_people(demand, group)[order])
+    return {"section": bundle.add_integers(f"cells.{weight_column(group)}", units), "scale": scale}
 
 
-def _people(bundle: Bundle, demand: pd.DataFrame, column: str, order: NDArray[np.intp]) -> dict[str, Any]:
-    units, scale = people_units(_counted(demand, column)[order])
-    return {"section": bundle.add_integers(f"cells.{column}", units), "scale": scale}
-
-
-def _counted(demand: pd.DataFrame, column: str) -> NDArray[np.float64]:
+def counted_people(demand: pd.DataFrame, group: str | None) -> NDArray[np.float64]:
     """Return the people of each unit; of a group nobody where it is unknown, and never more than there are people."""
-    people = demand["people"].to_numpy(dtype=np.float64)
-    return people if column == "people" else np.minimum(demand[column].fillna(0).to_numpy(dtype=np.float64), people)
+    people: NDArray[np.float64] = demand["people"].to_numpy(dtype=np.float64)
+    if group is None:
+        return people
+    members: NDArray[np.float64] = demand[weight_column(group)].fillna(0).to_numpy(dtype=np.float64)
+    return np.minimum(members, people)
 
 
 def _zones(results: Results, bundle: Bundle, level: str, order: NDArray[np.intp]) -> str:

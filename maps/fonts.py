@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
@@ -25,14 +25,14 @@ def chinese_font() -> str | None:
 
 
 @contextmanager
-def picture_style(**changes: Any) -> Iterator[None]:
+def picture_style() -> Iterator[None]:
     """Draw with our fonts: Latin text in matplotlib's own, Chinese in the first font that has it; SVG text stays text."""
     families = [name for name in ("DejaVu Sans", chinese_font()) if name]
-    style: Mapping[str, Any] = {
+    style: dict[Any, Any] = {
         "font.family": families,
         "axes.unicode_minus": False,
         "svg.fonttype": "none",
         "svg.hashsalt": "lifecircle",  # the same results give the same file
     }
-    with rc_context({**style, **changes}):
+    with rc_context(style):
         yield

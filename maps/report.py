@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import base64
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -11,15 +11,20 @@ from typing import Any
 import pandas as pd
 import shapely
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib.figure import Figure
 
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
 from ..layers.goals import CircleGoal
-from .figures import column, figures, overall, plain, shown_people, whole
+from .curves import draw_curve
+from .explanations import explanation
+from .figures import column, figures, overall, plain, shown_people
 from .page import refuse_addresses
+from .pictures import draw_map, picture_bytes
 from .places import coordinates, nearest_street_names, zone_names
+from .sentences import headline, minutes, people, percent, service_in_sentence
 from .settings import file_name, settings
-from .texts import in_sentence, texts
+from .texts import texts
 
 _WORST_UNITS = 20
 _TOP_GAPS = 10
@@ -75,19 +80,25 @@ def _page(results: Results, run: Mapping[str, Any], language: str, review_number
         "made_on": report["made_on"].format(date=made_on.isoformat()),
         "review": shared["review"].format(number=review_number) if review_number else shared["review_blank"],
         "sources": results.sources,
-        "goals": [_goal(results, goal, words, language) for goal in results.goals],
+        "goals": [_goal(results, goal, words, language, review_number, made_on) for goal in results.goals],
+        "zones": _zone_pages(results, words, language),
         "method": _method(results, report),
         "notes": run.get("notes"),
         "tables": _run_tables(run, report),
     }
 
 
-def _goal(results: Results, goal: CircleGoal, words: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _goal(
+    results: Results, goal: CircleGoal, words: Mapping[str, Any], language: str, review_number: str, made_on: date
+) -> dict[str, Any]:
     row = overall(results, goal.id)
     shown = shown_people(row)
+    picture = draw_map(results, goal, language=language, review_number=review_number, made_on=made_on)
     return {
+        "picture": _data_address(picture, "png"),
+        "curve": _data_address(draw_curve(results, goal, language=language), "png"),
         "title": goal.name(language),
-        "sentence": _sentence(results, goal, row, shown["uncovered"], words, language),
+        "sentence": headline(results, goal, language),
         "met": row["met"],
         "phrase": goal.phrase,
         "section": goal.section,
@@ -95,8 +106,13 @@ def _goal(results: Results, goal: CircleGoal, words: Mapping[str, Any], language
         "balance": _balance(row, shown, words),
         "people": people(shown["people"]),
         "levels": [_level(results, goal, level, words) for level in results.zones],
-        "gaps": _gaps(results, goal, words),
+        "gaps": _gaps(results, goal, words, language),
     }
+
+
+def _data_address(figure: Figure, kind: str) -> str:
+    """Return a picture as an address that holds the picture itself."""
+    return f"data:image/{kind};base64,{base64.b64encode(picture_bytes(figure, kind)).decode('ascii')}"
 
 
 def _run_tables(run: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple[str, list[str], list[tuple[str, str]]]]:
@@ -111,26 +127,6 @@ def _run_tables(run: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple
         "versions": versions,
     }
     return [(report[key], list(report["run_columns"][key].values()), rows) for key, rows in tables.items()]
-
-
-def _sentence(
-    results: Results, goal: CircleGoal, row: dict[str, Any], missing: int, words: Mapping[str, Any], language: str
-) -> str:
-    report, shared = words["report"], words["shared"]
-    if row["share"] is None:
-        return str(report["nobody"])
-    service = results.services.get(goal.service)
-    said = shared[f"sentence_{goal.direction}"].format(
-        share=percent(row["share"], row["target"]),
-        who=shared["who"][goal.population] if goal.group is None else shared["groups"].get(goal.group, goal.group),
-        mode=shared["modes"][goal.mode],
-        minutes=f"{goal.minutes:g}",
-        service=in_sentence(getattr(service.title, language), language) if service else goal.service,
-    )
-    verdict = "none" if row["target"] is None else ("met" if row["met"] else "not_met")
-    target = "" if row["target"] is None else f"{row['target'] * 100:g}%"
-    judged = report[f"verdict_{verdict}"].format(target=target, people=people(missing))
-    return f"{said} {judged}" if language == "en" else said + judged
 
 
 def _tiles(row: dict[str, Any], missing: int, report: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -177,22 +173,46 @@ def _unit(row: pd.Series[Any], words: Mapping[str, Any]) -> list[str]:
     return [str(name), *counts, share, report["met"][verdict], *times, facilities]
 
 
-def _gaps(results: Results, goal: CircleGoal, words: Mapping[str, Any]) -> list[list[str]]:
+def _gaps(results: Results, goal: CircleGoal, words: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     gaps = results.gaps
     top = gaps[gaps["goal"] == goal.id].sort_values("gap").head(_TOP_GAPS)
     places = _places(results, shapely.point_on_surface(top.geometry.to_numpy()), words["report"])
-    return [_gap(row, place, words) for (_, row), place in zip(top.iterrows(), places, strict=True)]
+    service = service_in_sentence(results, goal, language)
+    return [
+        {"cells": _gap(row, place, words), "why": explanation(row, service, language)}
+        for (_, row), place in zip(top.iterrows(), places, strict=True)
+    ]
 
 
 def _gap(row: pd.Series[Any], place: str, words: Mapping[str, Any]) -> list[str]:
-    report, reasons = words["report"], words["shared"]["reason"]
-    facility, reason = plain(row["facility_name"]), plain(row["reason"])
+    report = words["report"]
+    facility = plain(row["facility_name"])
     nameless = report["unknown" if plain(row["facility"]) is None else "unnamed"]
     return [
         str(row["gap"]), place, people(row["people"]), nameless if facility is None else str(facility),
         minutes(plain(row["minutes"]), report), minutes(plain(row["minutes_over"]), report),
-        report["unknown"] if reason is None else reasons.get(reason, str(reason)),
     ]  # fmt: skip
+
+
+def _zone_pages(results: Results, words: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    """Return one page per zone of the coarsest level: every goal there, with its rank among its sisters."""
+    if not results.zones:
+        return []
+    level, zones = next(iter(results.zones.items()))
+    card = results.scorecard[results.scorecard["level"] == level]
+    ranked = card.assign(rank=card.groupby("goal")["share"].rank(ascending=False, method="min"))
+    titles = {goal.id: goal.name(language) for goal in results.goals}
+    pages = []
+    for zone, name in zip(zones["zone"].astype(str), zones["name"], strict=True):
+        rows = ranked[(ranked["unit"] == zone) & ranked["goal"].isin(list(titles))]
+        lines = [[titles[str(row["goal"])], *_unit(row, words)[1:], _rank(row, len(zones))] for _, row in rows.iterrows()]
+        pages.append({"title": str(plain(name) or zone), "rows": lines})
+    return pages
+
+
+def _rank(row: pd.Series[Any], among: int) -> str:
+    rank = plain(row["rank"])
+    return "—" if rank is None else f"{rank:.0f} / {among}"
 
 
 def _places(results: Results, points: Any, report: Mapping[str, Any]) -> list[str]:
@@ -207,28 +227,3 @@ def _places(results: Results, points: Any, report: Mapping[str, Any]) -> list[st
 def _method(results: Results, report: Mapping[str, Any]) -> list[str]:
     limits = " / ".join(dict.fromkeys(f"{goal.minutes:g}" for goal in results.goals))
     return [sentence.format(limits=limits) for sentence in report["method_text"]]
-
-
-def people(value: float | None) -> str:
-    """Return people as a whole number with thousands separators."""
-    return "—" if value is None else f"{whole(value):,}"
-
-
-def minutes(value: float | None, report: Mapping[str, Any]) -> str:
-    """Return minutes rounded up to tenths, as the map shows them."""
-    if value is None:
-        return str(report["unknown"])
-    tenths = math.ceil(value * 10)
-    tenths -= (tenths - 1) / 10 >= value
-    return str(report["minutes"].format(minutes=f"{tenths / 10:g}"))
-
-
-def percent(share: float | None, target: float | None = None) -> str:
-    """Return a share with one decimal, or as many as it takes not to look like the other side of the target."""
-    if share is None:
-        return "—"
-    for digits in range(1, 8):
-        shown = f"{share * 100:.{digits}f}"
-        if target is None or (share >= target) == (float(shown) >= target * 100 - 1e-9):
-            return f"{shown}%"
-    return f"{share * 100!r}%"

@@ -12,7 +12,8 @@ from lifecircle.layers.goals import Text
 from lifecircle.layers.services import Service
 from lifecircle.maps.figures import uncovered
 from lifecircle.maps.page import refuse_addresses
-from lifecircle.maps.report import minutes, people, percent, write_report
+from lifecircle.maps.report import write_report
+from lifecircle.maps.sentences import minutes, people, percent
 from lifecircle.maps.texts import in_sentence, texts
 
 RUN = {
@@ -166,3 +167,28 @@ def test_people_outside_every_zone_are_named_so(toy, tmp_path):
     outside = toy.scorecard[toy.scorecard["level"] == "county"].head(1).assign(unit="", name="")
     write_report(dataclasses.replace(toy, scorecard=pd.concat([toy.scorecard, outside])), RUN, tmp_path / "r.html")
     assert texts("zh")["shared"]["outside_zones"] in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_every_goal_has_its_picture_and_its_curve(page, toy):
+    addresses = re.findall(r'<img class="(map|curve)" src="data:image/png;base64,', page[1])
+    assert addresses == ["map", "curve"] * len(toy.goals)
+
+
+def test_every_gap_says_why(page, toy):
+    language, html = page
+    reasons = texts(language)["shared"]["reason_sentence"]
+    why = re.findall(r'<tr class="why"><td></td><td colspan="5">(.*?)</td>', html)
+    assert len(why) == sum(min(10, int((toy.gaps["goal"] == goal.id).sum())) for goal in toy.goals)
+    starts = tuple(sentence.partition("{")[0][:8] for sentence in reasons.values())
+    assert all(sentence.startswith(starts) for sentence in why)
+
+
+def test_every_zone_of_the_coarsest_level_has_a_page_with_all_goals_and_ranks(page, toy):
+    level, zones = next(iter(toy.zones.items()))
+    parts = page[1].split('<div class="zone">')[1:]
+    assert [re.search(r"<h3>(.*?)</h3>", part)[1] for part in parts] == zones["name"].tolist()
+    ranks = [re.findall(r"(\d+) / (\d+)</td></tr>", part) for part in parts]
+    assert all(total == str(len(zones)) for found in ranks for _, total in found)
+    card = toy.scorecard[(toy.scorecard["level"] == level) & (toy.scorecard["goal"] == toy.goals[0].id)]
+    best = card.loc[card["share"].idxmax(), "name"]
+    assert [found[0][0] for part, found in zip(parts, ranks, strict=True) if f"<h3>{best}<" in part] == ["1"]

@@ -1,0 +1,249 @@
+"""Pictures: each goal's map as PNG and SVG for Word documents and for the report, drawn with matplotlib."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from ..analyses.results import Results
+from ..layers.footprints import footprints, outlines
+from ..layers.goals import CircleGoal
+from . import classes
+from .basemap import street_ranks
+from .cells import counted_people
+from .figures import overall, rounded_parts, shown_people
+from .fonts import picture_style
+from .sentences import headline
+from .texts import texts
+
+PAGE_INCHES: Final = (8.4, 6.2)
+MAP_BOX: Final = (0.03, 0.09, 0.68, 0.76)  # of the page: left, bottom, width, height
+MAP_SHAPE: Final = MAP_BOX[2] * PAGE_INCHES[0] / (MAP_BOX[3] * PAGE_INCHES[1])
+DOTS_PER_INCH: Final = 170
+NUMBERED_GAPS: Final = 10
+RANK_WIDTHS: Final = (1.1, 0.8, 0.6, 0.45, 0.3)  # points, most important streets first; paths are left out
+INK: Final = "#16324f"
+STREET: Final = "#8b8f98"
+BORDER: Final = "#3c404c"
+PAPER: Final = "#fbfbf9"
+METRES_PER_DEGREE: Final = 111_320.0
+MARGIN: Final = 0.03  # of the extent
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The gap classes of one goal: a colour and a label each, the class of every unit and the people in each class."""
+
+    colours: tuple[str, ...]
+    labels: tuple[str, ...]
+    of_unit: NDArray[np.int64]
+    people: tuple[int, ...]
+
+
+def draw_map(
+    results: Results, goal: CircleGoal, *, language: str = "zh", review_number: str = "", made_on: date | None = None
+) -> Figure:
+    """Draw the gap map of one goal with title, legend, scale bar, north arrow and sources.
+
+    Parameters
+    ----------
+    results : Results
+    goal : CircleGoal
+        One of `results.goals`.
+    language : {"zh", "en"}
+    review_number : str
+        审图号; where it is blank the picture says that it is an internal working map.
+    made_on : date, optional
+        Today by default.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        To be saved by the caller; see `write_pictures`.
+    """
+    words = texts(language)
+    with picture_style():
+        figure = Figure(figsize=PAGE_INCHES, facecolor="white")
+        axes = figure.add_axes(MAP_BOX, facecolor=PAPER)
+        shown = gap_classes(results, goal, words)
+        _draw_land(axes, results, goal, shown)
+        _frame(axes, results)
+        _draw_scale(axes, words)
+        _draw_north(axes, words["map"]["north"])
+        _write(figure, axes, results, goal, shown, words, language, review_number, made_on or date.today())
+        return figure
+
+
+def picture_bytes(figure: Figure, kind: str) -> bytes:
+    """Return a picture as the bytes of a "png" or "svg" file, the same bytes for the same picture."""
+    target = io.BytesIO()
+    metadata = {"Date": None} if kind == "svg" else {"Software": "lifecircle"}
+    with picture_style():
+        figure.savefig(target, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
+    return target.getvalue()
+
+
+def write_pictures(
+    results: Results, folder: str | Path, *, language: str = "zh", review_number: str = "", made_on: date | None = None
+) -> list[Path]:
+    """Write `map-<goal>.png` and `map-<goal>.svg` for every goal into a folder; returns the files."""
+    files = []
+    for goal in results.goals:
+        figure = draw_map(results, goal, language=language, review_number=review_number, made_on=made_on)
+        for kind in ("png", "svg"):
+            files.append(Path(folder) / f"map-{goal.id}.{kind}")
+            files[-1].write_bytes(picture_bytes(figure, kind))
+    return files
+
+
+def gap_classes(results: Results, goal: CircleGoal, words: Mapping[str, Any]) -> Classes:
+    """Sort every unit into the classes of the gap view; the people are the scorecard's."""
+    demand, text = results.demand, words["map"]
+    over = demand[f"{goal.id}.minutes"].to_numpy(float) - goal.minutes
+    status = demand[f"{goal.id}.status"].astype(str).to_numpy()
+    breaks = classes.gap_breaks(goal.minutes)
+    last = len(breaks) + 2
+    of_unit = np.where(status == "covered", 0, 1 + np.searchsorted(breaks, np.nan_to_num(over), side="left"))
+    for place, name in enumerate(classes.STATUS_COLOURS):
+        of_unit[status == name] = last + place
+    edges = (0.0, *breaks)
+    labels = [text["within"].format(minutes=f"{goal.minutes:g}")]
+    labels += [text["over"].format(**{"from": f"{a:g}", "to": f"{b:g}"}) for a, b in zip(edges, breaks, strict=False)]
+    labels += [
+        text["over_last"].format(**{"from": f"{edges[-1]:g}"}),
+        *(words["shared"]["status"][n] for n in classes.STATUS_COLOURS),
+    ]
+    colours = (*classes.GAP_COLOURS, *classes.STATUS_COLOURS.values())
+    return Classes(colours, tuple(labels), of_unit.astype(np.int64), _class_people(results, goal, of_unit, len(colours)))
+
+
+def _class_people(results: Results, goal: CircleGoal, of_unit: NDArray[np.int64], count: int) -> tuple[int, ...]:
+    """Whole people per class that add up to the scorecard's row for everyone."""
+    people = np.bincount(of_unit, counted_people(results.demand, goal.group), count)
+    row = shown_people(overall(results, goal.id))
+    late = len(classes.GAP_COLOURS)
+    beyond = rounded_parts(people[1:late].tolist(), row["beyond"])
+    return (row["covered"], *beyond, row["cut_off"], row["unconnected"], row["excluded"])
+
+
+def _draw_land(axes: Axes, results: Results, goal: CircleGoal, shown: Classes) -> None:
+    prints = footprints(results.demand.geometry, ids=results.demand["id"], cell_metres=results.cell_metres)
+    areas = outlines(prints, np.arange(len(results.demand)))
+    colours = np.array(shown.colours, dtype=object)[shown.of_unit]
+    corners = shapely.get_num_coordinates(areas)
+    if len(areas) and (corners == 5).all() and (shapely.get_type_id(areas) == shapely.GeometryType.POLYGON).all():
+        boxes = shapely.get_coordinates(areas).reshape(-1, 5, 2)
+        axes.add_collection(PolyCollection(boxes, facecolors=colours, edgecolors="none", rasterized=True, zorder=1))
+    else:
+        gpd.GeoSeries(areas).plot(ax=axes, color=colours, linewidth=0, rasterized=True, zorder=1, aspect=None)
+    _draw_streets(axes, results.streets)
+    for depth, zones in enumerate(reversed(list(results.zones.values()))):
+        rims = shapely.get_parts(shapely.boundary(zones.geometry.to_numpy()))
+        lines = [shapely.get_coordinates(rim) for rim in rims]
+        axes.add_collection(LineCollection(lines, colors=BORDER, linewidths=0.5 + 0.5 * depth, alpha=0.8, zorder=3))
+    mine = results.facilities[results.facilities["service"].isin([goal.service])]
+    points = shapely.point_on_surface(mine.geometry.to_numpy())
+    axes.scatter(shapely.get_x(points), shapely.get_y(points), s=9, c=INK, edgecolors="white", linewidths=0.5, zorder=4)
+    _number_gaps(axes, results.gaps[(results.gaps["goal"] == goal.id) & (results.gaps["gap"] <= NUMBERED_GAPS)])
+
+
+def _draw_streets(axes: Axes, streets: gpd.GeoDataFrame) -> None:
+    if streets.empty:
+        return
+    ranks = street_ranks(streets["highway"])
+    for rank, width in enumerate(RANK_WIDTHS):
+        parts = shapely.get_parts(streets.geometry.to_numpy()[ranks == rank])
+        lines = [shapely.get_coordinates(part) for part in parts]
+        axes.add_collection(LineCollection(lines, colors=STREET, linewidths=width, alpha=0.55, rasterized=True, zorder=2))
+
+
+def _number_gaps(axes: Axes, gaps: gpd.GeoDataFrame) -> None:
+    spots = shapely.point_on_surface(gaps.geometry.to_numpy())
+    for number, spot in zip(gaps["gap"], spots, strict=True):
+        axes.annotate(
+            str(number), (spot.x, spot.y), ha="center", va="center", fontsize=7, color="white", fontweight="bold", zorder=5,
+            bbox={"boxstyle": "circle,pad=0.25", "facecolor": "#7a1f10", "edgecolor": "white", "linewidth": 0.7},
+        )  # fmt: skip
+
+
+def _frame(axes: Axes, results: Results) -> None:
+    """Show the demand's extent true to scale in its middle, widened to the shape of the frame."""
+    west, south, east, north = results.demand.total_bounds
+    stretch = float(np.cos(np.radians((south + north) / 2)))
+    height = max(north - south, (east - west) * stretch / MAP_SHAPE, 1e-3) * (1 + 2 * MARGIN)
+    width = height * MAP_SHAPE / stretch
+    axes.set_xlim((west + east - width) / 2, (west + east + width) / 2)
+    axes.set_ylim((south + north - height) / 2, (south + north + height) / 2)
+    axes.set_aspect("auto")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set(color="#b9bcc4", linewidth=0.8)
+
+
+def _draw_scale(axes: Axes, words: Mapping[str, Any]) -> None:
+    """Draw a bar of a round length, about a fifth of the map wide."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    per_degree = METRES_PER_DEGREE * float(np.cos(np.radians((south + north) / 2)))
+    metres = round_length((east - west) * per_degree / 5)
+    x, y, length = west + (east - west) * 0.04, south + (north - south) * 0.04, metres / per_degree
+    axes.plot([x, x + length], [y, y], color="black", linewidth=2.2, solid_capstyle="butt", zorder=6)
+    shared = words["shared"]
+    text = shared["kilometres" if metres >= 1000 else "metres"].format(value=f"{metres / 1000 if metres >= 1000 else metres:g}")
+    axes.annotate(text, (x + length / 2, y), (0, 3), textcoords="offset points", ha="center", fontsize=7.5, zorder=6)
+
+
+def round_length(metres: float) -> float:
+    """Return the largest of 1, 2 or 5 times a power of ten that is at most `metres`."""
+    power = 10.0 ** np.floor(np.log10(metres))
+    return float(next(step * power for step in (5, 2, 1) if step * power <= metres * (1 + 1e-9)))
+
+
+def _draw_north(axes: Axes, letter: str) -> None:
+    arrow = {"arrowstyle": "-|>", "color": "black", "linewidth": 1.2, "mutation_scale": 13}
+    axes.annotate("", (0.955, 0.97), (0.955, 0.87), xycoords="axes fraction", arrowprops=arrow, zorder=6)
+    axes.text(0.955, 0.855, letter, transform=axes.transAxes, ha="center", va="top", fontsize=9, fontweight="bold", zorder=6)
+
+
+def _write(
+    figure: Figure,
+    axes: Axes,
+    results: Results,
+    goal: CircleGoal,
+    shown: Classes,
+    words: Mapping[str, Any],
+    language: str,
+    review_number: str,
+    made_on: date,
+) -> None:
+    text, shared = words["map"], words["shared"]
+    figure.text(0.03, 0.945, text["heading"].format(study=results.name, goal=goal.name(language)), fontsize=13, fontweight="bold")
+    figure.text(0.03, 0.885, headline(results, goal, language), fontsize=9.5)
+    rows = [(c, label, people) for c, label, people in zip(shown.colours, shown.labels, shown.people, strict=True) if people]
+    handles = [Patch(facecolor=colour, edgecolor="#9a9da6", linewidth=0.5) for colour, _, _ in rows]
+    names = [f"{label}\n{people:,}" for _, label, people in rows]
+    title = text["legend_gap"].format(minutes=f"{goal.minutes:g}") + "\n" + text["people_column_below"]
+    figure.legend(
+        handles, names, title=title, loc="upper left", bbox_to_anchor=(0.72, 0.86), fontsize=7.5, title_fontsize=8,
+        frameon=False, alignment="left", labelspacing=0.7, handlelength=1.6, handleheight=1.4,
+    )  # fmt: skip
+    service = results.services.get(goal.service)
+    figure.text(0.728, 0.125, f"●  {getattr(service.title, language) if service else goal.service}", fontsize=8, color=INK)
+    figure.text(0.728, 0.095, f"①  {text['number_key']}", fontsize=8, color="#7a1f10")
+    review = shared["review"].format(number=review_number) if review_number else shared["review_blank"]
+    foot = "  ·  ".join([*results.sources, text["made_on"].format(date=made_on.isoformat()), review])
+    figure.text(0.03, 0.035, foot, fontsize=7, color="#555a66", wrap=True)

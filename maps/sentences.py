@@ -1,0 +1,63 @@
+"""Sentences: the headline of a goal, and how people, minutes and shares are written wherever words are printed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..analyses.results import Results
+from ..layers.goals import CircleGoal
+from .figures import overall, shown_people, whole
+from .texts import in_sentence, texts
+
+
+def headline(results: Results, goal: CircleGoal, language: str) -> str:
+    """Return what share of whom reaches the service, and whether the target is met."""
+    words = texts(language)
+    report, shared = words["report"], words["shared"]
+    row = overall(results, goal.id)
+    if row["share"] is None:
+        return str(report["nobody"])
+    said = shared[f"sentence_{goal.direction}"].format(
+        share=percent(row["share"], row["target"]),
+        who=shared["who"][goal.population] if goal.group is None else shared["groups"].get(goal.group, goal.group),
+        mode=shared["modes"][goal.mode],
+        minutes=f"{goal.minutes:g}",
+        service=service_in_sentence(results, goal, language),
+    )
+    verdict = "none" if row["target"] is None else ("met" if row["met"] else "not_met")
+    target = "" if row["target"] is None else f"{row['target'] * 100:g}%"
+    judged = report[f"verdict_{verdict}"].format(target=target, people=people(shown_people(row)["uncovered"]))
+    return f"{said} {judged}" if language == "en" else said + judged
+
+
+def service_in_sentence(results: Results, goal: CircleGoal, language: str) -> str:
+    """Return the goal's service as it reads within a sentence."""
+    service = results.services.get(goal.service)
+    return in_sentence(getattr(service.title, language), language) if service else goal.service
+
+
+def people(value: float | None) -> str:
+    """Return people as a whole number with thousands separators."""
+    return "—" if value is None else f"{whole(value):,}"
+
+
+def minutes(value: float | None, report: Mapping[str, Any]) -> str:
+    """Return minutes rounded up to tenths, as the map shows them."""
+    if value is None:
+        return str(report["unknown"])
+    tenths = math.ceil(value * 10)
+    tenths -= (tenths - 1) / 10 >= value
+    return str(report["minutes"].format(minutes=f"{tenths / 10:g}"))
+
+
+def percent(share: float | None, target: float | None = None) -> str:
+    """Return a share with one decimal, or as many as it takes not to look like the other side of the target."""
+    if share is None:
+        return "—"
+    for digits in range(1, 8):
+        shown = f"{share * 100:.{digits}f}"
+        if target is None or (share >= target) == (float(shown) >= target * 100 - 1e-9):
+            return f"{shown}%"
+    return f"{share * 100!r}%"

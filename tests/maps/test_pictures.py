@@ -1,0 +1,77 @@
+"""Printed maps and curves: the scorecard's figures, drawn to scale, with everything a map must carry."""
+
+import dataclasses
+import re
+from datetime import date
+
+import numpy as np
+import pytest
+
+from lifecircle.maps.curves import draw_curve, reach_curve
+from lifecircle.maps.figures import overall, shown_people
+from lifecircle.maps.pictures import draw_map, gap_classes, picture_bytes, round_length, write_pictures
+from lifecircle.maps.texts import texts
+
+
+def words_of(figure):
+    return re.findall(r"<text[^>]*>([^<]*)</text>", picture_bytes(figure, "svg").decode("utf-8"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_map_carries_title_headline_legend_scale_north_and_sources(toy, language):
+    written = words_of(draw_map(toy, toy.goals[0], language=language, made_on=date(2026, 1, 2)))
+    shared, words = texts(language)["shared"], texts(language)["map"]
+    for text in (toy.goals[0].name(language), "OpenStreetMap", "2026-01-02", shared["review_blank"], words["north"]):
+        assert any(text in line for line in written), text
+    assert any(re.fullmatch(r"\d+ (km|m|公里|米)", line) for line in written), "a scale of round length"
+
+
+def test_a_review_number_is_printed_as_given(toy):
+    written = words_of(draw_map(toy, toy.goals[0], language="zh", review_number="浙S(2026)1号"))
+    assert any("浙S(2026)1号" in line for line in written)
+
+
+@pytest.mark.parametrize("goal", [0, 1])
+def test_the_people_in_the_legend_are_the_scorecards(toy, goal):
+    shown = gap_classes(toy, toy.goals[goal], texts("en"))
+    row = shown_people(overall(toy, toy.goals[goal].id))
+    assert sum(shown.people) == row["people"]
+    assert shown.people[0] == row["covered"]
+    assert sum(shown.people[1:6]) == row["beyond"]
+
+
+def test_units_exactly_at_a_break_belong_to_the_class_that_ends_there(toy):
+    goal = toy.goals[0]
+    demand = toy.demand.copy()
+    demand[f"{goal.id}.status"] = demand[f"{goal.id}.status"].astype(object)
+    demand.loc[[0, 1, 2], f"{goal.id}.status"] = "beyond"
+    demand.loc[[0, 1, 2], f"{goal.id}.minutes"] = [12.0, 12.001, 10.001]
+    shown = gap_classes(dataclasses.replace(toy, demand=demand), goal, texts("en"))
+    assert shown.of_unit[:3].tolist() == [1, 2, 1]
+
+
+def test_the_curve_at_the_limit_is_the_share_covered(toy):
+    for goal in toy.goals:
+        minutes, share = reach_curve(toy, goal)
+        at = np.searchsorted(minutes, goal.minutes, side="right") - 1
+        assert (share[at] if at >= 0 else 0) == pytest.approx(overall(toy, goal.id)["share"])
+        assert (np.diff(share) >= 0).all()
+        assert share[-1] <= 1 + 1e-12, "those who get nowhere stay in the denominator"
+
+
+def test_a_curve_names_its_limit_and_target(toy):
+    written = " ".join(words_of(draw_curve(toy, toy.goals[0], language="en")))
+    assert "10 min" in written and "target 90%" in written
+
+
+@pytest.mark.parametrize(("metres", "length"), [(999, 500), (1000, 1000), (2100, 2000), (7, 5), (50_000, 50_000)])
+def test_scales_have_round_lengths(metres, length):
+    assert round_length(metres) == length
+
+
+def test_files_are_written_for_every_goal_and_are_the_same_each_time(toy, tmp_path):
+    files = write_pictures(toy, tmp_path, language="en", made_on=date(2026, 1, 2))
+    first = [file.read_bytes() for file in files]
+    assert {file.name for file in files} == {f"map-{goal.id}.{kind}" for goal in toy.goals for kind in ("png", "svg")}
+    again = write_pictures(toy, tmp_path, language="en", made_on=date(2026, 1, 2))
+    assert [file.read_bytes() for file in again] == first
