@@ -8,8 +8,27 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
-from ..layers.goals import CircleGoal
+from ..layers.goals import CircleGoal, GoalBase, MixGoal
 from ..layers.services import Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What a run is compared with.
+
+    Attributes
+    ----------
+    name : str
+        What the reader calls it, such as a year.
+    demand : DataFrame
+        One row per demand unit of the run, in its order: per goal `<goal>.minutes` and `<goal>.status`.
+    scorecard : DataFrame
+        Columns as in `scorecard.COLUMNS`.
+    """
+
+    name: str
+    demand: pd.DataFrame
+    scorecard: pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +39,10 @@ class Results:
     ----------
     name : str
         The study's name.
-    goals : sequence of CircleGoal
+    goals : sequence of CircleGoal or MixGoal
         Those that travel times answer.
+    checks : sequence of GoalBase
+        All others, and those that the study's data cannot answer.
     services : mapping of service id to Service
         Names for the services that the goals use.
     demand : GeoDataFrame
@@ -37,18 +58,30 @@ class Results:
     zones : mapping of level name to GeoDataFrame, coarse to fine
         `zone` (str, unique in its level), `name`, `geometry`.
     scorecard : DataFrame
-        Columns as in `scorecard.COLUMNS`.
+        Columns as in `scorecard.COLUMNS` and `scorecard.DETAILS`, all goals and checks.
     gaps : GeoDataFrame
         `goal`, `gap` (rank in its goal, 1 = most people), `people`, `facility`, `facility_name`, `minutes` (people-weighted mean,
-        NaN if nobody reaches any), `minutes_over`, `reason`, `units`, `geometry` (polygons).
+        NaN if nobody reaches any), `minutes_over`, `pass_minutes`, `reason`, `units`, `geometry` (polygons), and for the largest
+        gaps the facts behind the reason (`maps.explanations.FACTS`).
     streets : GeoDataFrame
         Lines for the basemap: `highway` (OSM class), `name` (null if none), `geometry`.
+    variants : DataFrame
+        Rows of the same form for every competing definition of goals that have any; `variant` names it.
     sources : sequence of str
         Attribution lines; OSM's is always among them where OSM data was used.
+    routes : GeoDataFrame or None
+        `goal`, `gap` and the line from the middle of that gap to its nearest facility.
+    land : GeoDataFrame or None
+        For the basemap: `kind` (water, green, railway or place), `name` (null if none), `rank` (0 = most important) and
+        `geometry` (polygons, lines, points of places).
+    rings : GeoDataFrame or None
+        `facility`, `goal` and the ground within the goal's limit of that facility.
+    before : State or None
+        The same units last year or before a plan; then the map shows the change.
     """
 
     name: str
-    goals: Sequence[CircleGoal]
+    goals: Sequence[CircleGoal | MixGoal]
     services: Mapping[str, Service]
     demand: gpd.GeoDataFrame
     cell_metres: float | None
@@ -57,4 +90,10 @@ class Results:
     scorecard: pd.DataFrame
     gaps: gpd.GeoDataFrame
     streets: gpd.GeoDataFrame
+    checks: Sequence[GoalBase] = ()
+    variants: pd.DataFrame = field(default_factory=pd.DataFrame)
     sources: Sequence[str] = field(default=("© OpenStreetMap contributors (ODbL)",))
+    routes: gpd.GeoDataFrame | None = None
+    land: gpd.GeoDataFrame | None = None
+    rings: gpd.GeoDataFrame | None = None
+    before: State | None = None
