@@ -1,0 +1,312 @@
+"""Siting for a study: from its file to sites, the order of building, a before-and-after comparison and the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ..analyses.results import Results
+from ..analyses.siting.build_order import build_order
+from ..analyses.siting.plan import Plan
+from ..analyses.siting.solving import solve
+from ..geo.errors import StudyError
+from ..geo.search import Nearest
+from ..geo.streets import street_lines
+from ..layers.footprints import footprints
+from ..layers.rejects import join_rejects
+from ..layers.units import unit_points
+from .answers import mode_name
+from .inputs import read_inputs
+from .messages import Say, default_language, speaker
+from .networks import Network, build_network, goal_mode
+from .outputs import make_folder
+from .record import Record
+from .run import OSM_SOURCE, notices
+from .siting_checks import check_plan
+from .siting_curve import marginal_curve
+from .siting_outputs import Finished, write_finished, write_uncoverable
+from .siting_places import Sites, gather_sites
+from .siting_plan import first_facilities, planned_facilities, site_table
+from .siting_problem import Posed, pose
+from .siting_reasons import say_reasons, say_uncoverable, uncoverable_people
+from .siting_request import Request, candidate_sources, group_weights, make_request, minimum_share
+from .siting_results import joint_results, shown_facilities, state_goal
+from .siting_snaps import chosen_places, numbered_on
+from .siting_states import Measure, compare_states
+from .siting_times import nearest_of
+from .study import Study, study_files
+from .study_file import read_study
+from .terminal import show
+from .warm_up import needs_compiling
+
+OnPlan = Callable[[Plan], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sited:
+    """A finished plan.
+
+    Attributes
+    ----------
+    plan : Plan
+        Rows are those of the problem: candidates, and where needed facilities of today.
+    sites : GeoDataFrame
+        New sites in the order of building: `rank, site, name, place, role, people_gained, covered, share, people_served, cost,
+        total_cost, people_per_cost, capacity, lon, lat, geometry`.
+    curve : DataFrame
+        As `siting_curve.marginal_curve`, with the sites' ids and places.
+    comparison : DataFrame
+        Before and after for everyone and every zone.
+    uncoverable : DataFrame
+        People no candidate can cover, with the reason.
+    results : Results
+        The goal twice, with the plan and as things stand, as maps take it.
+    record : dict
+        What plan.json holds.
+    out : Path
+    """
+
+    plan: Plan
+    sites: gpd.GeoDataFrame
+    curve: pd.DataFrame
+    comparison: pd.DataFrame
+    uncoverable: pd.DataFrame
+    results: Results
+    record: dict[str, Any]
+    out: Path
+
+
+def site(
+    study_path: str | Path,
+    *,
+    service: str,
+    problem: str = "mclp",
+    p: int | None = None,
+    budget: float | None = None,
+    target: float | None = None,
+    goal: str | None = None,
+    modes: Sequence[str] = (),
+    minutes: float | None = None,
+    candidates: Sequence[str] = (),
+    cost: str | float | None = None,
+    capacity: str | float | None = None,
+    existing_capacity: float | None = None,
+    forbid: Sequence[str] = (),
+    close: Sequence[str] = (),
+    may_close: Sequence[str] = (),
+    min_share: str | None = None,
+    weights: Sequence[str] = (),
+    unserved_minutes: float | None = None,
+    cut_off_minutes: float | None = None,
+    time_limit_seconds: float = 60.0,
+    out: str | Path | None = None,
+    lang: str | None = None,
+    on_plan: OnPlan | None = None,
+) -> Sited:
+    """Find where the next facilities of a service help most, and write the plan with everything that explains it.
+
+    Parameters
+    ----------
+    study_path : str or Path
+        The study file; its section `siting` holds candidates and conditions, which the arguments below replace.
+    service : str
+    problem : str
+        One of `analyses.siting.problem.PROBLEMS`, or `target-share`: fewest sites until `target` is covered.
+    p : int, optional
+        New sites.
+    budget : float, optional
+        Money, in the unit of the candidates' cost.
+    target : float, optional
+        Share of people, 0-1, for `target-share` (default: the goal's) and `lscp`.
+    goal : str, optional
+        Id of the goal that gives limit, mode and people; default: the first about the service.
+    modes : sequence of str, optional
+        walk, bicycle, car; somebody is covered if any of them is fast enough. Default: the goal's.
+    minutes : float, optional
+        Inclusive limit instead of the goal's.
+    candidates : sequence of str, optional
+        `demand`, `demand:500` (thinned to 500 m), `streets:500`, or files of points or polygons.
+    cost, capacity : number or str, optional
+        Of each candidate: a number, or a column where candidates come from a file.
+    existing_capacity : float, optional
+        For facilities of today whose capacity is unknown.
+    forbid : sequence of str
+        Candidates that may not be used.
+    close, may_close : sequence of str
+        Facilities of today that close, or that a plan may close.
+    min_share : str, optional
+        Equity floor, `township=0.5`: at least this share of every zone's people.
+    weights : sequence of str
+        `children=2`: a person of this group counts twice.
+    unserved_minutes : float, optional
+        What a person without a site counts for in p-median; without it everyone reachable must have one.
+    cut_off_minutes : float, optional
+        Longest trip in p-median and p-center; default: any.
+    time_limit_seconds : float
+        After this the best plan so far is taken, with what is proven of it.
+    out : str or Path, optional
+        Default: `siting-<service>-<problem>` in the study's `out`.
+    lang : {"zh", "en"}, optional
+    on_plan : callable, optional
+        Called with each better plan as it is found.
+
+    Returns
+    -------
+    Sited
+
+    Raises
+    ------
+    StudyError
+        If the request is wrong, or cannot be met (then `uncoverable.csv` lists who stands in the way).
+    InputError
+        If a file cannot be used.
+    TooLargeError
+        If the table of times would not fit in memory.
+    """
+    path, say, record = Path(study_path), speaker(lang or default_language()), Record()
+    study = read_study(path, say)
+    given = _given(
+        study, say, candidates=candidates, cost=cost, capacity=capacity, existing_capacity=existing_capacity, forbid=forbid,
+        close=close, may_close=may_close, min_share=min_share, weights=weights,
+    )  # fmt: skip
+    request = make_request(
+        study, service=service, problem=problem, say=say, p=p, budget=budget, target=target, goal=goal, modes=modes,
+        minutes=minutes, unserved_minutes=unserved_minutes, cut_off_minutes=cut_off_minutes, section=given,
+    )  # fmt: skip
+    folder = make_folder(study.out / f"siting-{service}-{problem}" if out is None else Path(out), say)
+    if needs_compiling():
+        show(record.console, say("progress.compiling"), style="dim")
+    finished = _Siting(request, path, folder, record, say).answer(time_limit_seconds, on_plan)
+    written = write_finished(finished, folder, say)
+    return Sited(
+        plan=finished.plan,
+        sites=finished.sites,
+        curve=finished.curve,
+        comparison=finished.comparison,
+        uncoverable=finished.uncoverable,
+        results=finished.results,
+        record=written,
+        out=folder,
+    )
+
+
+def _given(
+    study: Study,
+    say: Say,
+    *,
+    candidates: Sequence[str],
+    cost: str | float | None,
+    capacity: str | float | None,
+    min_share: str | None,
+    weights: Sequence[str],
+    **plain: Any,
+) -> Mapping[str, object]:
+    """Keys of the section `siting` that the caller gives instead of the study."""
+    figures = [None if value is None else str(value) for value in (cost, capacity)]
+    if not candidates and any(figures):
+        raise StudyError(say("site.figures"))
+    keys: dict[str, object] = {
+        "candidates": candidate_sources(candidates, cost=figures[0], capacity=figures[1], say=say) or None,
+        "min_share": None if min_share is None else minimum_share(min_share, study, say),
+        "weights": group_weights(weights, study, say),
+        **{key: list(value) if isinstance(value, list | tuple) else value for key, value in plain.items()},
+    }
+    return {key: value for key, value in keys.items() if value not in (None, [], {})}
+
+
+class _Siting:
+    """One request on its way to a plan."""
+
+    def __init__(self, request: Request, path: Path, folder: Path, record: Record, say: Say) -> None:
+        self._request, self._folder, self._record, self._say = request, folder, record, say
+        self._path = path.resolve()
+        self._inputs = read_inputs(request.study, self._path.parent, record, say)
+        self._networks = self._build_networks()
+        demand = self._inputs.demand
+        prints = footprints(demand.table.geometry, ids=demand.table["id"], cell_metres=demand.cell_metres, grid=demand.grid)
+        self._measure = Measure(self._inputs, prints, self._networks, request.goal)
+        if not self._measure.counted.any():
+            raise StudyError(say("site.nobody", goal=request.goal.name(say.language)))
+
+    def _build_networks(self) -> list[Network]:
+        points = unit_points(self._inputs.demand.table.geometry)
+        networks = []
+        for goal in self._request.goals:
+            mode = goal_mode(goal, self._request.study.modes)
+            with self._record.stage(self._say("stage.network", mode=mode_name(mode, self._say))):
+                networks.append(build_network(self._inputs.extract.streets, mode, self._inputs.heights, *points))
+        return networks
+
+    def answer(self, time_limit_seconds: float, on_plan: OnPlan | None) -> Finished:
+        """Find the plan and measure it."""
+        request, measure, say = self._request, self._measure, self._say
+        with self._record.stage(say("site.stage.candidates")):
+            sites = gather_sites(request, self._inputs, self._networks, self._record, say)
+        with self._record.stage(say("site.stage.times")):
+            stays = measure.nearest(sites.kept_snaps)
+            uncoverable = self._uncoverable(sites)
+            posed = pose(request, self._inputs, self._networks, sites, measure.counted, stays, measure.zones, say)
+        self._record.counts["siting"] = {"sites": len(sites.table), "pairs": len(posed.problem.costs.cost)}
+        with self._record.stage(say("site.stage.solve")):
+            plan = solve(posed.problem, time_limit_seconds=time_limit_seconds, on_plan=on_plan)
+        self._require_plan(plan, posed, uncoverable)
+        with self._record.stage(say("site.stage.measure")):
+            return self._measured(plan, posed, sites, uncoverable)
+
+    def _uncoverable(self, sites: Sites) -> pd.DataFrame:
+        """Find whom nothing that is allowed could cover: one search from all of it at once."""
+        allowed = np.flatnonzero(~sites.table["forbidden"].to_numpy(bool))
+        both = [
+            numbered_on([kept, chosen_places(snaps, allowed)]) for kept, snaps in zip(sites.kept_snaps, sites.snaps, strict=True)
+        ]
+        ids = pd.concat([sites.kept["facility"], sites.table["candidate"].iloc[allowed]], ignore_index=True)
+        best: Nearest = nearest_of(self._networks, both, self._request.goal.direction)
+        return uncoverable_people(self._inputs.demand.table, self._measure, best, ids)
+
+    def _require_plan(self, plan: Plan, posed: Posed, uncoverable: pd.DataFrame) -> None:
+        """Say why there is no plan, and leave the list of those who stand in its way."""
+        sentence = say_uncoverable(uncoverable, self._request.goal.minutes, self._say)
+        if plan.status != "infeasible":
+            if sentence:
+                self._record.note(sentence)
+            return
+        write_uncoverable(uncoverable, self._folder)
+        reasons = say_reasons(plan, posed.floor_zones, self._request.goal.minutes, self._say)
+        listed = self._say("site.listed", file=self._folder / "uncoverable.csv") if sentence else ""
+        raise StudyError(" ".join(filter(None, [self._say("site.infeasible"), *reasons, sentence, listed])))
+
+    def _measured(self, plan: Plan, posed: Posed, sites: Sites, uncoverable: pd.DataFrame) -> Finished:
+        """Measure the plan on the streets, lay it beside today, and describe its sites in the order of building."""
+        request, measure, inputs, say = self._request, self._measure, self._inputs, self._say
+        order = build_order(posed.problem, plan)
+        planned = planned_facilities(plan, sites, order)
+        nearest = measure.nearest(planned.snaps)
+        check_plan(plan, posed, nearest.seconds / 60, measure, request, say)
+        curve = marginal_curve(
+            self._networks, measure, first_facilities(plan, sites).snaps, sites.snaps, order,
+            sites.table["cost"].to_numpy(float), direction=request.goal.direction,
+        )  # fmt: skip
+        after = measure.state(state_goal(request, "plan", sites=len(order)), planned.table, nearest)
+        before = measure.state(state_goal(request, "today", sites=0), sites.today, measure.nearest(sites.today_snaps))
+        streets = street_lines(inputs.extract.streets)
+        new = site_table(sites, curve, after, list(inputs.zones.values()), streets, say)
+        shown = shown_facilities(planned, sites.today, new["place"].tolist(), request.goal.service, say)
+        sources = (OSM_SOURCE, *notices(request.study.streets))
+        files = sorted({self._path, *(file for _, file in study_files(request.study))})
+        return Finished(
+            request=request,
+            plan=plan,
+            sites=new,
+            curve=curve,
+            comparison=compare_states(before, after),
+            uncoverable=uncoverable,
+            rejected=join_rejects([inputs.rejected, sites.rejected]),
+            results=joint_results(request, inputs, measure, self._networks, (after, before), shown, streets, sources),
+            record=self._record.seal(files, request.study.model_dump(mode="json")),
+        )

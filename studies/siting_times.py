@@ -1,0 +1,132 @@
+"""Times between people and sites over one or several modes: the sparse table a plan is reckoned on, and the nearest site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..geo.matrix import trips
+from ..geo.memory import require_memory
+from ..geo.search import Direction, Nearest, nearest_facility
+from ..geo.snapping import Snaps
+from .messages import Say
+from .networks import Network
+from .siting_snaps import chosen_places
+
+BYTES_PER_PAIR: Final = 80  # kept by both sides, sorted, and turned while a plan is sought
+SAMPLE: Final = 48  # sites whose pairs are counted to foresee the whole table
+# Two searches add the same seconds in another order: a time must not fall beyond the limit by the last bit of a sum.
+SLACK_SECONDS: Final = 1e-6
+DIGITS: Final = 9
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int32]
+
+
+class Pairs(NamedTuple):
+    """Who reaches which site in how many minutes; (k,) each."""
+
+    demand: Rows
+    site: Rows
+    minutes: Floats
+
+
+def nearest_of(networks: Sequence[Network], snaps: Sequence[Snaps], direction: Direction) -> Nearest:
+    """Return everyone's nearest facility by whichever mode is fastest.
+
+    Parameters
+    ----------
+    networks : sequence of Network
+    snaps : sequence of Snaps
+        The facilities, per network.
+    direction : {"to", "from"}
+    """
+    answers = [
+        nearest_facility(network.graph, network.people, places, direction=direction)
+        for network, places in zip(networks, snaps, strict=True)
+    ]
+    seconds = np.stack([answer.seconds for answer in answers])
+    best = np.argmin(np.where(np.isnan(seconds), np.inf, seconds), axis=0)
+    everyone = np.arange(seconds.shape[1])
+    return Nearest(seconds[best, everyone], np.stack([answer.facility for answer in answers])[best, everyone])
+
+
+def pair_times(
+    networks: Sequence[Network],
+    people: NDArray[np.int64],
+    snaps: Sequence[Snaps],
+    *,
+    direction: Direction,
+    limit_minutes: float,
+    below_minutes: Floats,
+    say: Say,
+) -> Pairs:
+    """Return every pair that matters.
+
+    Parameters
+    ----------
+    networks : sequence of Network
+    people : (n,) int64
+        Rows of the demand; the pairs number them from 0.
+    snaps : sequence of Snaps
+        The sites, per network.
+    direction : {"to", "from"}
+    limit_minutes : float
+        Inclusive.
+    below_minutes : (n,) float64
+        A site slower than this for a row cannot help it (inf where any can).
+    say : Say
+
+    Raises
+    ------
+    TooLargeError
+        If the table would not fit in memory.
+    """
+    own = [chosen_places(network.people, people) for network in networks]
+    seconds = 60 * limit_minutes + SLACK_SECONDS
+    _require_room(networks, own, snaps, direction, seconds, say)
+    blocks = [
+        trips(network.graph, origins, sites, direction=direction, limit_seconds=seconds)
+        for network, origins, sites in zip(networks, own, snaps, strict=True)
+    ]
+    parts = []
+    for several in zip(*blocks, strict=True):  # the same sources in the same order: block belongs to block
+        keys = ("origin", "destination", "seconds")
+        part = _fastest(*(np.concatenate([getattr(block, key) for block in several]) for key in keys))
+        parts.append(_part(part, part.minutes <= below_minutes[part.demand]))
+    none = Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0))
+    demand, site, minutes = zip(*(parts or [none]), strict=True)
+    return Pairs(np.concatenate(demand), np.concatenate(site), np.concatenate(minutes))
+
+
+def _part(pairs: Pairs, keep: NDArray[np.bool_]) -> Pairs:
+    return Pairs(pairs.demand[keep], pairs.site[keep], pairs.minutes[keep])
+
+
+def _fastest(origin: NDArray[np.int64], destination: NDArray[np.int64], seconds: Floats) -> Pairs:
+    """Keep the fastest mode of every pair."""
+    order = np.lexsort((seconds, origin, destination))
+    origin, destination, seconds = origin[order], destination[order], seconds[order]
+    first = np.ones(len(order), bool)
+    first[1:] = (origin[1:] != origin[:-1]) | (destination[1:] != destination[:-1])
+    minutes = np.round(seconds[first] / 60, DIGITS)
+    return Pairs(origin[first].astype(np.int32), destination[first].astype(np.int32), minutes)
+
+
+def _require_room(
+    networks: Sequence[Network], own: Sequence[Snaps], snaps: Sequence[Snaps], direction: Direction, seconds: float, say: Say
+) -> None:
+    """Foresee the size of the table from a sample of sites, and refuse it before hours of computing."""
+    sites, people = snaps[0].places, own[0].places
+    if sites * people * BYTES_PER_PAIR < 1e9:
+        return
+    sample = np.unique(np.linspace(0, sites - 1, SAMPLE).astype(np.int64))
+    reached = 0
+    for network, origins, places in zip(networks, own, snaps, strict=True):
+        blocks = trips(network.graph, origins, chosen_places(places, sample), direction=direction, limit_seconds=seconds)
+        reached += sum(len(block.seconds) for block in blocks)
+    pairs = reached / len(sample) * sites
+    require_memory(pairs * BYTES_PER_PAIR, say("site.table", pairs=pairs / 1e6), say("site.smaller"))
