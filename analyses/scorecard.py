@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..layers.goals import CircleGoal
+from ..layers.goals import VARIANT_MARK, CircleGoal, GoalBase, IndicatorGoal, MixGoal, RatioGoal, TrendGoal
+from .checks.rows import ALL, verdicts
 from .coverage import people_by_status
 
 COLUMNS = (
@@ -17,6 +19,15 @@ COLUMNS = (
     "share", "target", "met", "median_minutes", "p90_minutes", "facilities",
 )  # fmt: skip
 OUTSIDE = ""  # unit of the people who live in no zone of a level
+DETAILS = (
+    "check", "figure", "value", "value_unit", "limit", "minimum", "maximum", "at_least", "at_most", "gap_people",
+    "gap_facilities", "rank", "lowest", "highest", "variant", "reason", "missing", "of", "what", "details",
+)  # fmt: skip
+NUMBERS = (
+    "people", "covered", "beyond", "cut_off", "unconnected", "excluded", "share", "target", "median_minutes", "p90_minutes",
+    "value", "limit", "minimum", "maximum", "at_least", "at_most", "gap_people", "lowest", "highest",
+)  # fmt: skip
+COUNTS = ("facilities", "gap_facilities", "rank", "missing", "of")
 
 Floats = NDArray[np.float64]
 
@@ -27,13 +38,13 @@ class GoalTable:
 
     Attributes
     ----------
-    goal : CircleGoal
+    goal : CircleGoal or MixGoal
     people, counted, minutes : (n,) float64
         Everyone in each unit, those the goal is about, and their travel time (NaN if none).
     status : Categorical
     """
 
-    goal: CircleGoal
+    goal: CircleGoal | MixGoal
     people: Floats
     counted: Floats
     minutes: Floats
@@ -110,3 +121,135 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: tuple[float, ...
     running = np.cumsum(weights[use][order])
     at = np.searchsorted(running, np.array(shares) * running[-1] * (1 - 1e-12))
     return [float(value) for value in values[use][order][at]]
+
+
+def with_details(rows: pd.DataFrame, goal: CircleGoal | MixGoal, *, unread: Sequence[str] = ()) -> pd.DataFrame:
+    """Add what the rows of a travel-time goal share with those of every other check.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `scorecard_rows` returns them.
+    goal : CircleGoal or MixGoal
+    unread : sequence of str
+        Types of a mix that the study has no source for: people may reach them, so that shares are lower bounds.
+
+    Returns
+    -------
+    DataFrame
+        COLUMNS and DETAILS. `gap_people` is how many more must be covered to reach the target; without a target it is
+        everyone of the goal who is not.
+    """
+    share = rows["share"].astype(float)
+    in_goal = rows["people"] - rows["excluded"]
+    wanted = in_goal * (1.0 if goal.target is None else goal.target)
+    added = rows.assign(
+        check=goal.check,
+        figure="share_of_people",
+        value=share,
+        value_unit="share",
+        limit=goal.minutes,
+        gap_people=np.maximum(wanted - rows["covered"], 0.0).where(share.notna()),
+        reason=np.where(share.isna(), "nobody", None),
+    )
+    if unread:
+        met = verdicts(share, np.full(len(rows), np.nan), minimum=goal.target)
+        said = {"reason": "types_unread", "missing": len(unread), "of": len(goal.services), "what": ", ".join(unread)}
+        added = added.assign(value=np.nan, at_least=share, met=met, **said)
+    return joined([added])
+
+
+def check_rows(goal: GoalBase, rows: pd.DataFrame) -> pd.DataFrame:
+    """Bring the rows of a check that needs no travel times into the scorecard's form.
+
+    Parameters
+    ----------
+    goal : GoalBase
+    rows : DataFrame
+        `checks.rows.COLUMNS`.
+
+    Returns
+    -------
+    DataFrame
+        COLUMNS and DETAILS; people by status stay empty, `share` is the value where it is one.
+    """
+    is_share = rows["figure"].astype("str").str.startswith("share_of", na=False) | (rows["figure"] == "share_within_limits")
+    units = [_value_unit(goal, figure) for figure in rows["figure"]]
+    check = goal.model_dump(include={"check"})["check"]
+    return joined([rows.assign(goal=goal.id, check=check, share=rows["value"].where(is_share), value_unit=units)])
+
+
+def _value_unit(goal: GoalBase, figure: str) -> str:
+    """Say what a figure counts in."""
+    if figure.startswith("share") or figure == "flag":
+        return "share"
+    if isinstance(goal, RatioGoal) and figure == "ratio":
+        return f"{goal.of} / {goal.per}" if goal.scale == 1 else f"{goal.of} / {goal.scale:g} {goal.per}"
+    if isinstance(goal, TrendGoal | IndicatorGoal):
+        return goal.measured_in
+    return {"facilities": "facilities", "types": "types", "supply": "per-head", "none": ""}.get(figure, "index")
+
+
+def joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put parts of the scorecard under each other, typed; columns that a part lacks are null."""
+    columns = [*COLUMNS, *DETAILS]
+    filled = [part.reindex(columns=columns).astype(_TYPES) for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns).astype(_TYPES)
+
+
+_TYPES: dict[str, Any] = {
+    **dict.fromkeys([*COLUMNS, *DETAILS], object),
+    **dict.fromkeys(NUMBERS, np.float64),
+    **dict.fromkeys(COUNTS, "Int64"),
+}
+
+
+def variant_name(id: str) -> str:
+    """Return the variant in the id of a competing definition (`fitness-10min--gb50180`)."""
+    return id.partition(VARIANT_MARK)[2]
+
+
+def finished(rows: pd.DataFrame, variants: pd.DataFrame, goals: Sequence[GoalBase]) -> pd.DataFrame:
+    """Order the scorecard by goal, rank the units and set the range of all definitions beside every value.
+
+    Parameters
+    ----------
+    rows, variants : DataFrame
+        COLUMNS and DETAILS; variants carry the id of the goal that they define otherwise.
+    goals : sequence of GoalBase
+        In the order of the study.
+
+    Returns
+    -------
+    DataFrame
+        `rows` with `rank` (1 is best, equals share a rank; only units, within goal and level), `lowest` and `highest`.
+    """
+    order = {goal.id: position for position, goal in enumerate(goals)}
+    ordered = rows.sort_values("goal", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
+    return _ranked(_with_range(ordered, variants), {goal.id: _low_is_best(goal) for goal in goals})
+
+
+def _with_range(rows: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
+    """Set the lowest and highest value over all definitions beside the values of goals that have several."""
+    if not len(variants):
+        return rows
+    key = ["goal", "level", "unit", "figure"]
+    both = pd.concat([rows[rows["goal"].isin(variants["goal"])], variants])[[*key, "value"]]
+    spread = both.groupby(key, sort=False)["value"].agg(["min", "max"]).reset_index()
+    found = rows[key].merge(spread, on=key, how="left")
+    return rows.assign(lowest=found["min"].to_numpy(), highest=found["max"].to_numpy())
+
+
+def _ranked(rows: pd.DataFrame, low_is_best: Mapping[str, bool]) -> pd.DataFrame:
+    units = (rows["level"] != ALL) & ~rows["unit"].isin([ALL, OUTSIDE]) & rows["value"].notna()
+    signed = rows["value"].where(rows["goal"].map(low_is_best).astype(bool), -rows["value"])
+    rank = signed[units].groupby([rows["goal"], rows["level"]]).rank(method="min")
+    return rows.assign(rank=rank.reindex(rows.index).astype("Int64"))
+
+
+def _low_is_best(goal: GoalBase) -> bool:
+    """Tell whether less is better: only an upper bound is asked for, or a fall."""
+    if isinstance(goal, TrendGoal):
+        return goal.towards == "down"
+    bounded = isinstance(goal, RatioGoal | IndicatorGoal)
+    return bounded and goal.at_most is not None and goal.at_least is None

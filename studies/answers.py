@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -12,17 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..analyses.coverage import coverage
-from ..analyses.gaps import gap_areas
-from ..analyses.scorecard import GoalTable, scorecard_rows
+from ..analyses.gaps import COLUMNS, gap_areas
+from ..analyses.scorecard import GoalTable, joined, scorecard_rows, variant_name, with_details
 from ..geo.modes import TravelMode
-from ..geo.snapping import UNCONNECTED, Snaps, join_snaps
+from ..geo.snapping import UNCONNECTED, join_snaps
 from ..layers.footprints import Footprints
-from ..layers.goals import CircleGoal
+from ..layers.goals import CircleGoal, MixGoal
 from ..layers.units import unit_points
 from ..layers.zones import assign_zones
 from .inputs import Inputs, included
+from .journeys import Journeys
 from .messages import Say
-from .networks import Network, component_table, describe_network, snap_audit, travel_times
+from .networks import Network, component_table, describe_network, snap_audit
 from .record import Record
 
 
@@ -36,14 +37,15 @@ class Audit(NamedTuple):
 class Answers:
     """Collects what every goal gives; the tables are put together at the end."""
 
-    def __init__(self, inputs: Inputs, prints: Footprints, record: Record, say: Say) -> None:
-        self._inputs, self._prints, self._record, self._say = inputs, prints, record, say
+    def __init__(self, inputs: Inputs, prints: Footprints, services: Collection[str], record: Record, say: Say) -> None:
+        self._inputs, self._prints, self._services, self._record, self._say = inputs, prints, services, record, say
         self._table = inputs.demand.table
         self.points = unit_points(self._table.geometry)
         self._zones = {level: assign_zones(*self.points, zone) for level, zone in inputs.zones.items()}
         self._zone_names = {level: zone.set_index("zone")["name"] for level, zone in inputs.zones.items()}
         self._columns: dict[str, Any] = {f"zone.{level}": ids.to_numpy() for level, ids in self._zones.items()}
         self._scorecard: list[pd.DataFrame] = []
+        self._variants: list[pd.DataFrame] = []
         self._gaps: list[gpd.GeoDataFrame] = []
         self._snaps: list[pd.DataFrame] = []
         self._components: list[pd.DataFrame] = []
@@ -58,20 +60,46 @@ class Answers:
         self._snaps.append(snap_audit(network.people, self._table["id"], kind="demand", mode=mode.kind))
         self._columns.setdefault("snap_metres", network.people.connector_metres)
 
-    def add_goal(self, goal: CircleGoal, network: Network) -> Snaps:
-        """Answer one goal; returns where its facilities met the streets."""
+    def add_goal(self, goal: CircleGoal | MixGoal, journeys: Journeys) -> None:
+        """Answer one goal for every unit and every zone."""
         name = goal.name(self._say.language)
         with self._record.stage(self._say("stage.times", goal=name)):
-            nearest, snaps, ids = travel_times(network, self._inputs, goal)
-        self._snaps.append(snap_audit(snaps, ids, kind="facility", mode=goal.mode))
-        facility = pd.Series(ids.to_numpy(object)[nearest.facility] if len(ids) else None, index=self._table.index, dtype="str")
-        facility = facility.where(nearest.facility >= 0)
+            journey = journeys.of_goal(goal)
         with self._record.stage(self._say("stage.judge", goal=name)):
-            self._judge(goal, network, nearest.seconds / 60, facility)
-        return snaps
+            judged = self._goal_table(goal, journeys.network, journey.minutes)
+            facility = pd.Series(journey.facility, index=self._table.index, dtype="str")
+            self._columns |= {
+                f"{goal.id}.minutes": journey.minutes,
+                f"{goal.id}.status": judged.status,
+                f"{goal.id}.facility": facility.to_numpy(),
+            }
+            self._scorecard.append(self._rows(goal, judged))
+            mine = self._facilities_of(goal)
+            names = dict(zip(mine["facility"], mine["name"], strict=True))
+            self._gaps.append(gap_areas(judged, self._prints, facility, names).areas)
 
-    def add_components(self, network: Network, facilities: Sequence[Snaps]) -> None:
-        """List the parts of a mode's network with the people and the facilities (of all services) on each."""
+    def add_definition(self, of: str, definition: CircleGoal | MixGoal, journeys: Journeys) -> None:
+        """Answer a competing definition of the goal `of`, on the scorecard only."""
+        judged = self._goal_table(definition, journeys.network, journeys.of_goal(definition).minutes)
+        self._variants.append(self._rows(definition, judged).assign(goal=of, variant=variant_name(definition.id)))
+
+    def _rows(self, goal: CircleGoal | MixGoal, judged: GoalTable) -> pd.DataFrame:
+        """Put a goal on the scorecard."""
+        mine = self._facilities_of(goal)
+        points = unit_points(mine.geometry) if len(mine) else (np.empty(0), np.empty(0))
+        facility_zones = {level: assign_zones(*points, zone) for level, zone in self._inputs.zones.items()}
+        rows = scorecard_rows(judged, self._zones, self._zone_names, facility_zones, len(mine))
+        return with_details(rows, goal, unread=tuple(name for name in goal.services if name not in self._services))
+
+    def _facilities_of(self, goal: CircleGoal | MixGoal) -> gpd.GeoDataFrame:
+        stops = (goal.mobile.service,) if isinstance(goal, CircleGoal) and goal.mobile else ()
+        facilities = self._inputs.facilities
+        return facilities.loc[facilities["service"].isin([*goal.services, *stops])]
+
+    def add_components(self, journeys: Journeys) -> None:
+        """List the parts of a mode's network with the people and the facilities (of all services) on each, and the odd snaps."""
+        network, facilities = journeys.network, list(journeys.snaps.values())
+        self._snaps += journeys.audits
         first = np.cumsum([0, *(snaps.places for snaps in facilities)])
         total = int(first[-1])
         numbered = [
@@ -80,20 +108,7 @@ class Answers:
         people = self._table["people"].to_numpy(float)
         self._components.append(component_table(network, people, join_snaps(numbered), network.graph.mode.kind))
 
-    def _judge(self, goal: CircleGoal, network: Network, minutes: NDArray[np.float64], facility: pd.Series) -> None:
-        judged = self._goal_table(goal, network, minutes)
-        self._columns |= {
-            f"{goal.id}.minutes": judged.minutes,
-            f"{goal.id}.status": judged.status,
-            f"{goal.id}.facility": facility.to_numpy(),
-        }
-        mine = self._inputs.facilities.loc[self._inputs.facilities["service"] == goal.service]
-        points = unit_points(mine.geometry) if len(mine) else (np.empty(0), np.empty(0))
-        facility_zones = {level: assign_zones(*points, zone) for level, zone in self._inputs.zones.items()}
-        self._scorecard.append(scorecard_rows(judged, self._zones, self._zone_names, facility_zones, len(mine)))
-        self._gaps.append(gap_areas(judged, self._prints, facility, dict(zip(mine["facility"], mine["name"], strict=True))).areas)
-
-    def _goal_table(self, goal: CircleGoal, network: Network, minutes: NDArray[np.float64]) -> GoalTable:
+    def _goal_table(self, goal: CircleGoal | MixGoal, network: Network, minutes: NDArray[np.float64]) -> GoalTable:
         """Give every unit its status for a goal."""
         inside = included(self._table, goal.population)
         people = self._table["people"].to_numpy(float)
@@ -108,6 +123,8 @@ class Answers:
 
     def _note_outside(self) -> None:
         people = self._table["people"]
+        if not len(people):
+            return
         for level, ids in self._zones.items():
             outside = float(people[ids.isna().to_numpy()].sum())
             if ids.isna().all():
@@ -115,25 +132,29 @@ class Answers:
             elif outside > 0:
                 self._record.note(self._say("note.outside_zones", people=outside, level=level))
 
-    def demand(self, goals: Sequence[CircleGoal]) -> gpd.GeoDataFrame:
+    def demand(self, goals: Sequence[CircleGoal | MixGoal]) -> gpd.GeoDataFrame:
         """Return the demand with the answers of all goals, in the order of the study whatever order they came in."""
         keys = [f"{goal.id}.{part}" for goal in goals for part in ("minutes", "status", "facility")]
         rest = [key for key in self._columns if key not in keys]
         return self._table.assign(**{key: self._columns[key] for key in [*rest, *keys]})
 
-    def scorecard(self, goals: Sequence[CircleGoal]) -> pd.DataFrame:
-        """Return the rows of all goals, in the order of the study."""
-        rows = pd.concat(self._scorecard, ignore_index=True)
-        order = {goal.id: position for position, goal in enumerate(goals)}
-        return rows.sort_values("goal", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
+    def scorecard(self) -> pd.DataFrame:
+        """Return the rows of all goals."""
+        return joined(self._scorecard)
+
+    def variants(self) -> pd.DataFrame:
+        """Return the rows of all competing definitions."""
+        return joined(self._variants)
 
     def gaps(self) -> gpd.GeoDataFrame:
         """Return the gaps of all goals."""
-        return gpd.GeoDataFrame(pd.concat(self._gaps, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+        parts = self._gaps or [gpd.GeoDataFrame(pd.DataFrame(columns=list(COLUMNS)), geometry="geometry")]
+        return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs="EPSG:4326")
 
     def audit(self) -> Audit:
-        """Return the tables for those who check."""
-        return Audit(pd.concat(self._snaps, ignore_index=True), pd.concat(self._components, ignore_index=True))
+        """Return the tables for those who check; without a column where nobody travels."""
+        snaps, components = (pd.concat(parts or [pd.DataFrame()], ignore_index=True) for parts in (self._snaps, self._components))
+        return Audit(snaps, components)
 
 
 def mode_name(mode: TravelMode, say: Say) -> str:

@@ -22,7 +22,7 @@ from ..geo.streets import Streets
 from ..geo.terrain import Heights, node_heights
 from ..layers.demand import Demand, read_demand
 from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
-from ..layers.goals import CircleGoal, variant_goals
+from ..layers.goals import CircleGoal, MixGoal, variant_goals
 from ..layers.indicators import join_indicators, read_indicators
 from ..layers.overrides import read_overrides
 from ..layers.rejects import join_rejects, no_rejects, rejected_rows
@@ -286,7 +286,8 @@ def used_services(study: Study) -> set[str]:
     """Return the services that some definition of some goal asks about."""
     definitions = [definition for goal in study.answerable for definition in (goal, *variant_goals(goal))]
     stops = {goal.mobile.service for goal in definitions if isinstance(goal, CircleGoal) and goal.mobile is not None}
-    return {service for goal in definitions for service in goal.services} | stops | set(study.siting)
+    mixed = {service for goal in study.goals if isinstance(goal, MixGoal) for service in goal.types}  # shown even without streets
+    return {service for goal in definitions for service in goal.services} | stops | mixed | set(study.siting)
 
 
 def included(demand: gpd.GeoDataFrame, population: str) -> NDArray[np.bool_]:

@@ -9,15 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..geo.entrances import snap_places
 from ..geo.graph import SCRAP_NODES, Graph, build_graph
 from ..geo.modes import TravelMode, travel_mode
-from ..geo.search import Nearest, nearest_facility
 from ..geo.snapping import STATUS_NAMES, Snapper, Snaps
 from ..geo.streets import Streets
 from ..geo.terrain import Heights
-from ..layers.goals import CircleGoal, Travel
-from .inputs import Inputs
+from ..layers.goals import Travel
 from .study import Modes
 
 
@@ -47,15 +44,6 @@ def build_network(
     graph = build_graph(streets, mode, heights)
     snapper = Snapper(graph)
     return Network(graph, snapper, snapper.snap_points(lon, lat))
-
-
-def travel_times(network: Network, inputs: Inputs, goal: CircleGoal) -> tuple[Nearest, Snaps, pd.Series]:
-    """Answer one goal: times to its nearest facility, the facilities' snaps, and their ids."""
-    mine = inputs.facilities["service"] == goal.service
-    facilities = inputs.facilities.loc[mine]
-    snaps = snap_places(network.snapper, facilities.geometry.to_numpy())
-    nearest = nearest_facility(network.graph, network.people, snaps, direction=goal.direction)
-    return nearest, snaps, facilities["facility"].reset_index(drop=True)
 
 
 def snap_audit(snaps: Snaps, ids: pd.Series, *, kind: str, mode: str) -> pd.DataFrame:

@@ -8,24 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from ..analyses.results import Results
+from ..analyses.scorecard import finished, joined
 from ..geo.modes import TravelMode
 from ..geo.streets import street_lines
 from ..layers.footprints import Footprints, footprints
-from ..layers.goals import CircleGoal
+from ..layers.goals import CircleGoal, MixGoal, Text
 from ..layers.services import Service, service_catalogue
 from .answers import Answers, Audit, mode_name
 from .borders import count_across
+from .checking import answerable_variants, check_goals
 from .inputs import Inputs, read_inputs
+from .journeys import Journeys
 from .messages import Say, default_language, speaker
 from .networks import build_network, goal_mode
 from .outputs import make_folder, write_outputs
 from .record import Record
-from .study import Study, study_files
+from .study import FacilityOsm, Study, study_files
 from .study_file import read_study
 from .terminal import show
 from .warm_up import needs_compiling
 
 OSM_SOURCE = "© OpenStreetMap contributors (ODbL)"
+Journeyed = CircleGoal | MixGoal
 NOTICE_NAMES = ("NOTICE", "NOTICE.txt")
 
 
@@ -79,28 +83,55 @@ def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | No
 
 def _answer(study: Study, inputs: Inputs, prints: Footprints, record: Record, say: Say) -> tuple[Results, Audit]:
     """Compute everything, one mode at a time so that only one network is in memory."""
-    answers = Answers(inputs, prints, record, say)
-    for mode, goals in _by_mode(study).items():
+    answers = Answers(inputs, prints, study.facilities.keys(), record, say)
+    for mode, definitions in _by_mode(study, record, say).items():
         with record.stage(say("stage.network", mode=mode_name(mode, say))):
             network = build_network(inputs.extract.streets, mode, inputs.heights, *answers.points)
         answers.add_network(network)
-        snaps = {goal.service: answers.add_goal(goal, network) for goal in goals}
-        answers.add_components(network, list(snaps.values()))
+        journeys = Journeys(network, inputs.facilities)
+        for goal, definition in definitions:
+            if definition is goal:
+                answers.add_goal(goal, journeys)
+            else:
+                answers.add_definition(goal.id, definition, journeys)
+        answers.add_components(journeys)
+    demand = answers.demand(study.journeys)
+    checked, variants = check_goals(study, inputs, demand, answers.scorecard(), record, say)
+    variants = joined([answers.variants(), variants])
     results = Results(
         name=study.name,
-        goals=study.circles,
-        services={goal.service: named_service(goal.service) for goal in study.circles},
-        demand=answers.demand(study.circles),
+        goals=study.journeys,
+        checks=study.tabled,
+        services=_services(study),
+        demand=demand,
         cell_metres=inputs.demand.cell_metres,
         facilities=inputs.facilities,
         zones=inputs.zones,
-        scorecard=answers.scorecard(study.circles),
+        scorecard=finished(joined([answers.scorecard(), checked]), variants, study.goals),
+        variants=variants,
         gaps=answers.gaps(),
         streets=street_lines(inputs.extract.streets),
-        sources=(OSM_SOURCE, *notices(study.streets)),
+        sources=_sources(study),
     )
     count_across(study, results, record, say)
     return results, answers.audit()
+
+
+def _sources(study: Study) -> tuple[str, ...]:
+    """Name whose data the results are made of."""
+    listed = [source for sources in study.facilities.values() for source in sources]
+    from_osm = study.streets or any(isinstance(source, FacilityOsm) for source in listed)
+    return (*([OSM_SOURCE] if from_osm else []), *notices(study.streets))
+
+
+def _services(study: Study) -> dict[str, Service]:
+    """Name the services that goals ask for; a bundle or a mix is called as its goal."""
+    named = {service: named_service(service) for goal in study.goals for service in goal.services}
+    for goal in study.journeys:
+        if goal.service not in named:
+            title = {language: goal.name(language) for language in ("zh", "en")}
+            named[goal.service] = Service(title=Text.model_validate(title))
+    return named
 
 
 def notices(streets: Sequence[Path]) -> list[str]:
@@ -111,10 +142,13 @@ def notices(streets: Sequence[Path]) -> list[str]:
     return [" ".join(line.split()) for line in lines if line]
 
 
-def _by_mode(study: Study) -> dict[TravelMode, list[CircleGoal]]:
-    modes: dict[TravelMode, list[CircleGoal]] = {}
-    for goal in study.circles:
-        modes.setdefault(goal_mode(goal, study.modes), []).append(goal)
+def _by_mode(study: Study, record: Record, say: Say) -> dict[TravelMode, list[tuple[Journeyed, Journeyed]]]:
+    """Sort every goal, and every competing definition of it, to the mode that answers it."""
+    modes: dict[TravelMode, list[tuple[Journeyed, Journeyed]]] = {}
+    for goal in study.journeys:
+        for definition in (goal, *answerable_variants(goal, study, record, say)):
+            if isinstance(definition, CircleGoal | MixGoal):
+                modes.setdefault(goal_mode(definition, study.modes), []).append((goal, definition))
     return modes
 
 

@@ -304,6 +304,12 @@ class Study(Section):
         return [goal for goal in self.answerable if isinstance(goal, CircleGoal)]
 
     @property
+    def tabled(self) -> list[Goal]:
+        """The goals that tables answer, and those that this study cannot answer."""
+        travelled = {goal.id for goal in self.journeys}
+        return [goal for goal in self.goals if goal.id not in travelled]
+
+    @property
     def journeys(self) -> list[CircleGoal | MixGoal]:
         """All goals that travel times answer."""
         return [goal for goal in self.answerable if isinstance(goal, CircleGoal | MixGoal)]

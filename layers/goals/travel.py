@@ -88,6 +88,11 @@ class MixGoal(Travel):
         return self
 
     @property
+    def service(self) -> str:
+        """A name for the types as one, as a bundle has; no service of its own."""
+        return self.id
+
+    @property
     def services(self) -> tuple[str, ...]:
         """The types."""
         return self.types

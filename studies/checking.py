@@ -1,0 +1,72 @@
+"""The goals of a study that tables answer: presence, shares, ratios and the rest, and what the others lack."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from ..analyses.judging import judge, unanswered
+from ..analyses.scorecard import check_rows, joined, variant_name
+from ..analyses.tables import Tables
+from ..layers.goals import Goal, variant_goals
+from .inputs import Inputs
+from .lacks import lacks
+from .messages import Say
+from .record import Record
+from .study import Study
+
+
+def check_goals(
+    study: Study, inputs: Inputs, demand: gpd.GeoDataFrame, travelled: pd.DataFrame, record: Record, say: Say
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Answer every goal that needs no travel time of its own.
+
+    Parameters
+    ----------
+    study : Study
+    inputs : Inputs
+    demand : GeoDataFrame
+        With the answers of the goals that travel times answer: disparity goals compare their coverage.
+    travelled : DataFrame
+        Scorecard rows of those goals.
+    record : Record
+    say : Say
+
+    Returns
+    -------
+    rows, variants : DataFrame
+        Scorecard rows of the goals, and of their competing definitions. Goals that lack something have one row that says so.
+    """
+    tables = Tables(
+        zones=inputs.zones,
+        facilities=inputs.facilities,
+        services=frozenset(study.facilities),
+        demand=demand,
+        indicators=inputs.indicators,
+        shares=travelled[["goal", "level", "unit", "share"]],
+    )
+    rows, variants = [], []
+    if study.tabled:
+        with record.stage(say("stage.checks", goals=len(study.tabled))):
+            for goal in study.tabled:
+                lacking = study.lacking.get(goal.id, ())
+                rows.append(check_rows(goal, unanswered(goal, tables, lacking) if lacking else judge(goal, tables)))
+                for definition in () if lacking else answerable_variants(goal, study, record, say):
+                    told = check_rows(definition, judge(definition, tables))
+                    variants.append(told.assign(goal=goal.id, variant=variant_name(definition.id)))
+    unanswerable = len(study.goals) - len(study.answerable)
+    if unanswerable:
+        record.note(say("note.lacking", goals=unanswerable, total=len(study.goals)))
+    return joined(rows), joined(variants)
+
+
+def answerable_variants(goal: Goal, study: Study, record: Record, say: Say) -> list[Goal]:
+    """Return the competing definitions of a goal that the study's data can answer; the others are said."""
+    found = []
+    for definition in variant_goals(goal):
+        lacking = lacks(definition, study)
+        if lacking:
+            record.note(say("note.variant_lacks", goal=definition.id, keys=", ".join(lacking)))
+        else:
+            found.append(definition)
+    return found
