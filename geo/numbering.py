@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 
-def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
     """Return the distinct values, ascending.
 
     By sorting: on millions of ids several times faster than `numpy.unique`, which hashes since NumPy 2.3.
@@ -15,7 +17,7 @@ def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
-def renumber(rows: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def renumber(rows: NDArray[np.integer[Any]], count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Number the rows in use from 0.
 
     Parameters

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +29,7 @@ from .places import PLACE_KEYS, PlaceParts, assemble_places
 from .streets import Streets
 
 Ints = NDArray[np.int64]
+Found = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]  # rows among the needed nodes, lon, lat
 
 STREET_KEYS = (
     "highway", "route", "name", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "oneway",
@@ -118,7 +120,9 @@ class _Parts:
     way_ids: list[Ints] = field(default_factory=list)
     way_lengths: list[Ints] = field(default_factory=list)
     refs: list[Ints] = field(default_factory=list)
-    tags: list[Ints] = field(default_factory=list)  # (way row, key code, value code)
+    tag_ways: list[NDArray[np.int32]] = field(default_factory=list)  # three lists alike: way row, key code, value code
+    tag_keys: list[NDArray[np.int8]] = field(default_factory=list)
+    tag_values: list[NDArray[np.int32]] = field(default_factory=list)
     values: dict[bytes, int] = field(default_factory=dict)
     ways: int = 0
 
@@ -220,9 +224,11 @@ def _take_ways(parts: _Parts, ways: pbf.Entities, strings: list[bytes], street_k
 
     useful = street[rows] & (key_codes[keys] >= 0)
     texts, inverse = np.unique(values[useful], return_inverse=True)
-    codes = np.array([parts.values.setdefault(strings[text], len(parts.values)) for text in texts.tolist()], np.int64)
+    codes = np.array([parts.values.setdefault(strings[text], len(parts.values)) for text in texts.tolist()], np.int32)
     position = np.cumsum(street) - 1 + parts.ways
-    parts.tags.append(np.column_stack((position[rows[useful]], key_codes[keys[useful]], codes[inverse])))
+    parts.tag_ways.append(position[rows[useful]].astype(np.int32))
+    parts.tag_keys.append(key_codes[keys[useful]].astype(np.int8))
+    parts.tag_values.append(codes[inverse])
     parts.ways += len(kept)
 
 
@@ -244,25 +250,24 @@ def _needed_nodes(parts: _Parts) -> Ints:
 
 
 def _read_nodes(files: Sequence[Path], needed: Ints) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
-    """Last reading: coordinates of the needed nodes, ascending by id, each once."""
-    ids: list[Ints] = []
-    places: list[NDArray[np.int32]] = []
+    """Last reading: coordinates of the needed nodes, ascending by id, each once; of a node read twice the first."""
+    lon, lat = np.empty(len(needed), np.int32), np.empty(len(needed), np.int32)
+    known = np.zeros(len(needed), bool)
 
-    def work(block: pbf.Block) -> tuple[Ints, NDArray[np.int32]]:
-        found, lon, lat, _ = pbf.decode_nodes(block, wanted_keys=None)
-        at = np.minimum(np.searchsorted(needed, found), len(needed) - 1) if len(needed) else found[:0]
-        hit = needed[at] == found if len(needed) else np.zeros(len(found), bool)
-        return found[hit], np.column_stack((lon[hit], lat[hit]))
+    def work(block: pbf.Block) -> Found:
+        found, x, y, _ = pbf.decode_nodes(block, wanted_keys=None)
+        rows, hit = _rows(needed, found)
+        return rows[hit], x[hit], y[hit]
 
-    def take(_: pbf.Block, result: tuple[Ints, NDArray[np.int32]]) -> None:
-        ids.append(result[0])
-        places.append(result[1])
+    def take(_: pbf.Block, result: Found) -> None:
+        rows, x, y = result
+        new = np.flatnonzero(~known[rows])[::-1]  # backwards, so that the first of two alike is written last
+        lon[rows[new]], lat[rows[new]] = x[new], y[new]
+        known[rows] = True
 
     for file in files:
         _each_block(file, work, take)
-    unique, first = np.unique(np.concatenate([np.empty(0, np.int64), *ids]), return_index=True)
-    coordinates = np.concatenate([np.empty((0, 2), np.int32), *places])[first] / 1e7
-    return unique, np.ascontiguousarray(coordinates[:, 0]), np.ascontiguousarray(coordinates[:, 1])
+    return needed[known], lon[known] / 1e7, lat[known] / 1e7
 
 
 def _assemble_streets(
@@ -271,12 +276,11 @@ def _assemble_streets(
     """Turn the collected ways into arrays: each way once, split where its nodes are missing."""
     ids = np.concatenate([np.empty(0, np.int64), *parts.way_ids])
     lengths = np.concatenate([np.empty(0, np.int64), *parts.way_lengths])
-    refs = np.concatenate([np.empty(0, np.int64), *parts.refs])
     once = np.zeros(len(ids), bool)
     once[np.unique(ids, return_index=True)[1]] = True
-    way = np.repeat(np.arange(len(ids)), lengths)
+    way = np.repeat(np.arange(len(ids), dtype=np.int32), lengths)
     keep = once[way]
-    nodes, present = _rows(node_ids, refs)
+    nodes, present = _rows(node_ids, _drained(parts.refs, np.int64))
     pieces, starts, kept = _unbroken(way, present & keep)
     used, way_nodes = renumber(nodes[kept], len(node_ids))
     streets = Streets(
@@ -299,31 +303,39 @@ def _assemble_streets(
     return streets, counts
 
 
-def _rows(node_ids: Ints, refs: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+def _drained(parts: list[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
+    """Join the parts and let them go: together they are the largest thing in memory while streets are put together."""
+    joined = np.concatenate([np.empty(0, kind), *parts])
+    parts.clear()
+    return joined
+
+
+def _rows(node_ids: Ints, refs: Ints) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Find the row of each reference and whether it is there at all."""
     if not len(node_ids):
-        return np.zeros(len(refs), np.int64), np.zeros(len(refs), bool)
-    rows = np.minimum(np.searchsorted(node_ids, refs), len(node_ids) - 1)
+        return np.zeros(len(refs), np.int32), np.zeros(len(refs), bool)
+    rows = np.minimum(np.searchsorted(node_ids, refs), len(node_ids) - 1).astype(np.int32)
     return rows, node_ids[rows] == refs
 
 
-def _unbroken(way: Ints, present: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
+def _unbroken(way: NDArray[np.int32], present: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Ints, Ints]:
     """Cut ways at absent references; returns the way of each piece, where pieces start, and the references kept."""
     at = np.flatnonzero(present)
     if not len(at):
-        return np.empty(0, np.int64), np.zeros(1, np.int64), at
+        return np.empty(0, np.int32), np.zeros(1, np.int64), at
+    way = way[at]
     new = np.ones(len(at), bool)
-    new[1:] = (np.diff(at) > 1) | (way[at[1:]] != way[at[:-1]])
-    piece = np.cumsum(new) - 1
-    long_enough = np.bincount(piece) >= 2
-    kept = long_enough[piece]
-    lengths = np.bincount(piece)[long_enough]
-    return way[at[new]][long_enough], np.concatenate(([0], np.cumsum(lengths))), at[kept]
+    new[1:] = (np.diff(at) > 1) | (way[1:] != way[:-1])
+    lengths = np.diff(np.append(np.flatnonzero(new), len(at)))
+    long_enough = lengths >= 2
+    kept = np.repeat(long_enough, lengths)
+    return way[new][long_enough], np.concatenate(([0], np.cumsum(lengths[long_enough]))), at[kept]
 
 
-def _tag_table(parts: _Parts, pieces: Ints) -> pd.DataFrame:
+def _tag_table(parts: _Parts, pieces: NDArray[np.int32]) -> pd.DataFrame:
     """One categorical column per street key, one row per piece of a way."""
-    rows, keys, values = np.concatenate([np.empty((0, 3), np.int64), *parts.tags]).T
+    rows, values = (_drained(column, np.int32) for column in (parts.tag_ways, parts.tag_values))
+    keys = _drained(parts.tag_keys, np.int8)
     texts = np.array([text.decode("utf-8", errors="replace") for text in parts.values] + [""], dtype=object)
     columns = {}
     for code, key in enumerate(STREET_KEYS):
