@@ -34,7 +34,7 @@ from .siting_outputs import Finished, write_finished, write_uncoverable
 from .siting_places import Sites, gather_sites
 from .siting_plan import first_facilities, planned_facilities, site_table
 from .siting_problem import Posed, pose
-from .siting_reasons import say_reasons, say_uncoverable, uncoverable_people
+from .siting_reasons import say_pointless, say_reasons, say_uncoverable, uncoverable_people
 from .siting_request import Request, candidate_sources, group_weights, make_request, minimum_share
 from .siting_results import joint_results, shown_facilities, state_goal
 from .siting_snaps import chosen_places, numbered_on
@@ -54,6 +54,7 @@ class Sited:
 
     Attributes
     ----------
+    request : Request
     plan : Plan
         Rows are those of the problem: candidates, and where needed facilities of today.
     sites : GeoDataFrame
@@ -72,6 +73,7 @@ class Sited:
     out : Path
     """
 
+    request: Request
     plan: Plan
     sites: gpd.GeoDataFrame
     curve: pd.DataFrame
@@ -185,6 +187,7 @@ def site(
     finished = _Siting(request, path, folder, record, say).answer(time_limit_seconds, on_plan)
     written = write_finished(finished, folder, say)
     return Sited(
+        request=request,
         plan=finished.plan,
         sites=finished.sites,
         curve=finished.curve,
@@ -292,6 +295,9 @@ class _Siting:
             self._networks, measure, first_facilities(plan, sites).snaps, sites.snaps, order,
             sites.table["cost"].to_numpy(float), direction=request.goal.direction,
         )  # fmt: skip
+        pointless = say_pointless(curve, request, say)
+        if pointless:
+            self._record.note(pointless)
         after = measure.state(state_goal(request, "plan", sites=len(order)), planned.table, nearest)
         before = measure.state(state_goal(request, "today", sites=0), sites.today, measure.nearest(sites.today_snaps))
         streets = street_lines(inputs.extract.streets)

@@ -107,7 +107,7 @@ def _minutes(changing: Sequence[ChangingFacilities]) -> Floats:
 
 
 def _row(measure: Measure, minutes: Floats) -> dict[str, object]:
-    covered = np.asarray(measure.status(minutes) == "covered") * measure.counted
+    covered: Floats = np.where(measure.status(minutes) == "covered", measure.counted, 0.0)
     everyone = measure.counted.sum()
     median = weighted_quantiles(minutes, measure.counted, (0.5,))[0]
     row: dict[str, object] = {

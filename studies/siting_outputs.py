@@ -105,7 +105,7 @@ def _plain(value: Any) -> float | None:
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table for spreadsheets; no name in it may run as a formula."""
-    texts = [column for column in table if table[column].dtype == object or pd.api.types.is_string_dtype(table[column])]
+    texts = [str(column) for column in table if table[column].dtype == object or pd.api.types.is_string_dtype(table[column])]
     safe = table.assign(**{column: defuse(table[column]) for column in texts})
     safe.round(6).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 

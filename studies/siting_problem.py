@@ -164,7 +164,7 @@ def _costs(request: Request, sites: Sites, columns: int, say: Say) -> Floats | N
 def _capacities(request: Request, sites: Sites, say: Say) -> Floats | None:
     if not request.is_capacitated:
         return None
-    capacity = sites.table["capacity"].to_numpy(float)
+    capacity: Floats = sites.table["capacity"].to_numpy(float)
     missing = np.isnan(capacity)
     if missing.any():
         first = sites.table["candidate"][int(np.argmax(missing))]

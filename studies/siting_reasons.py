@@ -12,6 +12,7 @@ import pandas as pd
 from ..analyses.siting.plan import Plan, Reason
 from ..geo.search import Nearest
 from .messages import Say
+from .siting_request import Request
 from .siting_states import Measure
 
 STATUSES: Final = ("cut-off", "beyond", "unconnected")
@@ -39,14 +40,14 @@ def uncoverable_people(demand: gpd.GeoDataFrame, measure: Measure, best: Nearest
     status = measure.status(minutes)
     at = np.flatnonzero(np.isin(status, STATUSES) & (measure.counted > 0))
     lon, lat = measure.points
-    nearest = site_ids.to_numpy(object)[best.facility[at]] if len(site_ids) else np.full(len(at), None, object)
+    nearest = site_ids.reindex(best.facility[at]).to_numpy(object)  # -1 is none of them
     table = pd.DataFrame(
         {
             "id": demand["id"].to_numpy(object)[at],
             "people": measure.counted[at],
             "reason": np.asarray(status)[at],
             "minutes": np.round(minutes[at], 2),
-            "site": np.where(best.facility[at] >= 0, nearest, None),
+            "site": nearest,
             **{f"zone.{level}": zones.to_numpy(object)[at] for level, zones in measure.zones.items()},
             "lon": np.round(lon[at], 6),
             "lat": np.round(lat[at], 6),
@@ -85,6 +86,29 @@ def say_reasons(plan: Plan, zone_names: Sequence[str], minutes: float, say: Say)
     """
     told = [_said(reason, zone_names, minutes, say) for reason in plan.explanation]
     return [*dict.fromkeys(told)] or [say("site.infeasible.undecided")]
+
+
+def say_pointless(curve: pd.DataFrame, request: Request, say: Say) -> str:
+    """Say what of a request is to no purpose: a target that is met already, or sites that add nobody; empty where all is well.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        As `marginal_curve`.
+    request : Request
+    say : Say
+    """
+    if not request.is_covering:
+        return ""
+    today = float(curve["share"].iloc[0])
+    if request.target is not None:
+        return say("site.note.met", target=request.target, share=today) if today >= request.target else ""
+    gained = curve["people_gained"].to_numpy(float) > 0
+    used = int(np.flatnonzero(gained).max(initial=0))
+    if not used:
+        return say("site.note.nothing")
+    spare = (len(curve) - 1 if request.p is None else request.p) - used
+    return say("site.note.more", used=used, spare=spare) if spare > 0 and not request.is_capacitated else ""
 
 
 def _said(reason: Reason, zone_names: Sequence[str], minutes: float, say: Say) -> str:

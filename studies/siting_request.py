@@ -153,6 +153,8 @@ def _goal(study: Study, service: str, asked: str | None, say: Say) -> CircleGoal
         return next(iter(about.values()))
     if asked in about:
         return about[asked]
+    if asked is not None and asked in study.lacking:
+        raise StudyError(f"{asked}: " + say("study.lacks", keys=", ".join(study.lacking[asked])))
     if asked is not None:
         raise StudyError(say("site.no_such_goal", goal=asked, service=service, hint=nearest(asked, about, say)))
     raise StudyError(say("site.no_goal", service=service, goals=", ".join(goal.id for goal in study.goals)))
@@ -248,8 +250,8 @@ def group_weights(texts: Iterable[str], study: Study, say: Say) -> dict[str, flo
     weights = {}
     for text in texts:
         group, _, weight = text.partition("=")
-        if group not in study.demand.groups:
-            raise StudyError(say("study.no_group", group=group, hint=nearest(group, study.demand.groups, say)))
+        if group not in study.groups:
+            raise StudyError(say("study.no_group", group=group, hint=nearest(group, study.groups, say)))
         try:
             weights[group] = Siting.model_validate({"weights": {group: weight}}).weights[group]
         except ValidationError as error:
