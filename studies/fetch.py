@@ -163,7 +163,7 @@ def _streets(
 ) -> None:
     """Download the extract and write it with its notice."""
     area = widened(shapely.union_all(boundary.geometry.to_numpy()), metres=1000 * buffer_km)
-    queries = [query for service in service_catalogue().values() for query in service.osm]
+    queries = [query for service in service_catalogue().values() for query in service.queries]
     statements = (*STREET_STATEMENTS, *tag_statements(queries), SETTLEMENTS)
     elements, times = Elements(), set()
     boxes = tiles(area, degrees=tile_degrees)
