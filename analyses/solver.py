@@ -5,7 +5,7 @@ from __future__ import annotations
 import highspy
 
 
-class QuietSolver(highspy.Highs):  # type: ignore[misc]
+class QuietSolver(highspy.Highs):
     """A HiGHS solver that prints nothing.
 
     HiGHS 1.16 greets while it sets up callbacks, before any option can forbid it. Callbacks are not used here, so that step of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,8 +13,9 @@ from ...geo.errors import InputError
 from .costs import Floats, Ints, Pairs, capacity_of, number_pairs, people_of
 
 # Spreads at which choices are smoothed, coarse to fine, each started from the one before; in units of `tau`.
-SPREADS: Final = (0.1, 0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4, 1e-5, 1e-6)
-ENOUGH: Final = 1e-5  # relative gap: what all people together could still save by choosing anew
+SPREADS: Final = (0.1, 0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4, 1e-5)
+ENOUGH: Final = 2e-5  # relative gap: what all people together could still save by choosing anew
+HOPELESS: Final = 40.0  # spreads by which a facility is worse than the best: e^-40 of a unit's people would go there
 
 
 def raam(
@@ -82,6 +83,13 @@ class _Choice:
         cost: Floats = np.minimum.reduceat(self.travel + crowding[self.facility], self.first)
         return cost
 
+    def without_hopeless(self, crowding: Floats, margin: float) -> _Choice:
+        """Leave out pairs that cost more than the best of their unit by a margin."""
+        keep = self.travel + crowding[self.facility] <= (self.cheapest(crowding) + margin)[self.row]
+        row = self.row[keep]
+        first = np.searchsorted(row, np.arange(len(self.unit)))
+        return replace(self, first=first, row=row, facility=self.facility[keep], travel=self.travel[keep])
+
     def going(self, crowding: Floats, spread: float) -> tuple[Floats, Floats]:
         """Return the people on each pair when choices are smoothed, and the smoothed cost of each unit."""
         cost = self.travel + crowding[self.facility]
@@ -105,11 +113,12 @@ def _crowding(choice: _Choice) -> Floats:
     It maximises the dual of the potential, a concave function with one variable per facility. That has kinks where people
     hesitate between facilities, so they are first smoothed away and then brought back.
     """
-    crowding = np.zeros(len(choice.room))
+    crowding, near = np.zeros(len(choice.room)), choice
     for spread in SPREADS:
-        crowding = _smooth_crowding(choice, crowding, spread)
+        crowding = _smooth_crowding(near, crowding, spread)
         if _gap(choice, crowding, spread) <= ENOUGH:
             break
+        near = choice.without_hopeless(crowding, HOPELESS * spread)
     return crowding
 
 
