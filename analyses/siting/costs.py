@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...geo.compiled import compiled
 from ...geo.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -48,9 +49,12 @@ class CostTable:
             if len(rows) and not (rows.min() >= 0 and rows.max() < count):
                 raise InputError(f"a cost table names a {name} row outside 0 to {count - 1}.")
         refuse_sentinels(self.cost)
-        keys = self.demand.astype(np.int64) * self.candidates + self.candidate
-        if len(keys) and not bool(np.all(keys[1:] > keys[:-1])) and len(np.unique(keys)) < len(keys):
-            raise InputError("a cost table names a pair of demand and candidate twice: keep one of them.")
+        pair = int(_second_of_twins(self.demand, self.candidate, self.demands, self.candidates))
+        if pair >= 0:
+            raise InputError(
+                f"a cost table names the pair of demand row {self.demand[pair]} and candidate row {self.candidate[pair]} twice:"
+                " keep one of them."
+            )
 
 
 def refuse_sentinels(cost: Floats, *, where: str = "the cost table") -> None:
@@ -95,3 +99,23 @@ def _repeated_maximum(cost: Floats) -> tuple[int, str] | None:
 
 def _all_zero(cost: Floats) -> tuple[int, str] | None:
     return (0, "and every other cost is 0, as if nothing were any distance away") if len(cost) > 1 and not cost.any() else None
+
+
+@compiled
+def _second_of_twins(demand, candidate, demands, candidates):  # type: ignore[no-untyped-def]
+    """Find a pair that stands twice; -1 if none does."""
+    starts = np.zeros(candidates + 1, np.int64)
+    for site in candidate:
+        starts[site + 1] += 1
+    for site in range(candidates):
+        starts[site + 1] += starts[site]
+    order = np.empty(len(candidate), np.int64)
+    for pair in range(len(candidate)):
+        order[starts[candidate[pair]]] = pair
+        starts[candidate[pair]] += 1
+    seen_by = np.full(demands, -1, np.int64)
+    for pair in order:
+        if seen_by[demand[pair]] == candidate[pair]:
+            return pair
+        seen_by[demand[pair]] = candidate[pair]
+    return -1

@@ -23,6 +23,7 @@ ReasonKind = Literal[
     "capacity-short",  # numbers: capacity, people
     "target-unreachable",  # numbers: best_share, target_share
     "floor-unreachable",  # numbers: zone, best_share, floor
+    "floors-together",  # each floor can be met, but not all of them with these sites or this money
     "undecided",  # the time ran out before any plan was found
 ]
 

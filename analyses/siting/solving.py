@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from .assignment import solve_assignment
+from .center import solve_center
+from .choices import Choices, choices
+from .cover import solve_cover
+from .median import solve_median
 from .plan import OnPlan, Plan
-from .problem import SitingProblem
+from .problem import NEEDS_CAPACITY, SitingProblem
+from .reach import solve_reach
+from .reasons import impossible, unserved_people
+from .reporting import Reporter
 
 
 def solve(problem: SitingProblem, *, time_limit_seconds: float = 60.0, on_plan: OnPlan | None = None) -> Plan:
@@ -22,4 +32,22 @@ def solve(problem: SitingProblem, *, time_limit_seconds: float = 60.0, on_plan: 
     Plan
         The same for the same problem, as long as the time limit does not cut it short.
     """
-    raise NotImplementedError
+    reporter = Reporter(problem=problem, time_limit_seconds=time_limit_seconds, on_plan=on_plan, reasons=unserved_people(problem))
+    made = choices(problem)
+    hindrances = impossible(problem, made)
+    if hindrances:
+        return reporter.infeasible(hindrances, method="compared with all candidates together")
+    return _solver(problem)(problem, made, reporter)
+
+
+def _solver(problem: SitingProblem) -> Callable[[SitingProblem, Choices, Reporter], Plan]:
+    kind = problem.problem
+    if kind == "p-center":
+        return solve_center
+    if kind == "p-median":
+        return solve_assignment if problem.zone_floors else solve_median
+    if kind in NEEDS_CAPACITY:
+        return solve_assignment
+    if kind == "lscp" and problem.target_share is None:
+        return solve_reach
+    return solve_cover

@@ -1,0 +1,204 @@
+"""Lagrangian bounds for the p-median problem: every row pays a price for being served, and the best sites collect it.
+
+Beasley (1993), "Lagrangean heuristics for location problems", European Journal of Operational Research 65(3): relaxing "each
+row is served once" leaves a problem solved by sorting, for any prices a proven bound, and reduced costs that fix candidates.
+Prices follow a smoothed subgradient, scaled by the people of each row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...geo.compiled import compiled
+from .costs import Floats, Rows
+from .median_model import MedianModel
+
+FREE, OPEN, CLOSED = 0, 1, -1
+
+States = NDArray[np.int8]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bounded:
+    """A proven bound, and what it was reached with.
+
+    Attributes
+    ----------
+    bound : float
+        No plan with these states costs less (without the model's constant).
+    prices : (n,) float64
+        Per person.
+    reduced : (f,) float64
+        What each column saves the relaxation at these prices; <= 0.
+    chosen : int32 array
+        Columns the relaxation opens, forced ones included.
+    shares : (f,) float64
+        How often each column was open of late: near 0 or 1 it is clear, near a half it is worth branching on.
+    """
+
+    bound: float
+    prices: Floats
+    reduced: Floats
+    chosen: Rows
+    shares: Floats
+
+
+def first_prices(model: MedianModel, sites: Rows) -> Floats:
+    """Return prices to begin with: half-way between the nearest column and the second nearest of the sites."""
+    open_ = np.zeros(len(model.group), np.bool_)
+    open_[sites] = True
+    return _second_cost(model.rows.starts, model.rows.rows, model.rows.cost, model.base, open_)
+
+
+def ascend(model: MedianModel, prices: Floats, states: States, *, best: float, steps: int, pace: float) -> Bounded:
+    """Raise the bound by changing prices.
+
+    Parameters
+    ----------
+    model : MedianModel
+    prices : (n,) float64
+    states : (f,) int8
+        FREE, OPEN or CLOSED.
+    best : float
+        Cost of the best plan (without the model's constant); steps aim at it.
+    steps : int
+    pace : float
+        Of the first step, 0 to 2.
+    """
+    rows = model.rows
+    groups = int(model.group.max(initial=-1)) + 1
+    bound, kept, reduced, chosen, shares = _ascend(
+        rows.starts, rows.rows, rows.cost, model.weight, model.base, model.group, groups, model.places,
+        prices, states, float(best), steps, pace,
+    )  # fmt: skip
+    return Bounded(bound=bound, prices=kept, reduced=reduced, chosen=np.flatnonzero(chosen).astype(np.int32), shares=shares)
+
+
+def fix_states(model: MedianModel, states: States, bounded: Bounded, aim: float) -> States:
+    """Return the states with every column fixed whose other state would bring no plan below `aim`."""
+    fixed = states.copy()
+    free = states == FREE
+    if (model.group >= 0).any():
+        return fixed  # exchanging within a group is cheaper than the reduced costs say
+    is_open = np.zeros(len(states), bool)
+    is_open[bounded.chosen] = True
+    inside, outside = np.flatnonzero(free & is_open), np.flatnonzero(free & ~is_open)
+    room = aim - bounded.bound
+    left = model.places - int(np.count_nonzero(is_open))
+    worst = bounded.reduced[inside].max(initial=-np.inf) if left == 0 else 0.0
+    next_best = bounded.reduced[outside].min(initial=0.0) if len(outside) else 0.0
+    if len(inside) or left > 0:
+        fixed[outside[bounded.reduced[outside] - worst > room]] = CLOSED
+    else:
+        fixed[outside] = CLOSED
+    fixed[inside[next_best - bounded.reduced[inside] > room]] = OPEN
+    return fixed
+
+
+@compiled
+def _second_cost(starts, sites, cost, base, open_):  # type: ignore[no-untyped-def]
+    prices = base.copy()
+    for row in range(len(base)):
+        seen = 0
+        nearest = base[row]
+        for pair in range(starts[row], starts[row + 1]):
+            if open_[sites[pair]]:
+                seen += 1
+                if seen == 1:
+                    nearest = cost[pair]
+                else:
+                    prices[row] = (nearest + cost[pair]) / 2
+                    break
+        if seen == 1:
+            prices[row] = min(base[row], nearest * 1.5)
+    return prices
+
+
+@compiled
+def _ascend(  # type: ignore[no-untyped-def]
+    starts, sites, cost, weight, base, group, groups, places, prices, states, best, steps, pace
+):
+    rows, columns = len(weight), len(states)
+    price = prices.copy()
+    kept, kept_bound = prices.copy(), -np.inf
+    kept_reduced = np.zeros(columns)
+    kept_open = np.zeros(columns, np.bool_)
+    shares = np.zeros(columns)
+    direction = np.zeros(rows)
+    reduced = np.zeros(columns)
+    idle = 0
+    for step in range(steps):
+        reduced[:] = 0.0
+        bound = 0.0
+        for row in range(rows):
+            paid = price[row]
+            bound += weight[row] * paid
+            for pair in range(starts[row], starts[row + 1]):
+                if cost[pair] >= paid:
+                    break
+                reduced[sites[pair]] -= weight[row] * (paid - cost[pair])
+        # The best sites at these prices.
+        is_open = np.zeros(columns, np.bool_)
+        taken = np.zeros(groups + 1, np.bool_)
+        number = 0
+        for column in range(columns):
+            if states[column] == 1:
+                is_open[column] = True
+                bound += reduced[column]
+                number += 1
+                if group[column] >= 0:
+                    taken[group[column]] = True
+        for column in np.argsort(reduced):
+            if number >= places or reduced[column] >= 0.0:
+                break
+            if states[column] != 0 or (group[column] >= 0 and taken[group[column]]):
+                continue
+            is_open[column] = True
+            bound += reduced[column]
+            number += 1
+            if group[column] >= 0:
+                taken[group[column]] = True
+        shares *= 0.95
+        for column in range(columns):
+            if is_open[column]:
+                shares[column] += 0.05
+        if bound > kept_bound:
+            idle = idle + 1 if bound - kept_bound < 1e-6 * abs(bound) else 0
+            kept_bound = bound
+            kept[:] = price
+            kept_reduced[:] = reduced
+            kept_open[:] = is_open
+            if bound >= best:
+                break
+        else:
+            idle += 1
+        if idle >= 12:
+            idle = 0
+            pace *= 0.6
+            price[:] = kept
+            direction[:] = 0.0
+            if pace < 1e-4:
+                break
+            continue
+        length = 0.0
+        for row in range(rows):
+            slope = 1.0
+            for pair in range(starts[row], starts[row + 1]):
+                if cost[pair] >= price[row]:
+                    break
+                if is_open[sites[pair]]:
+                    slope -= 1.0
+            if slope > 0.0 and price[row] >= base[row]:
+                slope = 0.0
+            direction[row] = slope + 0.5 * direction[row]
+            length += weight[row] * direction[row] * direction[row]
+        if length <= 0.0:
+            break
+        stride = pace * max(best - bound, 1e-9 * abs(best)) / length
+        for row in range(rows):
+            floor = base[row] if starts[row] == starts[row + 1] else cost[starts[row]]
+            price[row] = min(base[row], max(floor, price[row] + stride * direction[row]))
+    return kept_bound, kept, kept_reduced, kept_open, shares
