@@ -105,13 +105,14 @@ def _follow(start, segment, starts, segments, u, v, through, done, order, flippe
 
 @compiled
 def running_sums(edge_starts, values):  # type: ignore[no-untyped-def]
-    """Sum `values` along each edge: what stands before each piece, and each edge's total."""
-    before = np.empty(values.size)
+    """Sum `values` along each edge: what stands before and after each piece (p, 2), and each edge's total."""
+    around = np.empty((values.size, 2))
     totals = np.empty(edge_starts.size - 1)
     for edge in range(edge_starts.size - 1):
         total = 0.0
         for piece in range(edge_starts[edge], edge_starts[edge + 1]):
-            before[piece] = total
+            around[piece, 0] = total
             total += values[piece]
+            around[piece, 1] = total
         totals[edge] = total
-    return before, totals
+    return around, totals

@@ -137,26 +137,26 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
     segments = mode_segments(streets, mode, heights)
     if not len(segments.u):
         raise InputError(f"no street in this extract is open to mode {mode.kind}; check the streets file.")
-    used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.lon))
+    used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
     u, v = np.split(ends, 2)
     component, sizes = _components(segments, used, u, v)
     starts, order, flipped = contract(
         len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8)
     )
+    ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
     first, last = starts[:-1], starts[1:] - 1
-    a = np.where(flipped, v[order], u[order])[first]
-    b = np.where(flipped, u[order], v[order])[last]
-    lon, lat = segments.lon[used], segments.lat[used]
+    a, b = ends_of[first, 0], ends_of[last, 1]
+    original = segments.original[used]
+    lon, lat = streets.lon[original], streets.lat[original]
     junctions, _ = renumber(np.concatenate((a, b)), len(used))
     junctions = junctions[hilbert_order(lon[junctions], lat[junctions])]
     number = np.empty(len(used), np.int32)
     number[junctions] = np.arange(len(junctions), dtype=np.int32)
     head = order[first]
-    ways, ferry, share = segments.way_ids[head], segments.ferry[head], _imputed_share(segments)
+    ways, ferry, share = _way_ids(segments, head), segments.ferry[head], _imputed_share(segments)
     opened = (segments.forward_open[head], segments.backward_open[head])
     metres, forward, backward = _along(segments, starts, order, flipped)
-    del segments  # a third of the peak: nothing below needs it
-    ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
+    del segments, ends, u, v, used, original, order  # half the peak: nothing below needs them
     return Graph(
         mode=mode,
         lon=lon[junctions],
@@ -186,17 +186,22 @@ def _along(
     segments: Segments, starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_]
 ) -> tuple[tuple[Floats, Floats], ...]:
     """Metres, seconds forward and seconds backward: at both ends of each piece, and in total for each edge."""
-    pairs = (
-        (segments.metres, segments.metres),
-        (segments.forward_seconds, segments.backward_seconds),
-        (segments.backward_seconds, segments.forward_seconds),
-    )
-    result = []
-    for along, against in pairs:
-        values = np.where(flipped, against[order], along[order])
-        before, totals = running_sums(starts, values)
-        result.append((np.column_stack((before, before + values)), totals))
-    return tuple(result)
+    forward, backward = segments.forward_seconds, segments.backward_seconds
+    metres, there = running_sums(starts, segments.metres[order]), _one_way(starts, order, flipped, forward, backward)
+    return metres, there, there if forward is backward else _one_way(starts, order, flipped, backward, forward)
+
+
+def _one_way(
+    starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_], along: Floats, against: Floats
+) -> tuple[Floats, Floats]:
+    values = along[order] if along is against else np.where(flipped, against[order], along[order])
+    sums: tuple[Floats, Floats] = running_sums(starts, values)
+    return sums
+
+
+def _way_ids(segments: Segments, rows: Ints) -> NDArray[np.int64]:
+    way = segments.way[rows]
+    return np.where(way >= 0, segments.streets.way_ids[way], 0)
 
 
 def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -> tuple[Ints, NDArray[np.int64]]:
@@ -204,15 +209,17 @@ def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -
     links = coo_array((np.ones(len(u), np.int8), (u, v)), shape=(len(used), len(used)))
     count, component = connected_components(links, directed=False)
     # the street side and the ferry side of a pier are one node of OSM
-    second = np.zeros(len(segments.lon), bool)
-    second[segments.u[segments.way_ids == 0]] = True
+    second = np.zeros(len(segments.original), bool)
+    second[segments.u[segments.way < 0]] = True
     nodes = np.bincount(component[~second[used]], minlength=count)
     return component.astype(np.int32), nodes
 
 
 def _imputed_share(segments: Segments) -> float:
+    if not segments.has_limits:
+        return float("nan")
     streets = ~segments.ferry
     total = segments.metres[streets].sum()
-    if not segments.has_limits or total == 0:
+    if total == 0:
         return float("nan")
     return float(segments.metres[streets & segments.imputed].sum() / total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,17 +28,21 @@ class Segments:
 
     Attributes
     ----------
+    streets : Streets
     u, v : (s,) int32
         Nodes; those from `len(streets.node_ids)` on are the ferry sides of piers.
     metres, forward_seconds, backward_seconds : (s,) float64
+        One array for both directions where all take as long there as back.
     forward_open, backward_open, ferry, imputed : (s,) bool
-    way_ids : (s,) int64
-    lon, lat : (n,) float64, original : (n,) int64
-        Nodes, the ferry sides included; `original` is the street node each stands for.
+    way : (s,) int32
+        Row of each segment's way, -1 for alighting from a ferry.
+    original : (n,) int32
+        The street node that each node stands for, the ferry sides of piers included.
     has_limits : bool
         Whether the mode reads speeds from tags.
     """
 
+    streets: Streets
     u: Rows
     v: Rows
     metres: Floats
@@ -47,11 +52,19 @@ class Segments:
     backward_open: Flags
     ferry: Flags
     imputed: Flags
-    way_ids: NDArray[np.int64]
-    lon: Floats
-    lat: Floats
+    way: Rows
     original: Rows
     has_limits: bool
+
+    @cached_property
+    def lon(self) -> Floats:
+        """(n,) float64, EPSG:4326."""
+        return self.streets.lon[self.original]
+
+    @cached_property
+    def lat(self) -> Floats:
+        """(n,) float64, EPSG:4326."""
+        return self.streets.lat[self.original]
 
 
 def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = None) -> Segments:
@@ -71,21 +84,20 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
     alight = _alighting(piers, on_street, first=len(streets.node_ids))
     board = _boarding(streets, mode, use, way, u, v, ferry, piers, on_street, metres, along)
     boards = len(alight.u) + len(board.u)
-    original = np.concatenate((np.arange(len(streets.node_ids)), piers))
+    forward = np.concatenate((along, alight.seconds, board.seconds))
     return Segments(
+        streets=streets,
         u=np.concatenate((u, alight.u, board.u)),
         v=np.concatenate((v, alight.v, board.v)),
         metres=np.concatenate((metres, alight.metres, board.metres)),
-        forward_seconds=np.concatenate((along, alight.seconds, board.seconds)),
-        backward_seconds=np.concatenate((against, alight.seconds, board.seconds)),
+        forward_seconds=forward,
+        backward_seconds=forward if against is along else np.concatenate((against, alight.seconds, board.seconds)),
         forward_open=np.concatenate((use.forward[way], np.ones(boards, bool))),
         backward_open=np.concatenate((use.backward[way], np.zeros(boards, bool))),
         ferry=np.concatenate((ferry, np.ones(boards, bool))),
         imputed=np.concatenate((use.imputed[way], np.zeros(boards, bool))),
-        way_ids=np.concatenate((streets.way_ids[way], alight.way_ids, board.way_ids)),
-        lon=streets.lon[original],
-        lat=streets.lat[original],
-        original=original,
+        way=np.concatenate((way, alight.way, board.way)),
+        original=np.concatenate((np.arange(len(streets.node_ids), dtype=np.int32), piers.astype(np.int32))),
         has_limits=mode.kind == "car",
     )
 
@@ -97,16 +109,14 @@ def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows, Rows]:
     inside = np.ones(len(way), bool)
     inside[streets.way_starts[1:] - 1] = False
     inside &= (use.forward | use.backward)[way]
+    inside[:-1] &= streets.way_nodes[:-1] != streets.way_nodes[1:]
     at = np.flatnonzero(inside)
-    u, v = streets.way_nodes[at], streets.way_nodes[at + 1]
-    moves = u != v
-    return at[moves], way[at][moves], u[moves], v[moves]
+    return at, way[at], streets.way_nodes[at], streets.way_nodes[at + 1]
 
 
 def _seconds(streets: Streets, use: Traversal, way: Rows, metres: Floats, ferry: Flags) -> Floats:
     """Length over speed on streets; on ferries each segment's share of the way's crossing time."""
-    seconds = np.empty(len(way))
-    seconds[~ferry] = metres[~ferry] / (use.kmh[way[~ferry]] / 3.6)
+    seconds = metres / (use.kmh / 3.6)[way]
     if ferry.any():
         # a line broken by missing nodes stands in several rows: its duration is spread over all of them
         line = np.unique(streets.way_ids, return_inverse=True)[1]
@@ -155,7 +165,7 @@ class _Extra(NamedTuple):
     v: Rows
     metres: Floats
     seconds: Floats
-    way_ids: NDArray[np.int64]
+    way: Rows
 
 
 def _on_street(u: Rows, v: Rows, ferry: Flags, piers: Rows) -> Flags:
@@ -170,7 +180,8 @@ def _alighting(piers: Rows, on_street: Flags, *, first: int) -> _Extra:
     """From the ferry side of every pier to the street, at no cost."""
     at = np.flatnonzero(on_street)
     nothing = np.zeros(len(at))
-    return _Extra((at + first).astype(np.int32), piers[at].astype(np.int32), nothing, nothing, np.zeros(len(at), np.int64))
+    no_way = np.full(len(at), -1, np.int32)
+    return _Extra((at + first).astype(np.int32), piers[at].astype(np.int32), nothing, nothing, no_way)
 
 
 def _boarding(
@@ -187,5 +198,5 @@ def _boarding(
     for start, end, is_open in ((u, v, use.forward[way]), (v, u, use.backward[way])):
         at = np.flatnonzero(ferry & is_open)
         at = at[on_street[start[at] - first]]
-        parts.append((piers[start[at] - first], end[at], metres[at], seconds[at] + cost[way[at]], streets.way_ids[way[at]]))
+        parts.append((piers[start[at] - first], end[at], metres[at], seconds[at] + cost[way[at]], way[at]))
     return _Extra(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
