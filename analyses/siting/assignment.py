@@ -27,7 +27,7 @@ LEAST_SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Network:
-    """The pairs that may be used: rows of demand with people, candidates that may stand, their cost and how many people there are."""
+    """The pairs that may be used: rows of demand with people, candidates that may stand, their cost."""
 
     demand: Rows
     candidate: Rows
@@ -145,9 +145,8 @@ def _flows(problem: SitingProblem, network: Network, sites: Rows, *, seconds: fl
     share = solved.values[: len(pairs)]
     used = share > LEAST_FLOW
     demand = network.demand[pairs][used]
-    return Flows(
-        demand=demand, candidate=network.candidate[pairs][used], people=problem.people[demand] * np.minimum(share[used], 1.0)
-    )
+    people = problem.people[demand] * np.minimum(share[used], 1.0)
+    return Flows(demand=demand, candidate=network.candidate[pairs][used], people=people)
 
 
 def _nearest_flows(problem: SitingProblem, network: Network, sites: Rows) -> Flows | None:

@@ -8,17 +8,21 @@ from .choices import Choices
 from .costs import CostTable, Floats, Rows
 from .median_bound import FREE, OPEN, Bounded, ascend, first_prices, fix_states
 from .median_model import median_model
-from .median_proof import LEAST_GAIN, branch, reduce_model
+from .median_proof import branch, reduce_model
+from .median_rest import solve_rest
 from .median_search import median_value, search_median
 from .plan import Plan, Reason
 from .problem import SitingProblem
 from .reach import fewest_to_reach
 from .reporting import Reporter
 
-METHOD = "greedy and swap; Lagrangian relaxation, fixing by reduced costs, branch and bound"
+METHOD = "greedy and swap; Lagrangian relaxation, fixing by reduced costs, branch and bound on the rest (HiGHS where it is small)"
 STEPS = 100  # between two searches from the relaxation's sites
 ROUNDS = 12
 WORTHWHILE = 1e-5  # a round that raises the bound by less ends the rounds
+EASY_PAIRS = 5_000  # a rest so small goes to HiGHS at once
+MOST_PAIRS = 60_000  # ... and one so large not at all
+MOST_NODES = 300  # before a middling rest goes to HiGHS
 DRAFT_PAIRS = 3_000_000  # larger tables get a draft of the first plan from a part of the rows
 DRAFT_ROWS = 1500
 LEAST_SECONDS = 5.0  # to find out why nobody can be served, even when the time is over
@@ -152,12 +156,21 @@ class _Median:
         if not len(reduced.weight):
             self.bound = max(self.bound, improve(np.zeros(0, np.int32)))
             return
-        bound = branch(reduced, bounded.prices[useful], best=self.cost, improve=improve, seconds_left=self.reporter.left)
-        self.bound = max(self.bound, min(bound, self.cost))
+        pairs, bound = len(reduced.rows.rows), -np.inf
+        if pairs > EASY_PAIRS:
+            nodes = MOST_NODES if pairs <= MOST_PAIRS else np.iinfo(np.int64).max
+            prices, left = bounded.prices[useful], self.reporter.left
+            bound = branch(reduced, prices, best=self.cost, improve=improve, seconds_left=left, most_nodes=nodes)
+            self.bound = max(self.bound, min(bound, self.cost))
+        if pairs <= MOST_PAIRS and not self._done():
+            chosen, bound = solve_rest(reduced, seconds=self.reporter.seconds_left)
+            if chosen is not None:
+                improve(chosen)
+            self.bound = max(self.bound, min(bound, self.cost))
 
     def _keep(self, columns: Rows) -> None:
         cost, alone = median_value(self.model, columns)
-        if cost < self.cost - LEAST_GAIN * abs(cost):
+        if cost < self.cost:
             self.best, self.cost, self.alone = columns, cost, alone
             if not alone:
                 self.reporter.tell(self._sites(), method=METHOD, bound=self.bound)
@@ -167,10 +180,10 @@ class _Median:
         return np.concatenate((self.made.fixed, self.model.candidates[self.best])).astype(np.int32)
 
     def _aim(self) -> float:
-        return self.cost - LEAST_GAIN * abs(self.cost)
+        return self.cost - self.model.least_gain
 
     def _done(self) -> bool:
-        return self.bound >= self._aim()
+        return self.bound > self._aim()
 
     def finished(self) -> Plan:
         """The plan with its proof."""

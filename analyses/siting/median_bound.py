@@ -130,7 +130,7 @@ def _ascend(  # type: ignore[no-untyped-def]
     direction = np.zeros(rows)
     reduced = np.zeros(columns)
     idle = 0
-    for step in range(steps):
+    for _ in range(steps):
         reduced[:] = 0.0
         bound = 0.0
         for row in range(rows):

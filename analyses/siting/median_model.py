@@ -12,6 +12,8 @@ from .pairs import Pairs, group_pairs, sort_by_cost, turn
 from .presolve import identical_rows
 from .problem import SitingProblem
 
+ROUNDING = 1e-11  # of a plan's likely cost: smaller differences are rounding
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MedianModel:
@@ -47,6 +49,7 @@ class MedianModel:
     group: Rows
     places: int
     constant: float
+    least_gain: float
 
 
 def median_model(problem: SitingProblem, made: Choices, *, penalty: float) -> MedianModel:
@@ -104,7 +107,13 @@ def _presolved(rows: Pairs, people: Floats, base: Floats, made: Choices, penalty
         group=made.group,
         places=int(min(np.floor(made.budget), len(made.free))),
         constant=constant,
+        least_gain=_least_gain(people, rows.cost, base[useful][chosen], constant),
     )
+
+
+def _least_gain(people: Floats, cost: Floats, base: Floats, constant: float) -> float:
+    whole = all(bool((part == np.round(part)).all()) for part in (people, cost, base))
+    return 1.0 - 1e-6 if whole else ROUNDING * (constant + float(people.sum()) * float(cost.mean() if len(cost) else 0.0))
 
 
 def select(rows: Pairs, pairs: Rows, kept: Rows) -> Pairs:

@@ -16,7 +16,6 @@ from .pairs import turn
 
 STEPS = 120  # per node; children start from their parent's prices
 PACE = 0.6
-LEAST_GAIN = 1e-10  # of the cost: smaller improvements are rounding
 
 Node = tuple[float, int, States, Floats]
 
@@ -58,8 +57,9 @@ def branch(
     best: float,
     improve: Callable[[Rows], float],
     seconds_left: Callable[[], float],
+    most_nodes: int,
 ) -> float:
-    """Decide column by column until no node can hold a better plan, or the time is over.
+    """Decide column by column until no node can hold a better plan, or nodes or time are used up.
 
     Parameters
     ----------
@@ -72,6 +72,7 @@ def branch(
     improve : callable
         Is given columns that a node opens, and returns the best cost known then.
     seconds_left : callable
+    most_nodes : int
 
     Returns
     -------
@@ -83,17 +84,17 @@ def branch(
     count = 1
     while nodes:
         bound, _, states, prices = nodes[0]
-        if seconds_left() <= 0:
+        if seconds_left() <= 0 or count > 2 * most_nodes:
             return min(best, bound)
         heapq.heappop(nodes)
-        if bound >= _aim(best):
+        if bound > best - model.least_gain:
             return best
         bounded = ascend(model, prices, states, best=best - model.constant, steps=STEPS, pace=PACE)
         reached = max(bound, bounded.bound + model.constant)
         best = improve(bounded.chosen)
-        if reached >= _aim(best):
+        if reached > best - model.least_gain:
             continue
-        states = fix_states(model, states, bounded, _aim(best) - model.constant)
+        states = fix_states(model, states, bounded, best - model.least_gain - model.constant)
         column = _most_doubtful(states, bounded)
         if column < 0:
             # Nothing left to decide: the node's plan is complete.
@@ -106,11 +107,6 @@ def branch(
                 heapq.heappush(nodes, (reached, count, _close_group(model, child, column), bounded.prices))
                 count += 1
     return best
-
-
-def _aim(best: float) -> float:
-    """What a better plan must cost less than."""
-    return best - LEAST_GAIN * abs(best)
 
 
 def _most_doubtful(states: States, bounded: Bounded) -> int:
