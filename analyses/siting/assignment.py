@@ -149,6 +149,15 @@ def _flows(problem: SitingProblem, network: Network, sites: Rows, *, seconds: fl
     return Flows(demand=demand, candidate=network.candidate[pairs][used], people=people)
 
 
+def best_flows(problem: SitingProblem, sites: Rows) -> Flows | None:
+    """Send people to given sites at least cost, or as many as fit; None if not everyone who must be served can be."""
+    everything = Choices(
+        fixed=sites, free=np.zeros(0, np.int32), weight=np.zeros(0), group=np.zeros(0, np.int32), budget=0.0, spent=0.0
+    )
+    network = _network(problem, everything)
+    return _flows(problem, network, sites, seconds=LEAST_SECONDS) if len(network.rows) else _no_flows()
+
+
 def _nearest_flows(problem: SitingProblem, network: Network, sites: Rows) -> Flows | None:
     """Everyone to the nearest site; None if somebody has none, or a floor is not met."""
     from .evaluation import evaluate
