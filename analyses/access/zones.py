@@ -116,12 +116,13 @@ def _row(units: UnitAccess, at: Flags, capacity: Floats, stands: Flags, label: t
     return [*label, *head, *figures]
 
 
-def _figures(values: Floats, people: Floats, column: Column) -> list[float | None]:
-    """Sum up a column as it asks for; nothing where nobody is there to be averaged."""
+def _figures(values: Floats, people: Floats, column: Column) -> list[float]:
+    """Sum up a column as it asks for; NaN where nobody is there to be averaged."""
     if column.mean == "sum":
         return [float(np.nansum(values[people > 0]))]
     # Those without a street reach nothing that counts, so they count as 0 and never improve a zone by falling out of it.
     filled = np.nan_to_num(values) if column.mean == "everyone" else values
     weights = np.where(np.isnan(filled), 0.0, people)
-    mean = float(np.nan_to_num(filled) @ weights / weights.sum()) if weights.any() else None
-    return [mean, *weighted_quantiles(filled, weights, (0.5,))]
+    mean = float(np.nan_to_num(filled) @ weights / weights.sum()) if weights.any() else np.nan
+    (half,) = weighted_quantiles(filled, weights, (0.5,))
+    return [mean, np.nan if half is None else half]
