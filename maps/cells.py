@@ -12,6 +12,7 @@ from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
 from ..layers.footprints import footprints
 from .packing import Bundle, people_units, tenths_up
+from .people import counted_people, weight_column
 
 
 def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
     compact patch the browser can skip as one when it is out of view.
     """
     demand = results.demand
-    order = np.argsort(demand.geometry.hilbert_distance().to_numpy(), kind="stable")
+    order = _order(results)
     prints = footprints(demand.geometry, ids=demand["id"], cell_metres=results.cell_metres)
     groups = sorted({None, *(goal.group for goal in results.goals)}, key=weight_column)
     where = bundle.add_points("cells", prints.x[order], prints.y[order])
@@ -37,23 +38,9 @@ def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def weight_column(group: str | None) -> str:
-    """Return the demand column that a goal counts."""
-    return "people" if group is None else f"group.{group}"
-
-
 def _people(bundle: Bundle, demand: pd.DataFrame, group: str | None, order: NDArray[np.intp]) -> dict[str, Any]:
     units, scale = people_units(counted_people(demand, group)[order])
     return {"section": bundle.add_integers(f"cells.{weight_column(group)}", units), "scale": scale}
-
-
-def counted_people(demand: pd.DataFrame, group: str | None) -> NDArray[np.float64]:
-    """Return the people of each unit; of a group nobody where it is unknown, and never more than there are people."""
-    people: NDArray[np.float64] = demand["people"].to_numpy(dtype=np.float64)
-    if group is None:
-        return people
-    members: NDArray[np.float64] = demand[weight_column(group)].fillna(0).to_numpy(dtype=np.float64)
-    return np.minimum(members, people)
 
 
 def _zones(results: Results, bundle: Bundle, level: str, order: NDArray[np.intp]) -> str:
@@ -62,13 +49,27 @@ def _zones(results: Results, bundle: Bundle, level: str, order: NDArray[np.intp]
     )
 
 
+def pack_state(results: Results, demand: pd.DataFrame, goal: str, bundle: Bundle) -> dict[str, str]:
+    """Add minutes and status of another state of the same units, in the order of the run's cells."""
+    return _times(bundle, f"before.{goal}", demand, goal, _order(results))
+
+
+def _order(results: Results) -> NDArray[np.intp]:
+    """Along a Hilbert curve neighbours in space are neighbours in the list."""
+    return np.argsort(results.demand.geometry.hilbert_distance().to_numpy(), kind="stable")
+
+
 def _goal(results: Results, bundle: Bundle, goal: str, order: NDArray[np.intp]) -> dict[str, str]:
-    demand = results.demand
+    facility = _positions(results.demand[f"{goal}.facility"], results.facilities["facility"])
+    nearest = bundle.add_integers(f"cells.{goal}.facility", facility[order])
+    return {**_times(bundle, f"cells.{goal}", results.demand, goal, order), "facility": nearest}
+
+
+def _times(bundle: Bundle, name: str, demand: pd.DataFrame, goal: str, order: NDArray[np.intp]) -> dict[str, str]:
     statuses = pd.Index(STATUSES).get_indexer(demand[f"{goal}.status"].astype(str))
-    facility = _positions(demand[f"{goal}.facility"], results.facilities["facility"])
     minutes = tenths_up(demand[f"{goal}.minutes"].to_numpy(dtype=np.float64))
-    columns = {"minutes": minutes, "status": statuses, "facility": facility}
-    return {name: bundle.add_integers(f"cells.{goal}.{name}", np.asarray(values)[order]) for name, values in columns.items()}
+    columns = {"minutes": minutes, "status": statuses}
+    return {key: bundle.add_integers(f"{name}.{key}", np.asarray(values)[order]) for key, values in columns.items()}
 
 
 def _positions(values: pd.Series[Any], among: pd.Series[Any]) -> NDArray[np.intp]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from ..layers.goals import CircleGoal
+from .people import counted_people
 
 # Ordered from light to dark, so the order survives every kind of colour blindness and a grey print (a test checks it).
 GAP_COLOURS = ("#cbd7dd", "#fed98e", "#fe9929", "#d95f0e", "#993404", "#63100c")
 TIME_COLOURS = ("#f3f6c6", "#c1e5b5", "#7accbc", "#3da4c4", "#2a66ad", "#1d2b7c")
 SHARE_COLOURS = ("#993404", "#d95f0e", "#fe9929", "#fed98e", "#cbd7dd")
+# Need (rows: few, some, many people) by access (columns: within the limit, up to twice, beyond): darker is more urgent.
+NEED_COLOURS = ("#e4ecef", "#f4dcc0", "#e5b48f", "#b9cdd6", "#eba35c", "#c9651f", "#7fa3b5", "#c05a12", "#6b1a0c")
+# Faster by much, by little, the same, slower by little, by much, reached only now, no longer reached.
+CHANGE_COLOURS = ("#1f4e96", "#86b3dd", "#e6e6e3", "#f2ad6d", "#b5440f", "#0b7a4b", "#5c0f3f")
 STATUS_COLOURS = {"cut-off": "#141414", "unconnected": "#8577b3", "excluded": "#ece6f2"}
 
 _GAP_BREAKS = ((5.0, (1.0, 2.0, 5.0, 10.0)), (20.0, (2.0, 5.0, 10.0, 15.0)), (45.0, (5.0, 10.0, 20.0, 30.0)))
@@ -25,6 +33,17 @@ def gap_breaks(limit: float) -> tuple[float, ...]:
 def time_breaks(limit: float) -> tuple[float, ...]:
     """Return the five inner breaks of travel time in minutes; the limit itself is one of them."""
     return tuple(round(limit * factor, 1) for factor in _TIME_FACTORS)
+
+
+def need_breaks(demand: pd.DataFrame, goal: CircleGoal) -> tuple[float, float]:
+    """Return the people per unit at which need is called some and many: thirds of the goal's people live in each class."""
+    inside = (demand[f"{goal.id}.status"] != "excluded").to_numpy()
+    people = np.sort(counted_people(demand, goal.group)[inside])
+    running = np.cumsum(people)
+    if not len(people) or running[-1] == 0:
+        return (0.0, 0.0)
+    low, high = people[np.searchsorted(running, running[-1] * np.array([1, 2]) / 3)]
+    return (float(low), float(high))
 
 
 def share_breaks(goal: CircleGoal) -> tuple[float, ...]:

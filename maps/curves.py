@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..analyses.results import Results
 from ..layers.goals import CircleGoal
-from .cells import counted_people
 from .fonts import picture_style
+from .people import counted_people
 from .texts import texts
 
 LINE: Final = "#2a66ad"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..analyses.results import Results
+from ..analyses.results import Results, State
 from ..analyses.scorecard import COLUMNS
 from ..geo.errors import InputError
 
@@ -17,7 +17,7 @@ FIGURES = COLUMNS[COLUMNS.index("people") :]
 UNCOVERED = ("beyond", "cut_off", "unconnected")
 
 
-def overall(results: Results, goal: str) -> dict[str, Any]:
+def overall(results: Results | State, goal: str) -> dict[str, Any]:
     """Return the scorecard figures of a goal for the whole study, missing ones as None."""
     card = results.scorecard
     rows = card[(card["goal"] == goal) & (card["level"] == ALL)]

@@ -15,10 +15,14 @@ from ..analyses.results import Results
 from ..layers.goals import CircleGoal
 from . import classes
 from .basemap import pack_street_names, pack_streets
-from .cells import pack_cells, weight_column
+from .cells import pack_cells, pack_state
+from .explanations import explanation
 from .figures import figures, overall, plain
-from .packing import Bundle
+from .land import pack_land
+from .packing import SHAPE_DEGREE, Bundle
+from .people import weight_column
 from .places import coordinates, nearest_street_names, zone_names
+from .sentences import service_in_sentence
 from .texts import LANGUAGES, in_sentence, texts
 
 _GAPS_PER_GOAL = 200
@@ -45,6 +49,9 @@ def gap_map_payload(results: Results, *, language: str, review_number: str, made
         "gaps": _gaps(results, bundle),
         "streets": pack_streets(results.streets, bundle),
         "streetNames": pack_street_names(results.streets, bundle),
+        "land": pack_land(results.land, bundle),
+        "rings": _rings(results, bundle),
+        "before": _before(results, bundle),
     }
     return bundle.pack(head)
 
@@ -54,6 +61,8 @@ def _colours() -> dict[str, Any]:
         "gap": classes.GAP_COLOURS,
         "time": classes.TIME_COLOURS,
         "share": classes.SHARE_COLOURS,
+        "need": classes.NEED_COLOURS,
+        "change": classes.CHANGE_COLOURS,
         "status": classes.STATUS_COLOURS,
     }
 
@@ -75,6 +84,7 @@ def _goal(results: Results, goal: CircleGoal) -> dict[str, Any]:
         "target": goal.target,
         "people": weight_column(goal.group),
         "gapBreaks": classes.gap_breaks(goal.minutes),
+        "needBreaks": classes.need_breaks(results.demand, goal),
         "timeBreaks": classes.time_breaks(goal.minutes),
         "shareBreaks": classes.share_breaks(goal),
         "figures": overall(results, goal.id),
@@ -120,22 +130,65 @@ def _facilities(results: Results, bundle: Bundle) -> dict[str, Any]:
 
 def _gaps(results: Results, bundle: Bundle) -> dict[str, dict[str, Any]]:
     """Return the largest gaps of each goal, with the names a planner would call them by."""
-    return {goal.id: _gaps_of(results, bundle, goal.id) for goal in results.goals}
+    return {goal.id: _gaps_of(results, bundle, goal) for goal in results.goals}
 
 
-def _gaps_of(results: Results, bundle: Bundle, goal: str) -> dict[str, Any]:
+def _gaps_of(results: Results, bundle: Bundle, goal: CircleGoal) -> dict[str, Any]:
     gaps = results.gaps
-    top = gaps[(gaps["goal"] == goal) & (gaps["gap"] <= _GAPS_PER_GOAL)].sort_values("gap")
+    top = gaps[(gaps["goal"] == goal.id) & (gaps["gap"] <= _GAPS_PER_GOAL)].sort_values("gap")
     geometry = top.geometry.to_numpy()
     spots = shapely.point_on_surface(geometry)
     keys = ("gap", "people", "facility_name", "minutes", "minutes_over", "reason", "units")
+    services = {key: service_in_sentence(results, goal, key) for key in LANGUAGES}
     return {
         "rows": [{key: plain(row[key]) for key in keys} for _, row in top.iterrows()],
+        "why": [{key: explanation(row, services[key], key) for key in LANGUAGES} for _, row in top.iterrows()],
+        "routes": _routes(results, bundle, goal.id, top["gap"].tolist()),
         "streets": nearest_street_names(results.streets, spots),
         "zones": _finest_zone_names(results, spots),
         "places": [coordinates(spot) for spot in spots],
-        "shapes": bundle.add_shapes(f"gaps.{goal}", shapely.simplify(geometry, _extent(results) / _ZONE_DETAIL)),
-        "spots": bundle.add_points(f"gaps.{goal}.spot", shapely.get_x(spots), shapely.get_y(spots)),
+        "shapes": bundle.add_shapes(f"gaps.{goal.id}", shapely.simplify(geometry, _extent(results) / _ZONE_DETAIL)),
+        "spots": bundle.add_points(f"gaps.{goal.id}.spot", shapely.get_x(spots), shapely.get_y(spots)),
+    }
+
+
+def _routes(results: Results, bundle: Bundle, goal: str, gaps: list[int]) -> dict[str, Any] | None:
+    """Return the routes from the middles of gaps: lines, and which of them belongs to each gap (-1: none)."""
+    if results.routes is None:
+        return None
+    mine = results.routes[(results.routes["goal"] == goal) & results.routes["gap"].isin(gaps)]
+    lines = shapely.simplify(mine.geometry.to_numpy(), SHAPE_DEGREE)
+    return {
+        "of": pd.Index(mine["gap"]).get_indexer(gaps).tolist(),
+        "shapes": bundle.add_shapes(f"gaps.{goal}.route", lines),
+    }
+
+
+def _rings(results: Results, bundle: Bundle) -> dict[str, Any]:
+    """Return per goal the ground within its limit of each facility: outlines, and the facility of each."""
+    rings = results.rings
+    if rings is None:
+        return {}
+    facilities = pd.Index(results.facilities["facility"].astype("object"))
+    found = {}
+    for goal, mine in rings.groupby("goal", sort=False):
+        outlines = shapely.simplify(mine.geometry.to_numpy(), _extent(results) / _ZONE_DETAIL)
+        found[str(goal)] = {
+            "of": facilities.get_indexer(mine["facility"].astype("object")).tolist(),
+            "shapes": bundle.add_shapes(f"rings.{goal}", outlines),
+        }
+    return found
+
+
+def _before(results: Results, bundle: Bundle) -> dict[str, Any] | None:
+    """Return the state the run is compared with: its cells in the order of the run's own, and its figures."""
+    before = results.before
+    if before is None:
+        return None
+    return {
+        "name": before.name,
+        "goals": {goal.id: pack_state(results, before.demand, goal.id, bundle) for goal in results.goals},
+        "figures": {goal.id: overall(before, goal.id) for goal in results.goals},
     }
 
 

@@ -23,9 +23,9 @@ from ..layers.footprints import footprints, outlines
 from ..layers.goals import CircleGoal
 from . import classes
 from .basemap import street_ranks
-from .cells import counted_people
 from .figures import overall, rounded_parts, shown_people
 from .fonts import picture_style
+from .people import counted_people
 from .sentences import headline
 from .texts import texts
 

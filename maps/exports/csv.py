@@ -8,26 +8,46 @@ from typing import Any
 import pandas as pd
 
 from ...analyses.results import Results
-from ...analyses.scorecard import COLUMNS
+from ...analyses.scorecard import COLUMNS, DETAILS
+from .scorecard_words import explanation
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_TEXT_COLUMNS = ("goal", "level", "unit", "name")
+_TEXT_COLUMNS = ("goal", "level", "unit", "name", "what", "details", "explanation")
 
 
-def write_scorecard(results: Results, path: str | Path, *, encoding: str = "utf-8") -> None:
+def write_scorecard(results: Results, path: str | Path, *, language: str = "zh", encoding: str = "utf-8") -> None:
     """Write the scorecard, one row per goal, level and unit; figures that do not exist are empty.
 
     Parameters
     ----------
     results : Results
     path : str or Path
+    language : {"zh", "en"}
+        Of the column `explanation`; all other columns are the same in both.
     encoding : str
         "utf-8" by default. A byte order mark ("utf-8-sig") makes Excel show Chinese at a double click, but turns the
         first column's name into one that plain readers, Python's csv among them, no longer find.
     """
-    table = results.scorecard[list(COLUMNS)]
+    _write(results.scorecard, results, path, language, encoding)
+
+
+def write_variants(results: Results, path: str | Path, *, language: str = "zh", encoding: str = "utf-8") -> None:
+    """Write the rows of every definition of the goals that have several, the one taken first (`variant` empty)."""
+    taken = results.scorecard[results.scorecard["goal"].isin(results.variants["goal"])]
+    _write(pd.concat([taken, results.variants], ignore_index=True), results, path, language, encoding)
+
+
+def _write(rows: pd.DataFrame, results: Results, path: str | Path, language: str, encoding: str) -> None:
+    table = rows.reindex(columns=[*COLUMNS, *DETAILS])
+    table["explanation"] = [explanation(row, language) for row in table.to_dict("records")]
+    table["attribution"] = "; ".join(results.sources)
+    table["details"] = table["details"].map(_pairs)
     table = table.assign(**{column: defuse(table[column]) for column in _TEXT_COLUMNS})
     table.to_csv(path, index=False, encoding=encoding, lineterminator="\n")
+
+
+def _pairs(details: Any) -> str | None:
+    return "; ".join(f"{key}={value:.6g}" for key, value in details.items()) if isinstance(details, dict) else None
 
 
 def defuse(texts: pd.Series[Any]) -> pd.Series[Any]:

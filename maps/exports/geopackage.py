@@ -53,10 +53,12 @@ def write_geopackage(results: Results, path: str | Path) -> None:
 
 def _layers(results: Results) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     statuses = {f"{goal.id}.status": "str" for goal in results.goals}
-    yield "demand", results.demand.astype(statuses)
+    if len(results.demand):
+        yield "demand", results.demand.astype(statuses)
     yield "facilities", results.facilities
     yield "zones", _zones(results)
-    yield "gaps", results.gaps
+    if results.goals:
+        yield "gaps", results.gaps
 
 
 def _zones(results: Results) -> gpd.GeoDataFrame:

@@ -11,7 +11,10 @@
   };
 
   const readGaps = (pack) => Object.fromEntries(Object.entries(pack.head.gaps).map(([goal, gaps]) => [
-    goal, { ...gaps, shapes: pack.shapes(gaps.shapes), spots: pack.points(gaps.spots) },
+    goal, {
+      ...gaps, shapes: pack.shapes(gaps.shapes), spots: pack.points(gaps.spots),
+      routes: gaps.routes && { of: gaps.routes.of, shapes: pack.shapes(gaps.routes.shapes) },
+    },
   ]));
 
   const readStreetNames = (pack) => {
@@ -44,6 +47,9 @@
       streets: head.streets.count
         ? { shapes: pack.shapes(head.streets.shapes), ranks: pack.integers(head.streets.ranks) } : null,
       streetNames: readStreetNames(pack),
+      land: lifecircle.readLand(pack),
+      rings: mapValues(head.rings, ({ of, shapes }) => ({ of, shapes: pack.shapes(shapes) })),
+      before: head.before && { ...head.before, goals: mapValues(head.before.goals, (columns) => mapValues(columns, pack.integers)) },
       serviceTitle: (service, language) => (services[service] ? services[service][language] : service),
     };
   };
@@ -53,8 +59,8 @@
       Object.assign(this, { map, data, chosen: null, popup: null });
       this.texts = new lifecircle.Texts(data.head.text, data.head.language);
       this.state = {
-        goal: data.head.goals[0].id, view: "gap", unit: "cells",
-        switches: { streets: true, borders: true, facilities: true, bubbles: true },
+        goal: data.head.goals[0].id, view: "gap", unit: "cells", minutes: null, swipe: null,
+        switches: { land: true, streets: true, borders: true, facilities: true, bubbles: true },
       };
       this.change = this.change.bind(this);
       this.addLayers();
@@ -63,8 +69,14 @@
       this.show();
     }
 
+    /** The goal shown, at the limit the reader has set. */
     get goal() {
-      return this.data.head.goals.find(({ id }) => id === this.state.goal);
+      const { goal, minutes } = this.state, key = `${goal} ${minutes}`;
+      if (!this.judged || this.judged.key !== key) {
+        const plan = this.data.head.goals.find(({ id }) => id === goal);
+        this.judged = { key, goal: lifecircle.atLimit(this.data, plan, minutes) };
+      }
+      return this.judged.goal;
     }
 
     /** How far what is fitted stays from the edges: beside the legend where there is room. */
@@ -88,6 +100,7 @@
     }
 
     paintStreets(context, frame) {
+      if (this.state.switches.land) lifecircle.paintLand(context, frame, this.data.land);
       if (this.data.streets && this.state.switches.streets) lifecircle.paintStreets(context, frame, this.data.streets);
     }
 
@@ -95,20 +108,40 @@
       const { data, state, goal, texts } = this;
       if (state.unit === "cells") {
         const colours = lifecircle.views[state.view].entries(data, goal, texts).map(({ colour }) => colour);
-        data.cells.paint(context, frame, lifecircle.classesOf(data, state.view, goal), colours);
+        const paint = () => data.cells.paint(context, frame, lifecircle.classesOf(data, state.view, goal), colours);
+        if (state.swipe === null) paint();
+        else this.paintSwiped(context, frame, paint);
         return;
       }
       const { shapes, ...level } = data.levels.find(({ id }) => id === state.unit);
       const chosen = Array.from({ length: shapes.count }, (_, i) => i).filter((i) => shapes.inView(i, frame));
       const colours = lifecircle.shares.entries(data, goal, texts).map(({ colour }) => colour);
-      lifecircle.fillShapes(context, chosen, lifecircle.shares.classes(level, goal), colours,
+      lifecircle.fillShapes(context, chosen, lifecircle.shares.classes(data, level, goal), colours,
         (i) => shapes.trace(context, frame, i));
+    }
+
+    /** The gaps of the state before on the left of the bar, what `paint` paints on its right. */
+    paintSwiped(context, frame, paint) {
+      const { data, goal, texts, map } = this;
+      const left = map.getPixelBounds().min.x - frame.x + this.state.swipe * map.getSize().x;
+      const within = (x, width, draw) => {
+        context.save();
+        context.beginPath();
+        context.rect(x, 0, width, frame.height);
+        context.clip();
+        draw();
+        context.restore();
+      };
+      const colours = lifecircle.gapEntries(data, goal, texts).map(({ colour }) => colour);
+      within(0, left, () => data.cells.paint(context, frame, lifecircle.classesBefore(data, goal), colours));
+      within(left, frame.width - left, paint);
     }
 
     addControls() {
       const north = L.control({ position: "topright" });
       north.onAdd = () => element("div", { id: "north", role: "img" }, element("b"), element("i"));
       this.zoom = L.control.zoom({ position: "topleft" });
+      this.swipe = new lifecircle.Swipe(this.map, (swipe) => this.change({ swipe }));
       this.attribution = L.control.attribution({ position: "bottomright", prefix: false });
       this.attribution.addAttribution(this.texts.say("shared.attribution"));
       [this.zoom, north, L.control.scale({ imperial: false }), this.attribution].forEach((it) => it.addTo(this.map));
@@ -125,6 +158,7 @@
       });
       document.getElementById("print").addEventListener("click", () => window.print());
       lifecircle.wireSearch(this);
+      lifecircle.wireDownloads(this);
       this.wirePrint();
     }
 
@@ -156,12 +190,21 @@
 
     change(part) {
       Object.assign(this.state, part);
+      if (part.goal) this.state.minutes = null; // every goal begins at its own limit
       if (part.goal || part.view || part.unit) this.choose(null);
-      this.show();
+      if (part.swipe !== undefined && Object.keys(part).length === 1) this.showSwipe();
+      else this.show();
+    }
+
+    showSwipe() {
+      const { before } = this.data.head, { swipe, unit } = this.state;
+      this.swipe.show(unit === "cells" ? swipe : null, this.texts.say("swipe"), before ? before.name : "", this.data.head.study);
+      this.canvas.redraw("cells");
     }
 
     show() {
       lifecircle.showPanel(this, this.goal);
+      this.showSwipe();
       lifecircle.showLegend(this, this.goal);
       lifecircle.showSearch(this);
       this.showControls();
@@ -219,7 +262,7 @@
     }
 
     chooseCell(cell, latlng) {
-      const trace = cell < 0 ? null : (context, frame) => this.data.cells.trace(context, frame, cell);
+      const trace = cell < 0 ? null : { outline: (context, frame) => this.data.cells.trace(context, frame, cell) };
       this.choose(trace, latlng, cell < 0 ? null : () => lifecircle.cellSheet(this, this.goal, cell));
       this.canvas.redraw("marks");
     }
@@ -232,13 +275,14 @@
     }
 
     chooseZone(level, zone, latlng) {
-      this.choose((context, frame) => level.shapes.trace(context, frame, zone), latlng,
+      this.choose({ outline: (context, frame) => level.shapes.trace(context, frame, zone) }, latlng,
         () => lifecircle.zoneSheet(this, this.goal, level, zone));
     }
 
     chooseFacility(facility) {
       const { x, y } = this.data.facilities;
-      this.choose(null, this.latlng(x[facility], y[facility]), () => lifecircle.facilitySheet(this, facility));
+      this.choose(lifecircle.catchment(this, facility), this.latlng(x[facility], y[facility]),
+        () => lifecircle.facilitySheet(this, facility));
     }
 
     latlng(x, y) {
@@ -254,9 +298,12 @@
 
     flyToGap(i) {
       if (this.state.unit !== "cells") this.change({ unit: "cells" });
-      const { shapes, spots } = this.data.gaps[this.goal.id];
+      const { shapes, spots, routes } = this.data.gaps[this.goal.id], route = routes ? routes.of[i] : -1;
       this.flyToBox(shapes, i, 15);
-      this.choose((context, frame) => shapes.trace(context, frame, i), this.latlng(spots.x[i], spots.y[i]),
+      this.choose({
+        outline: (context, frame) => shapes.trace(context, frame, i),
+        route: route < 0 ? null : (context, frame) => routes.shapes.trace(context, frame, route),
+      }, this.latlng(spots.x[i], spots.y[i]),
         () => lifecircle.gapSheet(this, this.goal, i));
     }
 

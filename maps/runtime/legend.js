@@ -20,7 +20,7 @@
   /** People per class of their zone's share; whoever lives in no zone gets a line of their own. */
   const zoneRows = ({ data, texts, state }, goal) => {
     const level = data.levels.find(({ id }) => id === state.unit);
-    const entries = lifecircle.shares.entries(data, goal, texts), classes = lifecircle.shares.classes(level, goal);
+    const entries = lifecircle.shares.entries(data, goal, texts), classes = lifecircle.shares.classes(data, level, goal);
     const { values, scale } = data.people.people, sums = new Array(entries.length + 1).fill(0);
     data.zoneOf[level.id].forEach((zone, i) => {
       sums[zone < 0 ? entries.length : classes[zone]] += values[i] / scale;
@@ -41,7 +41,7 @@
   lifecircle.showLegend = (app, goal) => {
     const { texts, state, data } = app, cells = state.unit === "cells";
     const level = data.levels.find(({ id }) => id === state.unit);
-    const title = cells ? lifecircle.views[state.view].title(goal, texts) : lifecircle.shares.title(goal, texts, level);
+    const title = cells ? lifecircle.views[state.view].title(goal, texts, data) : lifecircle.shares.title(goal, texts, level);
     const { entries, used, people } = cells ? cellRows(app, goal) : zoneRows(app, goal);
     // The first five or six classes are the scale; a status that is nowhere on the map would only be noise.
     const scale = cells ? data.head.colours[state.view].length : data.head.colours.share.length;

@@ -81,7 +81,29 @@
     proposed.reverse().forEach((site) => paintProposed(context, ...site)); // the first to build lies on top
   };
 
-  const paintChosen = (context, frame, trace) => {
+  const ROUTE = "#0b5fa5";
+
+  /** What was clicked: its ground lightly filled, its outline, and the way from it. */
+  const paintChosen = (context, frame, { ground, outline, route }) => {
+    if (ground) {
+      context.fillStyle = "rgba(11,95,165,.30)";
+      ground(context, frame);
+    }
+    if (route) paintLine(context, frame, route, ROUTE, 4);
+    if (outline) paintOutline(context, frame, outline);
+  };
+
+  const paintLine = (context, frame, trace, colour, width) => {
+    for (const [style, extra] of [["rgba(255,255,255,.95)", 3], [colour, 0]]) {
+      context.beginPath();
+      trace(context, frame);
+      context.lineWidth = width + extra;
+      context.strokeStyle = style;
+      context.stroke();
+    }
+  };
+
+  const paintOutline = (context, frame, trace) => {
     context.beginPath();
     trace(context, frame);
     context.lineWidth = 4.5;
@@ -134,6 +156,16 @@
     }
   };
 
+  const namePlaces = (context, frame, land, room) => {
+    for (const i of lifecircle.placesInView(land, frame)) {
+      const name = land.places.names[i], size = land.places.ranks[i] < 2 ? 13 : 12;
+      context.font = `500 ${size}px ${FONT}`;
+      const [x, y] = toPixel(frame, land.places.x[i], land.places.y[i]);
+      const width = context.measureText(name).width;
+      if (room.take(x, y, width / 2 + 4, 9)) write(context, name, { x, y, size, colour: "#3d4350", weight: 500 });
+    }
+  };
+
   const nameStreets = (context, frame, names, room) => {
     let written = 0;
     for (let i = 0; i < names.names.length && written < LABEL_LIMIT; i += 1) {
@@ -157,10 +189,11 @@
     const shown = state.switches;
     if (shown.borders) paintBorders(context, frame, data.levels, state.unit);
     if (chosen) paintChosen(context, frame, chosen);
-    if (shown.bubbles && state.unit === "cells") paintBubbles(context, frame, data.gaps[goal.id]);
+    if (shown.bubbles && state.unit === "cells" && !goal.moved) paintBubbles(context, frame, data.gaps[goal.id]);
     if (shown.facilities) paintFacilities(context, frame, data.facilities, goal.service);
     const room = new Room(), level = lifecircle.labelledLevel(data, state, frame);
     if (level && (shown.borders || state.unit !== "cells")) nameZones(context, frame, level, room);
+    if (shown.land) namePlaces(context, frame, data.land, room);
     if (shown.streets) nameStreets(context, frame, data.streetNames, room);
   };
 

@@ -14,7 +14,7 @@
   const showChoices = ({ texts, data, state, change }) => {
     choice("goals", data.head.goals.map((goal) => [goal.id, goal.title[texts.language]]), state.goal,
       (goal) => change({ goal }));
-    choice("views", Object.keys(lifecircle.views).map((view) => [view, texts.say(`views.${view}`)]),
+    choice("views", lifecircle.viewsOf(data).map((view) => [view, texts.say(`views.${view}`)]),
       state.unit === "cells" ? state.view : null, (view) => change({ view, unit: "cells" }));
     const levels = data.levels.map(({ id }) => [id, texts.named("levels", id)]);
     choice("units", [["cells", texts.say("cells")], ...levels], state.unit, (unit) => change({ unit }));
@@ -34,6 +34,21 @@
     });
   };
 
+  /** Who is covered now and was not, and the other way round; they differ in sum by what the headline gained. */
+  const changeTiles = ({ data, texts }, goal) => {
+    if (!data.before) return [];
+    const { values, scale } = data.people[goal.people], now = data.goals[goal.id], before = data.before.goals[goal.id];
+    let gained = 0, lost = 0;
+    for (let i = 0; i < values.length; i += 1) {
+      const [is, was] = [now, before].map((cells) => cells.status[i] <= 1 && lifecircle.isWithin(goal, cells, i));
+      if (is && !was) gained += values[i];
+      if (was && !is) lost += values[i];
+    }
+    const since = texts.say("since", { before: data.before.name });
+    return [["gained", gained], ["lost", lost]].map(([key, sum]) => (
+      tile(key, texts.say(key), sum / scale, texts.people(sum / scale), since)));
+  };
+
   const showFigures = (app, goal) => {
     const { texts } = app, row = goal.figures, shown = lifecircle.shownPeople(row);
     const target = row.target === null ? texts.say("no_target")
@@ -43,6 +58,7 @@
       tile("share", texts.say("share"), row.share, texts.percent(row.share, row.target), target),
       tile("uncovered", texts.say("not_covered"), lifecircle.uncovered(row), texts.people(shown.uncovered),
         texts.say("of_people", { people: texts.people(shown.counted) })),
+      ...changeTiles(app, goal),
       tile("median_minutes", texts.say("median"), row.median_minutes, texts.minutes(row.median_minutes),
         texts.say("among_reached")),
       tile("p90_minutes", texts.say("p90"), row.p90_minutes, texts.minutes(row.p90_minutes), texts.say("among_reached")),
@@ -65,6 +81,9 @@
     });
     lifecircle.refill(document.getElementById("gaps"),
       ...(items.length ? items : [element("li", { class: "none" }, texts.say("no_gaps"))]));
+    const note = document.getElementById("gaps-note");
+    note.hidden = !goal.moved;
+    note.textContent = texts.say("gaps_of_plan", { minutes: goal.planMinutes ?? goal.minutes });
   };
 
   const showSwitches = ({ texts, state, change }) => {
@@ -96,10 +115,22 @@
       ? texts.say("shared.review", { number: head.reviewNumber }) : texts.say("shared.review_blank");
   };
 
+  const showSwipeSwitch = ({ texts, data, state, change }) => {
+    const box = document.getElementById("swipe-switch"), input = box.querySelector("input");
+    box.hidden = !data.before || state.unit !== "cells";
+    box.querySelector("span").textContent = texts.say("swipe_switch", { before: data.before ? data.before.name : "" });
+    input.checked = state.swipe !== null;
+    input.onchange = () => change({ swipe: input.checked ? 0.5 : null, view: "gap" });
+  };
+
   lifecircle.showPanel = (app, goal) => {
     showFrame(app, goal);
     showChoices(app);
+    showSwipeSwitch(app);
+    lifecircle.showThreshold(app, goal);
     showFigures(app, goal);
+    lifecircle.showCurve(app, goal);
+    lifecircle.showScorecard(app, goal);
     showGaps(app, goal);
     showSwitches(app);
   };

@@ -7,8 +7,8 @@
   const table = (rows) => element("dl", {}, ...rows.filter(([, value]) => value !== null)
     .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
 
-  const sheet = (title, rows, sentence) => element("div", { class: "sheet" },
-    element("h3", {}, title), table(rows), sentence ? element("p", { class: "sentence" }, sentence) : null);
+  const sheet = (title, rows, ...sentences) => element("div", { class: "sheet" }, element("h3", {}, title), table(rows),
+    ...sentences.filter(Boolean).map((sentence) => element("p", { class: "sentence" }, sentence)));
 
   const sentenceValues = (app, goal) => ({
     minutes: goal.minutes, service: goal.serviceInSentence[app.texts.language], mode: app.texts.say(`shared.modes.${goal.mode}`),
@@ -33,8 +33,9 @@
   });
 
   lifecircle.cellSheet = (app, goal, cell) => {
-    const { texts, data } = app, { status, minutes, facility } = data.goals[goal.id];
-    const name = data.head.statuses[status[cell]], { values, scale } = data.people[goal.people];
+    const { texts, data } = app, cells = data.goals[goal.id], { status, minutes, facility } = cells;
+    const timed = status[cell] <= 1, at = timed ? Number(!lifecircle.isWithin(goal, cells, cell)) : status[cell];
+    const name = data.head.statuses[at], { values, scale } = data.people[goal.people];
     return sheet(texts.say(`sheet_title.${name}`), [
       [goal.group === null ? texts.say("people") : texts.named("shared.groups", goal.group),
         texts.people(values[cell] / scale)],
@@ -44,17 +45,48 @@
     ], texts.say(`status_sentence.${name}`, sentenceValues(app, goal)));
   };
 
+  /** The cells whose nearest facility this is. */
+  const served = ({ data, goal }, facility) => {
+    const nearest = data.goals[goal.id].facility, found = [];
+    for (let i = 0; i < nearest.length; i += 1) if (nearest[i] === facility) found.push(i);
+    return found;
+  };
+
+  const servedRows = (app, facility) => {
+    const { texts, data, goal } = app, cells = data.goals[goal.id], { values, scale } = data.people[goal.people];
+    if (data.facilities.services[data.facilities.service[facility]] !== goal.service) return [];
+    const sum = (chosen) => chosen.reduce((total, i) => total + values[i], 0) / scale;
+    const all = served(app, facility).filter((i) => cells.status[i] <= 1);
+    return [
+      [texts.say("nearest_to"), texts.people(sum(all))],
+      [texts.say("within", { minutes: goal.minutes }), texts.people(sum(all.filter((i) => lifecircle.isWithin(goal, cells, i))))],
+    ];
+  };
+
+  /** The ground of a facility: whom it serves within the limit, and its ring where the run drew one. */
+  lifecircle.catchment = (app, facility) => {
+    const { data, goal } = app, cells = data.goals[goal.id];
+    const inside = served(app, facility).filter((i) => cells.status[i] <= 1 && lifecircle.isWithin(goal, cells, i));
+    const rings = data.rings[goal.id], ring = rings && !goal.moved ? rings.of.indexOf(facility) : -1;
+    return {
+      ground: (context, frame) => lifecircle.fillShapes(context, inside, inside.length ? new Uint8Array(cells.status.length) : [],
+        ["rgba(11,95,165,.34)"], (i) => data.cells.trace(context, frame, i)),
+      outline: ring < 0 ? null : (context, frame) => rings.shapes.trace(context, frame, ring),
+    };
+  };
+
   lifecircle.facilitySheet = (app, facility) => {
     const { texts, data } = app, capacity = data.facilities.capacities[facility];
     const service = data.facilities.services[data.facilities.service[facility]];
     return sheet(lifecircle.facilityName(app, facility), [
       [texts.say("service"), data.serviceTitle(service, texts.language)],
       [texts.say("capacity"), capacity === null ? texts.say("unknown") : texts.people(capacity)],
+      ...servedRows(app, facility),
     ]);
   };
 
   lifecircle.zoneSheet = (app, goal, level, zone) => {
-    const { texts } = app, row = level.figures[goal.id][zone], shown = row && lifecircle.shownPeople(row);
+    const { texts } = app, row = lifecircle.zoneFigures(app.data, level, goal)[zone], shown = row && lifecircle.shownPeople(row);
     const rows = row ? [
       [texts.say("share"), texts.percent(row.share, row.target)],
       [texts.say("people"), texts.people(shown.people)],
@@ -86,6 +118,6 @@
       [texts.say("nearest"), row.facility_name ?? nameless],
       [texts.say("units_count"), texts.people(row.units)],
       [texts.say("reason"), row.reason === null ? null : texts.named("shared.reason", row.reason)],
-    ]);
+    ], ...data.gaps[goal.id].why[i][texts.language]);
   };
 }
