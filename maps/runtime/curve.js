@@ -40,10 +40,9 @@
     for (let i = 1; i <= last; i += 1) if (share[i] !== share[i - 1]) path += `H${x(i).toFixed(1)}V${y(share[i]).toFixed(1)}`;
     const limit = Math.round(goal.minutes * 10), at = Math.min(limit, last);
     const { target } = goal.figures;
-    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" },
-      svg("title", {}, texts.say("curve_says", {
-        share: texts.percent(goal.figures.share, target), minutes: goal.minutes,
-      })),
+    const says = texts.say("curve_says", { share: texts.percent(goal.figures.share, target), minutes: goal.minutes });
+    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": says },
+      svg("title", {}, says),
       ...[0, 0.5, 1].map((part) => svg("path", { class: "grid", d: `M${LEFT} ${y(part)}H${WIDTH - RIGHT}` })),
       ...[0, 0.5, 1].map((part) => text(LEFT - 4, y(part) + 3.5, "end", `${part * 100}%`)),
       ...[0, 1, 2, 3].map((times) => text(Math.min(x(times * plan * 10), WIDTH - RIGHT - 6), HEIGHT - 5, "middle", String(times * plan))),
