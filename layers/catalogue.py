@@ -21,10 +21,16 @@ from pydantic import Field, ValidationError
 from ..geo.errors import InputError, StudyError
 from .catalogue_errors import CatalogueText, near
 from .encodings import text_encoding
-from .goals import Goal, Part, Text, goal_from, variant_goals
+from .goals import Goal, Part, Source, Text, goal_from, variant_goals
 from .yaml_text import LOADER
 
 DOCUMENTS: Final = "documents.yaml"
+# Short words for where a number comes from; anything else in `sources` and `proposes` is prose.
+SOURCE_WORDS: Final = {
+    "plan": "the plan's words",
+    "reading": "a reading of the plan's words",
+    "judgement": "judgement, not a standard",
+}
 OWN_KEYS: Final = ("extends", "asks", "proposes")  # what an entry says about itself, not about its goal
 
 
@@ -61,7 +67,7 @@ class Proposal(Part):
     """A value for a number that the document does not give, and whose idea it is."""
 
     value: Any
-    source: str
+    source: Source
 
 
 class Asking(Part):
@@ -137,7 +143,7 @@ class Entry:
 
     def advice(self, key: str) -> str:
         """Say how to give an asked-for key, with the proposed values and whose they are."""
-        proposals = "; ".join(f"{proposal.value} ({proposal.source})" for proposal in self.asking.proposes[key])
+        proposals = "; ".join(f"{item.value} ({_in_english(item.source)})" for item in self.asking.proposes[key])
         return f"write {{id: {self.id}, {key}: ...}}. Proposed: {proposals}"
 
     def document_name(self) -> str:
@@ -224,6 +230,10 @@ def find_entry(id: str, catalogue: Catalogue | None = None) -> Entry:
     if id not in goals:
         raise StudyError(f"the catalogue has no goal {id!r}{near(id, goals)}")
     return goals[id]
+
+
+def _in_english(source: Source) -> str:
+    return source.en if isinstance(source, Text) else SOURCE_WORDS.get(source, source)
 
 
 def _decoded(file: Path) -> str:

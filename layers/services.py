@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -112,6 +113,41 @@ def likely_services(*, name: str | None = None, amap: str | None = None) -> tupl
         key=lambda id: -max(len(part) for part in catalogue[id].names if part in (name or "")),
     )
     return tuple(dict.fromkeys([*by_code, *by_name]))
+
+
+def count_services(places: Sequence[Mapping[str, str]], ids: Iterable[str]) -> dict[str, int]:
+    """Count the places of each service.
+
+    Parameters
+    ----------
+    places : sequence of mapping
+        Tags of tagged places.
+    ids : iterable of str
+        Services of the catalogue.
+    """
+    having = _by_tag(places)
+    counts = {}
+    for id in ids:
+        service = service_catalogue()[id]
+        near = {row for query in service.queries for tag in _first_tags(query) for row in having[tag]}
+        counts[id] = sum(service.matches(places[row]) for row in near)
+    return counts
+
+
+def _by_tag(places: Sequence[Mapping[str, str]]) -> dict[tuple[str, str], list[int]]:
+    """List the rows that have each tag that a query of the catalogue starts with."""
+    keys = {next(iter(query)) for service in service_catalogue().values() for query in service.queries}
+    having: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row, tags in enumerate(places):
+        for key in keys & tags.keys():
+            for value in ("*", *map(str.strip, tags[key].split(";"))):
+                having[key, value].append(row)
+    return having
+
+
+def _first_tags(query: TagQuery) -> list[tuple[str, str]]:
+    key, values = next(iter(query.items()))
+    return [(key, value) for value in values]
 
 
 def _meets(tags: Mapping[str, str], query: TagQuery) -> bool:

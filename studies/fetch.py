@@ -19,7 +19,8 @@ from ..geo.errors import InputError, StudyError
 from ..geo.osm import read_osm
 from ..geo.overpass import STREET_STATEMENTS, Elements, tag_statements
 from ..layers.catalogue import find_goal
-from ..layers.services import service_catalogue
+from ..layers.goals import Text
+from ..layers.services import count_services, service_catalogue
 from ..layers.tables import read_table
 from .messages import Say, default_language, speaker
 from .terminal import show
@@ -183,9 +184,14 @@ def _streets(
 
 def _count_facilities(streets: Path) -> dict[str, int]:
     """How many places of each service the extract has."""
-    tags = read_osm(streets).places["tags"].tolist()
-    counts = {name: sum(map(service.matches, tags)) for name, service in service_catalogue().items()}
+    counts = count_services(read_osm(streets).places["tags"].tolist(), service_catalogue())
     return {name: count for name, count in counts.items() if count}
+
+
+def _facility_line(service: str, count: int, title: Text, used: set[str]) -> str:
+    """Write one service of a study file; those that no goal uses yet wait behind a #."""
+    mark = "" if service in used else "# "
+    return f"  {mark}{service}: [osm]  # {count:,} · {title.zh} {title.en}"
 
 
 def _study(folder: Path, name: str, place: str, buffer_km: float, found: Mapping[str, int]) -> Path:
@@ -195,14 +201,16 @@ def _study(folder: Path, name: str, place: str, buffer_km: float, found: Mapping
         return path
     text = resources.files("lifecircle.studies").joinpath("templates/fetched-study.yaml").read_text(encoding="utf-8")
     titles = {service: entry.title for service, entry in service_catalogue().items()}
-    lines = [f"  {service}: [osm]  # {count:,} · {titles[service].zh} {titles[service].en}" for service, count in found.items()]
-    goals = [f"  - {{id: {goal}, population: all}}" for goal in TRAVEL_GOALS if find_goal(goal).services[0] in found]
+    goals = [find_goal(goal) for goal in TRAVEL_GOALS if find_goal(goal).services[0] in found]
+    used = {service for goal in goals for service in goal.services}
+    lines = [_facility_line(service, count, titles[service], used) for service, count in found.items()]
+    begin = [f"  - {{id: {goal.id}, population: all}}" for goal in goals]
     filled = Template(text).substitute(
         name=" ".join(name.split()),
         quoted=json.dumps(Path(place).stem if Path(place).is_file() else place, ensure_ascii=False),
         buffer=f"{buffer_km:g}",
-        facilities="\n".join(lines) or "  {}",
-        goals="\n".join(goals) or "  []",
+        facilities="\n".join(sorted(lines, key=lambda line: line.startswith("  #"))) or "  {}",
+        goals="\n".join(begin) or "  []",
     )
     path.write_text(filled, encoding="utf-8")
     return path

@@ -15,6 +15,7 @@ from ..layers.goals import CircleGoal, MixGoal, variant_goals
 from ..layers.services import service_catalogue
 from .lacks import lacks
 from .messages import Say, speaker
+from .goal_words import said_proposals
 from .networks import goal_mode
 from .study import CandidateFile, FacilityFile, FacilityOsm, Study, study_files
 from .study_errors import explain, nearest
@@ -40,18 +41,48 @@ def read_study(path: Path, say: Say | None = None) -> Study:
     """
     text = read_study_text(path, say or speaker("en"))
     folder = path.resolve().parent
-    try:
-        study = Study.model_validate({**text.raw, **_goals(text, folder)})
-    except ValidationError as error:
-        raise StudyError(explain(error.errors(), text)) from error
-    study = _rooted(study, folder)
-    _check_services(study, text)
+    study = _validated({**text.raw, **_goals(text, folder)}, text, folder)
     _check_goals(study, text)
     study = _with_plans(study, text, folder)
     _check_urban(study, text)
     _check_siting(study, text)
     _check_crs(study, text)
     _check_files(study, text)
+    return study
+
+
+def read_study_data(path: Path, say: Say | None = None) -> tuple[Study, Mapping[str, Mapping[str, Any]]]:
+    """Read what data a study has, whatever its goals lack.
+
+    Returns
+    -------
+    study : Study
+        Without goals.
+    stated : mapping
+        What the study's own goals say, by id: a mere name says nothing.
+
+    Raises
+    ------
+    StudyError
+        As `read_study`, but for the goals.
+    """
+    text = read_study_text(path, say or speaker("en"))
+    folder = path.resolve().parent
+    study = _validated({key: value for key, value in text.raw.items() if key not in ("goals", "plans", "siting")}, text, folder)
+    _check_urban(study, text)
+    _check_crs(study, text)
+    _check_files(study, text)
+    goals = text.raw.get("goals")
+    entries = [entry for entry in goals if isinstance(entry, dict)] if isinstance(goals, list) else []
+    return study, {str(entry["id"]): entry for entry in entries if "id" in entry}
+
+
+def _validated(raw: Mapping[str, Any], text: StudyText, folder: Path) -> Study:
+    try:
+        study = _rooted(Study.model_validate(raw), folder)
+    except ValidationError as error:
+        raise StudyError(explain(error.errors(), text)) from error
+    _check_services(study, text)
     return study
 
 
@@ -77,7 +108,7 @@ def _goal(entry: Any, position: int, known: Catalogue, text: StudyText) -> Any:
     if not isinstance(own, dict):
         return entry
     named = own.get("extends", own.get("id"))
-    if named not in known:
+    if not isinstance(named, str) or named not in known:
         if isinstance(entry, str) or "extends" in own:
             raise text.error(("goals", position), "study.no_goal", goal=named, hint=nearest(named, known, text.say))
         return entry
@@ -92,10 +123,15 @@ def _check_asked(found: Entry, own: Mapping[str, Any], position: int, text: Stud
     """A number that the document leaves open is the planner's to give; values are only proposed."""
     missing = found.missing(own)
     if missing:
-        proposals = "; ".join(f"{proposal.value} ({proposal.source})" for proposal in found.asking.proposes[missing[0]])
+        proposals = said_proposals(found, missing[0], text.say)
         document = found.document_name() if found.document is None else found.document.number or found.document.id
         raise text.error(
-            ("goals", position), "study.asked", key=missing[0], document=document, goal=own["id"], proposals=proposals
+            ("goals", position),
+            "study.asked",
+            key=missing[0],
+            document=document,
+            goal=own.get("id", found.id),
+            proposals=proposals,
         )
 
 

@@ -43,6 +43,9 @@ class Text(Part):
     en: str
 
 
+Source = Text | Literal["plan", "reading", "judgement"] | str  # the words stand for what catalogues say most often
+
+
 class Unit(Part):
     """The units that are judged.
 
@@ -84,14 +87,14 @@ class Variant(Part):
     title : Text
     set : dict
         The keys that differ, such as `{speed_kmh: 3.0}`.
-    source : str
+    source : Text or str
         Who defines it so.
     """
 
     id: GoalId
     title: Text
     set: Annotated[dict[str, Any], Field(min_length=1)]
-    source: str
+    source: Source
 
 
 class GoalBase(Part):
@@ -115,10 +118,11 @@ class GoalBase(Part):
         Share (0-1) of people, units or facilities that must meet the goal; None where the document names no number.
     due : int or None
         Year by the end of which it is promised.
-    source : str or None
+    source : Text, str or None
         Where the numbers come from, in prose.
     sources : dict
-        Key of this goal -> where that number comes from.
+        Key of this goal -> where that number comes from: `plan` (its very words), `reading` (of its words), `judgement`
+        (not a standard), or a citation.
     note : Text or None
         What a planner should know before using it: what data it wants, what it cannot tell.
     variants : tuple of Variant
@@ -133,8 +137,8 @@ class GoalBase(Part):
     unit: Unit | None = None
     target: Share | None = None
     due: Annotated[int, Field(ge=1900, le=2200)] | None = None
-    source: str | None = None
-    sources: dict[str, str] = Field(default_factory=dict)
+    source: Text | str | None = None
+    sources: dict[str, Source] = Field(default_factory=dict)
     note: Text | None = None
     variants: tuple[Variant, ...] = ()
 

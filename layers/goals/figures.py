@@ -46,9 +46,7 @@ class RatioGoal(PeopleGoal, Bounded):
     @model_validator(mode="after")
     def _people_live_in_units(self) -> RatioGoal:
         if self.per == PEOPLE and self.unit.level == FACILITY_LEVEL:
-            raise PydanticCustomError(
-                "ratio", "people live in units: `per: people` goes with a level of zones, not with facility"
-            )
+            raise PydanticCustomError("ratio", "`per: people` goes with a level of zones: nobody lives in a facility")
         return self
 
     @property
