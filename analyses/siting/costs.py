@@ -15,6 +15,7 @@ Rows = NDArray[np.int32]
 
 # What other programs write where there is no way: the search radius, a large round number, the largest 32-bit integers.
 SENTINELS = (1e6, 9999.0, 99999.0, 999999.0, 9999999.0, 1e7, 1e8, 1e9, 4294967.295, 4294967295.0, 2147483647.0)
+DWARFED = 20.0  # times the largest other cost
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,8 +70,7 @@ def refuse_sentinels(cost: Floats, *, where: str = "the cost table") -> None:
     Raises
     ------
     InputError
-        At NaN, infinite or negative costs; at one of SENTINELS where it is the largest cost and stands at least twice; and
-        where every cost is 0.
+        As `sentinel_in` finds.
     """
     fault = sentinel_in(cost)
     if fault is not None:
@@ -79,7 +79,11 @@ def refuse_sentinels(cost: Floats, *, where: str = "the cost table") -> None:
 
 
 def sentinel_in(cost: Floats) -> tuple[int, str] | None:
-    """Return the first row (0-based) whose cost is no cost, and why; None where all are."""
+    """Return the first row (0-based) whose cost is no cost, and why; None where all are.
+
+    NaN, infinite and negative costs are none. One of SENTINELS is none where it stands more than once or dwarfs every other
+    cost. A table of zeros alone holds no costs either.
+    """
     for bad, reason in (
         (np.isnan(cost), "is no number"),
         (np.isinf(cost), "is infinite"),
@@ -87,18 +91,59 @@ def sentinel_in(cost: Floats) -> tuple[int, str] | None:
     ):
         if bad.any():
             return int(np.argmax(bad)), reason
-    return _repeated_maximum(cost) or _all_zero(cost)
+    return _out_of_line(cost) or _all_zero(cost)
 
 
-def _repeated_maximum(cost: Floats) -> tuple[int, str] | None:
-    top = cost.max(initial=0.0)
-    if top in SENTINELS and np.count_nonzero(cost == top) > 1:
-        return int(np.argmax(cost == top)), "is what programs write for 'unreachable'"
+def _out_of_line(cost: Floats) -> tuple[int, str] | None:
+    """One of the usual numbers, more often than chance or far from all others."""
+    marked = np.isin(cost, SENTINELS)
+    if not marked.any():
+        return None
+    rest = cost[~marked].max(initial=0.0)
+    for value in np.unique(cost[marked]):
+        at = cost == value
+        if np.count_nonzero(at) > 1 or value > DWARFED * rest:
+            return int(np.argmax(at)), "is what programs write for 'unreachable'"
     return None
 
 
 def _all_zero(cost: Floats) -> tuple[int, str] | None:
     return (0, "and every other cost is 0, as if nothing were any distance away") if len(cost) > 1 and not cost.any() else None
+
+
+def zero_filled(table: CostTable) -> tuple[int, int, int] | None:
+    """Find zeros that stand for "no way": a demand row at no distance from two candidates that are far from each other.
+
+    Only meant for tables from elsewhere: with columns that stand for several places at once it proves nothing.
+
+    Returns
+    -------
+    tuple of int or None
+        Pair (row of the table), and the two candidates.
+    """
+    pair, one, other = _zeros_apart(table.demand, table.candidate, table.cost, table.demands, table.candidates)
+    return (int(pair), int(one), int(other)) if pair >= 0 else None
+
+
+@compiled
+def _zeros_apart(demand, candidate, cost, demands, candidates):  # type: ignore[no-untyped-def]
+    """Compare the mean costs of two candidates that one demand row is at 0 from: at one place they would be alike."""
+    mean, number = np.zeros(candidates), np.zeros(candidates, np.int64)
+    for pair in range(len(cost)):
+        mean[candidate[pair]] += cost[pair]
+        number[candidate[pair]] += 1
+    for site in range(candidates):
+        mean[site] /= max(number[site], 1)
+    first = np.full(demands, -1, np.int64)
+    for pair in range(len(cost)):
+        if cost[pair] > 0.0:
+            continue
+        site, before = candidate[pair], first[demand[pair]]
+        if before < 0:
+            first[demand[pair]] = site
+        elif abs(mean[site] - mean[before]) > 0.25 * max(mean[site], mean[before]):
+            return pair, before, site
+    return -1, -1, -1
 
 
 @compiled

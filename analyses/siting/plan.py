@@ -18,7 +18,6 @@ ReasonKind = Literal[
     "beyond-limit",  # the nearest candidate is farther than the limit
     "forbidden",  # only forbidden candidates are near enough
     "too-few-sites",  # numbers: needed, p
-    "too-few-candidates",  # numbers: candidates, p  (p is larger than what may be opened)
     "budget-short",  # numbers: needed, budget
     "capacity-short",  # numbers: capacity, people
     "target-unreachable",  # numbers: best_share, target_share

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import access, check, demo, fetch, goals, isochrones, matrix, new, run
+from . import access, check, demo, fetch, goals, isochrones, matrix, new, run, site
 from .errors import Commands
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("run")(run.command)
 app.command("isochrones")(isochrones.command)
 app.command("matrix")(matrix.command)
 app.command("access")(access.command)
+app.command("site")(site.command)
 app.command("fetch")(fetch.command)
 app.add_typer(goals.app, name="goals")
 
