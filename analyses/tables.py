@@ -126,7 +126,7 @@ class Tables:
         if level not in self.zones:
             return pd.Series({ALL: everyone}, dtype=float)
         zones = self.zones[level].set_index("zone")["people"].astype(float)
-        return pd.concat([zones.where(not some), pd.Series({ALL: everyone}, dtype=float)])
+        return pd.concat([zones * np.nan if some else zones, pd.Series({ALL: everyone}, dtype=float)])
 
     def of(self, service: str | None) -> gpd.GeoDataFrame:
         """Return the facilities of one service."""

@@ -16,10 +16,10 @@ from ..analyses.gaps import COLUMNS, gap_areas
 from ..analyses.scorecard import GoalTable, joined, scorecard_rows, variant_name, with_details
 from ..geo.modes import TravelMode
 from ..geo.snapping import UNCONNECTED, join_snaps
-from ..layers.footprints import Footprints
 from ..layers.goals import CircleGoal, MixGoal
 from ..layers.units import unit_points
 from ..layers.zones import assign_zones
+from .explaining import Explainer
 from .inputs import Inputs, included
 from .journeys import Journeys
 from .messages import Say
@@ -37,8 +37,8 @@ class Audit(NamedTuple):
 class Answers:
     """Collects what every goal gives; the tables are put together at the end."""
 
-    def __init__(self, inputs: Inputs, prints: Footprints, services: Collection[str], record: Record, say: Say) -> None:
-        self._inputs, self._prints, self._services, self._record, self._say = inputs, prints, services, record, say
+    def __init__(self, inputs: Inputs, services: Collection[str], record: Record, say: Say) -> None:
+        self._inputs, self._services, self._record, self._say = inputs, services, record, say
         self._table = inputs.demand.table
         self.points = unit_points(self._table.geometry)
         self._zones = {level: assign_zones(*self.points, zone) for level, zone in inputs.zones.items()}
@@ -49,6 +49,7 @@ class Answers:
         self._gaps: list[gpd.GeoDataFrame] = []
         self._snaps: list[pd.DataFrame] = []
         self._components: list[pd.DataFrame] = []
+        self._explainer = Explainer(inputs)
         self._note_outside()
 
     def add_network(self, network: Network) -> None:
@@ -76,7 +77,9 @@ class Answers:
             self._scorecard.append(self._rows(goal, judged))
             mine = self._facilities_of(goal)
             names = dict(zip(mine["facility"], mine["name"], strict=True))
-            self._gaps.append(gap_areas(judged, self._prints, facility, names).areas)
+            gaps = gap_areas(judged, self._inputs.prints, facility, names)
+        with self._record.stage(self._say("stage.explain", goal=name)):
+            self._gaps.append(self._explainer.explain(goal, judged, gaps, journeys.network))
 
     def add_definition(self, of: str, definition: CircleGoal | MixGoal, journeys: Journeys) -> None:
         """Answer a competing definition of the goal `of`, on the scorecard only."""
@@ -150,6 +153,10 @@ class Answers:
         """Return the gaps of all goals."""
         parts = self._gaps or [gpd.GeoDataFrame(pd.DataFrame(columns=list(COLUMNS)), geometry="geometry")]
         return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+
+    def routes(self) -> gpd.GeoDataFrame | None:
+        """Return the ways from the middles of gaps to their nearest facilities, None where nobody travels."""
+        return self._explainer.all_routes()
 
     def audit(self) -> Audit:
         """Return the tables for those who check; without a column where nobody travels."""

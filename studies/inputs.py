@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ..geo.streets import Streets
 from ..geo.terrain import Heights, node_heights
 from ..layers.demand import Demand, read_demand
 from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
+from ..layers.footprints import Footprints, footprints
 from ..layers.goals import CircleGoal, MixGoal, variant_goals
 from ..layers.indicators import join_indicators, read_indicators
 from ..layers.overrides import read_overrides
@@ -67,6 +69,12 @@ class Inputs:
     indicators: pd.DataFrame
     rejected: pd.DataFrame
 
+    @cached_property
+    def prints(self) -> Footprints:
+        """The ground of the demand's units; only studies with people have any."""
+        demand = self.demand
+        return footprints(demand.table.geometry, ids=demand.table["id"], cell_metres=demand.cell_metres, grid=demand.grid)
+
 
 def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
     """Read streets, people, zones and facilities; the cache of parsed streets lies in `folder`."""
@@ -108,9 +116,17 @@ def _streets(study: Study, folder: Path, record: Record, say: Say) -> tuple[OsmE
 
 def _no_streets() -> OsmExtract:
     integers, floats = np.empty(0, np.int64), np.empty(0)
-    streets = Streets(integers, floats, floats, integers, np.zeros(1, np.int64), np.empty(0, np.int32), pd.DataFrame())
+    streets = Streets(
+        node_ids=integers,
+        lon=floats,
+        lat=floats,
+        way_ids=integers,
+        way_starts=np.zeros(1, np.int64),
+        way_nodes=np.empty(0, np.int32),
+        tags=pd.DataFrame(),
+    )
     places = gpd.GeoDataFrame({"osm": [], "tags": []}, geometry=[], crs="EPSG:4326")
-    return OsmExtract(streets, places, {})
+    return OsmExtract(streets=streets, places=places, counts={})
 
 
 def _indicators(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -14,8 +14,9 @@ from rasterio.features import rasterize
 
 from ..analyses.results import Results
 from ..geo.errors import StudyError
-from ..layers.footprints import Footprints, outlines
-from ..maps.exports.csv import write_scorecard
+from ..layers.footprints import outlines
+from ..maps.exports import csv, xlsx
+from ..maps.exports import json as scorecard_json
 from ..maps.exports.geojson import write_gaps
 from ..maps.exports.geopackage import write_geopackage
 from ..maps.exports.geoparquet import write_demand
@@ -50,7 +51,6 @@ def write_outputs(
     results: Results,
     inputs: Inputs,
     audit: Audit,
-    prints: Footprints,
     record: Record,
     folder: Path,
     language: str,
@@ -60,24 +60,35 @@ def write_outputs(
     if len(audit.snaps):
         record.note(say("note.snaps", rows=len(audit.snaps)))
     with record.stage(say("stage.files")):
-        write_demand(results, folder / "demand.parquet")
-        write_scorecard(results, folder / "scorecard.csv")
-        write_gaps(results, folder / "gaps.geojson")
+        _write_scorecards(results, folder, language)
         write_geopackage(results, folder / "results.gpkg")
-        _write_rasters(results, inputs, prints, folder)
-        audit.snaps.to_csv(folder / "snaps.csv", index=False, encoding="utf-8")
-        audit.components.to_csv(folder / "components.csv", index=False, encoding="utf-8")
         inputs.rejected.to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
-    with record.stage(say("stage.pages")):
-        write_gap_map(results, folder / "map.html", language=language)
-        write_report(results, record.as_dict(), folder / "report.html", language=language)
+        if len(results.demand):
+            write_demand(results, folder / "demand.parquet")
+        if results.goals:
+            write_gaps(results, folder / "gaps.geojson")
+            _write_rasters(results, inputs, folder)
+            audit.snaps.to_csv(folder / "snaps.csv", index=False, encoding="utf-8")
+            audit.components.to_csv(folder / "components.csv", index=False, encoding="utf-8")
+    if results.goals:
+        with record.stage(say("stage.pages")):
+            write_gap_map(results, folder / "map.html", language=language)
+            write_report(results, record.as_dict(), folder / "report.html", language=language)
     (folder / "run.json").write_text(json.dumps(record.as_dict(), ensure_ascii=False, indent=2, default=str), encoding="utf-8")
 
 
-def _write_rasters(results: Results, inputs: Inputs, prints: Footprints, folder: Path) -> None:
+def _write_scorecards(results: Results, folder: Path, language: str) -> None:
+    csv.write_scorecard(results, folder / "scorecard.csv", language=language)
+    xlsx.write_scorecard(results, folder / "scorecard.xlsx", language=language)
+    scorecard_json.write_scorecard(results, folder / "scorecard.json", language=language)
+    if len(results.variants):
+        csv.write_variants(results, folder / "variants.csv", language=language)
+
+
+def _write_rasters(results: Results, inputs: Inputs, folder: Path) -> None:
     """Write one raster of minutes per goal: on the demand's own grid, or over the ground its units stand for."""
     grid = inputs.demand.grid
-    areas = outlines(prints, np.arange(len(prints.x))) if grid is None else None
+    areas = outlines(inputs.prints, np.arange(len(inputs.prints.x))) if grid is None else None
     for goal in results.goals:
         minutes = results.demand[f"{goal.id}.minutes"].to_numpy(np.float32)
         target = folder / f"minutes-{goal.id}.tif"

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from ..analyses.results import Results
 from ..analyses.scorecard import finished, joined
 from ..geo.modes import TravelMode
 from ..geo.streets import street_lines
-from ..layers.footprints import Footprints, footprints
 from ..layers.goals import CircleGoal, MixGoal, Text
+from ..layers.land import land_of
 from ..layers.services import Service, service_catalogue
 from .answers import Answers, Audit, mode_name
 from .borders import count_across
@@ -73,17 +75,15 @@ def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | No
     if needs_compiling():
         show(record.console, say("progress.compiling"), style="dim")
     inputs = read_inputs(study, path.resolve().parent, record, say)
-    demand = inputs.demand
-    prints = footprints(demand.table.geometry, ids=demand.table["id"], cell_metres=demand.cell_metres, grid=demand.grid)
-    results, audit = _answer(study, inputs, prints, record, say)
+    results, audit = _answer(study, inputs, record, say)
     sealed = record.seal(sorted({path.resolve(), *(file for _, file in study_files(study))}), study.model_dump(mode="json"))
-    write_outputs(results, inputs, audit, prints, sealed, folder, language, say)
+    write_outputs(results, inputs, audit, sealed, folder, language, say)
     return Run(results=results, record=sealed.as_dict(), out=folder)
 
 
-def _answer(study: Study, inputs: Inputs, prints: Footprints, record: Record, say: Say) -> tuple[Results, Audit]:
+def _answer(study: Study, inputs: Inputs, record: Record, say: Say) -> tuple[Results, Audit]:
     """Compute everything, one mode at a time so that only one network is in memory."""
-    answers = Answers(inputs, prints, study.facilities.keys(), record, say)
+    answers = Answers(inputs, study.facilities.keys(), record, say)
     for mode, definitions in _by_mode(study, record, say).items():
         with record.stage(say("stage.network", mode=mode_name(mode, say))):
             network = build_network(inputs.extract.streets, mode, inputs.heights, *answers.points)
@@ -110,11 +110,17 @@ def _answer(study: Study, inputs: Inputs, prints: Footprints, record: Record, sa
         scorecard=finished(joined([answers.scorecard(), checked]), variants, study.goals),
         variants=variants,
         gaps=answers.gaps(),
-        streets=street_lines(inputs.extract.streets),
+        streets=street_lines(inputs.extract.streets) if study.streets else _no_lines(),
         sources=_sources(study),
+        routes=answers.routes(),
+        land=land_of(inputs.extract.places) if study.streets else None,
     )
     count_across(study, results, record, say)
     return results, answers.audit()
+
+
+def _no_lines() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"highway": [], "name": []}, geometry=[], crs="EPSG:4326")
 
 
 def _sources(study: Study) -> tuple[str, ...]:

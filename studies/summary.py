@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from rich.console import Console
 
-from ..layers.goals import CircleGoal
-from ..maps.figures import shown_people
+from ..layers.goals import CircleGoal, GoalBase, MixGoal
+from ..maps.exports.scorecard_words import explanation, scorecard_words, shown, verdict
+from ..maps.figures import plain, shown_people
 from .messages import Say
 from .run import Run
 from .terminal import show
@@ -20,13 +22,17 @@ def print_summary(run: Run, console: Console, say: Say) -> None:
     everyone = run.results.scorecard.query("level == 'all'").set_index("goal")
     for goal in run.results.goals:
         _print_goal(goal, everyone.loc[goal.id], console, say)
-    for key, name in (("map", "map.html"), ("report", "report.html")):
+    for goal in run.results.checks:
+        _print_check(goal, everyone.loc[goal.id], console, say)
+    _print_lacking(run, everyone, console, say)
+    pages = (("map", "map.html"), ("report", "report.html")) if run.results.goals else (("scorecard", "scorecard.xlsx"),)
+    for key, name in pages:
         # Never wrapped: a path is there to be copied.
         console.print(say(f"result.{key}", file=run.out / name), highlight=False, markup=False, soft_wrap=True)
     console.print(say("result.out", out=run.out), highlight=False, markup=False, soft_wrap=True)
 
 
-def _print_goal(goal: CircleGoal, row: Any, console: Console, say: Say) -> None:
+def _print_goal(goal: CircleGoal | MixGoal, row: Any, console: Console, say: Say) -> None:
     """Print the headline, then everyone exactly once; statuses that nobody has are left out, `covered` never."""
     show(console, _headline(goal, row, say), style="bold")
     people = shown_people(row)  # rounded as on the map, so that the figures add up and agree with it
@@ -37,7 +43,28 @@ def _print_goal(goal: CircleGoal, row: Any, console: Console, say: Say) -> None:
         console.print(f"  {count:>{width},}  {words}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _headline(goal: CircleGoal, row: Any, say: Say) -> str:
+def _print_check(goal: GoalBase, row: Any, console: Console, say: Say) -> None:
+    """Print one line for a goal that tables answer; those without an answer are summed up below all."""
+    if row["figure"] == "none":
+        return
+    words = scorecard_words(say.language)
+    told = explanation(row, say.language)
+    value = "—" if plain(row["value"]) is None else shown(float(row["value"]), row["value_unit"])
+    figure = say("result.figure", goal=goal.name(say.language), figure=words["figures"].get(row["figure"], ""), value=value)
+    verdict_said = "" if plain(row["met"]) is None else f"  {verdict(row, say.language)}"
+    show(console, figure + verdict_said, style="bold")
+    if told:
+        show(console, told, indent=2)
+
+
+def _print_lacking(run: Run, everyone: pd.DataFrame, console: Console, say: Say) -> None:
+    rows = everyone[everyone["figure"] == "none"]
+    lacking, context = int((rows["reason"] == "lacks").sum()), int((rows["reason"] == "not_from_space").sum())
+    if lacking or context:
+        show(console, say("result.unanswered", lacking=lacking, context=context, total=len(everyone)))
+
+
+def _headline(goal: CircleGoal | MixGoal, row: Any, say: Say) -> str:
     name = goal.name(say.language)
     if row["share"] is None or row["share"] != row["share"]:
         return say("result.none", goal=name)
