@@ -74,7 +74,7 @@ class Journeys:
     def _search(self, service: str, direction: str, every_days: float | None) -> Journey:
         facilities = self._facilities.loc[self._facilities["service"] == service]
         if every_days is not None:
-            facilities = facilities.loc[_visited(facilities, every_days)]
+            facilities = facilities.loc[visited(facilities, every_days)]
         snaps = snap_places(self.network.snapper, facilities.geometry.to_numpy())
         nearest = nearest_facility(self.network.graph, self.network.people, snaps, direction=direction)
         if service not in self.snaps:
@@ -84,7 +84,7 @@ class Journeys:
         return Journey(nearest.seconds / 60, ids[nearest.facility])
 
 
-def _visited(stops: gpd.GeoDataFrame, every_days: float) -> pd.Series:
+def visited(stops: gpd.GeoDataFrame, every_days: float) -> pd.Series:
     """Tell which stops are visited often enough; where nobody says how often, nobody can count on it."""
     if "number.every_days" not in stops:
         return pd.Series(False, index=stops.index)

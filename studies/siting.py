@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,20 +27,19 @@ from .messages import Say, default_language, speaker
 from .networks import Network, build_network, goal_mode
 from .outputs import make_folder
 from .record import Record
-from .run import OSM_SOURCE, notices
 from .siting_checks import check_plan
-from .siting_curve import marginal_curve
+from .siting_curve import BUILT, marginal_curve
 from .siting_outputs import Finished, write_finished, write_uncoverable
 from .siting_places import Sites, gather_sites
-from .siting_plan import first_facilities, planned_facilities, site_table
+from .siting_plan import planned_facilities, site_table
 from .siting_problem import Posed, pose
 from .siting_reasons import say_pointless, say_reasons, say_uncoverable, uncoverable_people
-from .siting_request import Request, candidate_sources, group_weights, make_request, minimum_share
-from .siting_results import joint_results, shown_facilities, state_goal
+from .siting_request import Question, Request, make_request
+from .siting_results import plan_results, planned_goal, shown_facilities
 from .siting_snaps import chosen_places, numbered_on
 from .siting_states import Measure, compare_states
 from .siting_times import nearest_of
-from .study import Study, study_files
+from .study import study_files
 from .study_file import read_study
 from .terminal import show
 from .warm_up import needs_compiling
@@ -67,7 +66,7 @@ class Sited:
     uncoverable : DataFrame
         People no candidate can cover, with the reason.
     results : Results
-        The goal twice, with the plan and as things stand, as maps take it.
+        The goal with the plan in place, compared with today, as maps take it.
     record : dict
         What plan.json holds.
     out : Path
@@ -171,23 +170,17 @@ def site(
     TooLargeError
         If the table of times would not fit in memory.
     """
-    path, say, record = Path(study_path), speaker(lang or default_language()), Record()
-    study = read_study(path, say)
-    given = _given(
-        study, say, candidates=candidates, cost=cost, capacity=capacity, existing_capacity=existing_capacity, forbid=forbid,
-        close=close, may_close=may_close, min_share=min_share, weights=weights,
+    question = Question(
+        service=service, problem=problem, p=p, budget=budget, target=target, goal=goal, modes=modes, minutes=minutes,
+        candidates=candidates, cost=cost, capacity=capacity, existing_capacity=existing_capacity, forbid=forbid, close=close,
+        may_close=may_close, min_share=min_share, weights=weights, unserved_minutes=unserved_minutes,
+        cut_off_minutes=cut_off_minutes,
     )  # fmt: skip
-    request = make_request(
-        study, service=service, problem=problem, say=say, p=p, budget=budget, target=target, goal=goal, modes=modes,
-        minutes=minutes, unserved_minutes=unserved_minutes, cut_off_minutes=cut_off_minutes, section=given,
-    )  # fmt: skip
-    folder = make_folder(study.out / f"siting-{service}-{problem}" if out is None else Path(out), say)
-    if needs_compiling():
-        show(record.console, say("progress.compiling"), style="dim")
-    finished = _Siting(request, path, folder, record, say).answer(time_limit_seconds, on_plan)
-    written = write_finished(finished, folder, say)
+    say = speaker(lang or default_language())
+    finished = find_plan(study_path, question, time_limit_seconds=time_limit_seconds, out=out, say=say, on_plan=on_plan)
+    written = write_finished(finished, say)
     return Sited(
-        request=request,
+        request=finished.request,
         plan=finished.plan,
         sites=finished.sites,
         curve=finished.curve,
@@ -195,32 +188,31 @@ def site(
         uncoverable=finished.uncoverable,
         results=finished.results,
         record=written,
-        out=folder,
+        out=finished.folder,
     )
 
 
-def _given(
-    study: Study,
-    say: Say,
+def find_plan(
+    study_path: str | Path,
+    question: Question,
     *,
-    candidates: Sequence[str],
-    cost: str | float | None,
-    capacity: str | float | None,
-    min_share: str | None,
-    weights: Sequence[str],
-    **plain: Any,
-) -> Mapping[str, object]:
-    """Keys of the section `siting` that the caller gives instead of the study."""
-    figures = [None if value is None else str(value) for value in (cost, capacity)]
-    if not candidates and any(figures):
-        raise StudyError(say("site.figures"))
-    keys: dict[str, object] = {
-        "candidates": candidate_sources(candidates, cost=figures[0], capacity=figures[1], say=say) or None,
-        "min_share": None if min_share is None else minimum_share(min_share, study, say),
-        "weights": group_weights(weights, study, say),
-        **{key: list(value) if isinstance(value, list | tuple) else value for key, value in plain.items()},
-    }
-    return {key: value for key, value in keys.items() if value not in (None, [], {})}
+    time_limit_seconds: float,
+    out: str | Path | None,
+    say: Say,
+    on_plan: OnPlan | None = None,
+) -> Finished:
+    """Find a plan and measure it, writing nothing but the list of those who stand in the way of an impossible one.
+
+    Parameters and errors as in `site`.
+    """
+    path, record = Path(study_path), Record()
+    study = read_study(path, say)
+    request = make_request(study, question, say)
+    default = study.out / f"siting-{question.service}-{question.problem}"
+    folder = make_folder(default if out is None else Path(out), say)
+    if needs_compiling():
+        show(record.console, say("progress.compiling"), style="dim")
+    return _Siting(request, path, folder, record, say).answer(time_limit_seconds, on_plan)
 
 
 class _Siting:
@@ -288,31 +280,31 @@ class _Siting:
         """Measure the plan on the streets, lay it beside today, and describe its sites in the order of building."""
         request, measure, inputs, say = self._request, self._measure, self._inputs, self._say
         order = build_order(posed.problem, plan)
-        planned = planned_facilities(plan, sites, order)
+        opened = order.loc[order["action"].isin(BUILT), "site"].to_numpy(np.int64)
+        planned = planned_facilities(plan, sites, opened)
         nearest = measure.nearest(planned.snaps)
         check_plan(plan, posed, nearest.seconds / 60, measure, request, say)
-        curve = marginal_curve(
-            self._networks, measure, first_facilities(plan, sites).snaps, sites.snaps, order,
-            sites.table["cost"].to_numpy(float), direction=request.goal.direction,
-        )  # fmt: skip
+        curve = marginal_curve(self._networks, measure, sites, order, direction=request.goal.direction)
         pointless = say_pointless(curve, request, say)
         if pointless:
             self._record.note(pointless)
-        after = measure.state(state_goal(request, "plan", sites=len(order)), planned.table, nearest)
-        before = measure.state(state_goal(request, "today", sites=0), sites.today, measure.nearest(sites.today_snaps))
+        goal = planned_goal(request, sites=len(opened))
+        after = measure.state(goal, planned.table, nearest)
+        before = measure.state(goal, sites.today, measure.nearest(sites.today_snaps))
         streets = street_lines(inputs.extract.streets)
         new = site_table(sites, curve, after, list(inputs.zones.values()), streets, say)
         shown = shown_facilities(planned, sites.today, new["place"].tolist(), request.goal.service, say)
-        sources = (OSM_SOURCE, *notices(request.study.streets))
         files = sorted({self._path, *(file for _, file in study_files(request.study))})
         return Finished(
             request=request,
+            folder=self._folder,
             plan=plan,
             sites=new,
             curve=curve,
+            names=sites.table["candidate"].reindex(curve["site"]).reset_index(drop=True),
             comparison=compare_states(before, after),
             uncoverable=uncoverable,
             rejected=join_rejects([inputs.rejected, sites.rejected]),
-            results=joint_results(request, inputs, measure, self._networks, (after, before), shown, streets, sources),
+            results=plan_results(request, inputs, measure, self._networks, after, before, shown, streets, say),
             record=self._record.seal(files, request.study.model_dump(mode="json")),
         )

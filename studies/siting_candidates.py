@@ -8,12 +8,16 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
+from ..geo.coordinates import Floats
 from ..geo.errors import StudyError
+from ..geo.graph import Graph
 from ..geo.snapping import OVERRIDDEN
 from ..layers.candidates import candidates_at_streets, candidates_from_file, candidates_from_units, merge_candidates
 from ..layers.layer import Layer
 from ..layers.rejects import no_rejects
+from .extents import MARGIN_DEGREES
 from .inputs import Inputs, reader_options, study_area
 from .messages import Say
 from .networks import Network
@@ -88,17 +92,27 @@ def _by_default(settled: gpd.GeoDataFrame, record: Record, say: Say) -> gpd.GeoD
 
 def _at_streets(source: CandidateStreets, request: Request, inputs: Inputs, network: Network, say: Say) -> gpd.GeoDataFrame:
     """Street nodes inside the study area, those of scraps that a point would be taken past left out."""
-    graph = network.graph
-    edges = np.flatnonzero(~graph.edge_ferry)
-    ends = np.concatenate((graph.edge_a[edges], graph.edge_b[edges]))
-    nodes, first = np.unique(ends, return_index=True)
-    part = np.tile(graph.edge_component[edges], 2)[first]
-    inside = shapely.intersects_xy(_area(request, inputs, say), graph.lon[nodes], graph.lat[nodes])
-    nodes, part = nodes[inside], part[inside]
-    stays = network.snapper.snap_points(graph.lon[nodes], graph.lat[nodes]).status != OVERRIDDEN
-    nodes, part = nodes[stays], part[stays]
+    lon, lat, part = _street_nodes(network.graph)
+    inside = shapely.intersects_xy(_area(request, inputs, say), lon, lat)
+    lon, lat, part = lon[inside], lat[inside], part[inside]
+    stays = network.snapper.snap_points(lon, lat).status != OVERRIDDEN
     figures = {"cost": source.cost, "capacity": source.capacity}
-    return candidates_at_streets(graph.lon[nodes], graph.lat[nodes], part, spacing_metres=source.streets, **figures)
+    return candidates_at_streets(lon[stays], lat[stays], part[stays], spacing_metres=source.streets, **figures)
+
+
+def _street_nodes(graph: Graph) -> tuple[Floats, Floats, NDArray[np.int32]]:
+    """Nodes of the streets and the component of each: junctions first, since more ways lead to them, then those between."""
+    streets = np.flatnonzero(~graph.edge_ferry)
+    ends = np.concatenate((graph.edge_a[streets], graph.edge_b[streets]))
+    junctions, first = np.unique(ends, return_index=True)
+    edge_of = np.repeat(np.arange(len(graph.edge_a)), np.diff(graph.edge_starts))
+    between = ~graph.edge_ferry[edge_of]
+    between[graph.edge_starts[:-1]] = False  # an edge's first piece begins at its junction
+    return (
+        np.concatenate((graph.lon[junctions], graph.piece_lon[between, 0])),
+        np.concatenate((graph.lat[junctions], graph.piece_lat[between, 0])),
+        np.concatenate((np.tile(graph.edge_component[streets], 2)[first], graph.edge_component[edge_of[between]])),
+    )
 
 
 def _area(request: Request, inputs: Inputs, say: Say) -> shapely.Geometry:
@@ -108,6 +122,6 @@ def _area(request: Request, inputs: Inputs, say: Say) -> shapely.Geometry:
     if inputs.zones:
         area = shapely.union_all(next(iter(inputs.zones.values())).geometry.to_numpy())
     else:
-        area = shapely.box(*inputs.demand.table.total_bounds)
+        area = shapely.buffer(shapely.box(*inputs.demand.table.total_bounds), MARGIN_DEGREES)
     shapely.prepare(area)
     return area

@@ -29,12 +29,14 @@ FILES: Final = ("map.html", "sites.csv", "sites.gpkg", "curve.csv", "curve.png",
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """A plan with everything that explains it."""
+    """A plan with everything that explains it; `names` are the ids of the curve's sites, null for today."""
 
     request: Request
+    folder: Path
     plan: Plan
     sites: gpd.GeoDataFrame
     curve: pd.DataFrame
+    names: pd.Series
     comparison: pd.DataFrame
     uncoverable: pd.DataFrame
     rejected: pd.DataFrame
@@ -42,8 +44,9 @@ class Finished:
     record: Record
 
 
-def write_finished(finished: Finished, folder: Path, say: Say) -> dict[str, Any]:
+def write_finished(finished: Finished, say: Say) -> dict[str, Any]:
     """Write all files of a plan; returns what plan.json holds."""
+    folder = finished.folder
     with finished.record.stage(say("stage.files")):
         _write_table(finished.sites.drop(columns="geometry"), folder / "sites.csv")
         _write_sites(finished.sites, folder / "sites.gpkg")
@@ -125,12 +128,10 @@ def _write_sites(sites: gpd.GeoDataFrame, path: Path) -> None:
 
 
 def _curve_file(finished: Finished) -> pd.DataFrame:
-    """The curve with its sites by name; step 0 has none."""
-    table = finished.curve.drop(columns="site")
-    labels = finished.sites[["site", "place"]].reset_index(drop=True)
-    labels.index = labels.index + 1
-    table.insert(1, "site", labels["site"].reindex(table.index))
-    table.insert(2, "place", labels["place"].reindex(table.index))
+    """The curve with its sites by id and place; step 0, today, has none."""
+    table = finished.curve.assign(site=finished.names)
+    places = finished.sites.set_index("site")["place"]
+    table.insert(3, "place", table["site"].map(places))
     return table
 
 
@@ -139,13 +140,13 @@ def _chart(finished: Finished) -> Curve:
     curve, zones = finished.curve, finished.results.zones
     levels = [level for level in zones if len(zones[level]) > 1]
     level = levels[-1] if levels else None
-    target = finished.request.target if finished.request.target is not None else finished.request.goal.target
+    wanted = finished.request.target if finished.request.target is not None else finished.request.goal.target
     return Curve(
         share=curve["share"].to_numpy(float),
         gained=curve["people_gained"].to_numpy(float),
         lowest=None if level is None else curve[f"{level}.lowest_share"].to_numpy(float),
         level=level,
-        target=target,
+        target=wanted,
         last_sites=last_people(curve)[0],
     )
 

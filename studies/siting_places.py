@@ -16,6 +16,7 @@ from ..geo.errors import StudyError
 from ..geo.snapping import Snaps
 from ..layers.rejects import join_rejects, rejected_rows
 from .inputs import Inputs
+from .journeys import visited
 from .messages import Say
 from .networks import Network
 from .record import Record
@@ -68,7 +69,7 @@ def gather_sites(request: Request, inputs: Inputs, networks: Sequence[Network], 
     StudyError
         If an id is unknown, a capacity is missing, or no candidate is left.
     """
-    facilities = inputs.facilities.loc[inputs.facilities["service"].isin(request.services)].reset_index(drop=True)
+    facilities = _of_today(request, inputs)
     siting = request.siting
     for name, ids in (("close", siting.close), ("may_close", siting.may_close)):
         _require_known(ids, facilities["facility"], name, say)
@@ -96,6 +97,16 @@ def gather_sites(request: Request, inputs: Inputs, networks: Sequence[Network], 
         kept_snaps=_all_snaps(networks, kept),
         rejected=join_rejects([layer.rejected, refused]),
     )
+
+
+def _of_today(request: Request, inputs: Inputs) -> gpd.GeoDataFrame:
+    """Facilities of the goal's services, stops of a mobile one only if they are visited often enough."""
+    facilities, mobile = inputs.facilities, request.goal.mobile
+    counts = facilities["service"].isin(request.goal.services)
+    if mobile is not None:
+        often = True if mobile.every_days is None else visited(facilities, mobile.every_days)
+        counts |= (facilities["service"] == mobile.service) & often
+    return facilities.loc[counts].reset_index(drop=True)
 
 
 def _all_snaps(networks: Sequence[Network], table: gpd.GeoDataFrame) -> tuple[Snaps, ...]:

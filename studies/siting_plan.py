@@ -15,9 +15,10 @@ from ..analyses.siting.plan import Plan
 from ..geo.snapping import Snaps
 from ..maps.places import coordinates, nearest_street_names, zone_names
 from .messages import Say
+from .siting_curve import BUILT
 from .siting_places import Sites
 from .siting_snaps import chosen_places, numbered_on
-from .siting_states import State
+from .siting_states import Judged
 
 NEW = "new:"  # in front of a site's id once it is a facility, which may have the same id
 
@@ -30,25 +31,19 @@ class Facilities:
     snaps: tuple[Snaps, ...]
 
 
-def planned_facilities(plan: Plan, sites: Sites, order: Sequence[int]) -> Facilities:
-    """Return the facilities with the plan in place: those that stay, then the new ones in the order of building."""
-    return _facilities(sites, _staying(plan, sites, replaced=False), np.asarray(order, np.int64))
+def planned_facilities(plan: Plan, sites: Sites, opened: NDArray[np.int64]) -> Facilities:
+    """Return the facilities with the plan in place: those that stay, then the new ones in the order of building.
 
-
-def first_facilities(plan: Plan, sites: Sites) -> Facilities:
-    """Return the facilities before the first site is built: closures are done, upgrades not yet."""
-    return _facilities(sites, _staying(plan, sites, replaced=True), np.zeros(0, np.int64))
-
-
-def _staying(plan: Plan, sites: Sites, *, replaced: bool) -> NDArray[np.int64]:
-    """Rows of the kept facilities that the plan leaves open; those an upgrade replaces stay until it is built."""
-    table = sites.table
+    Parameters
+    ----------
+    plan : Plan
+    sites : Sites
+    opened : (s,) int64
+        Columns of the new sites, in the order of building.
+    """
     columns = np.asarray(plan.closed, np.int64)
-    closed = set(table["facility"].iloc[columns[columns < len(table)]])
-    if replaced:
-        opened = table.iloc[np.asarray(plan.opened, np.int64)]
-        closed -= set(opened.loc[opened["role"] == "upgrade", "facility"])
-    return np.flatnonzero(~sites.kept["facility"].isin(closed).to_numpy(bool))
+    closed = set(sites.table["facility"].iloc[columns[columns < len(sites.table)]])
+    return _facilities(sites, np.flatnonzero(~sites.kept["facility"].isin(closed).to_numpy(bool)), opened)
 
 
 def _facilities(sites: Sites, staying: NDArray[np.int64], opened: NDArray[np.int64]) -> Facilities:
@@ -77,7 +72,7 @@ def _facilities(sites: Sites, staying: NDArray[np.int64], opened: NDArray[np.int
 def site_table(
     sites: Sites,
     curve: pd.DataFrame,
-    after: State,
+    after: Judged,
     zones: Sequence[gpd.GeoDataFrame],
     streets: gpd.GeoDataFrame,
     say: Say,
@@ -89,7 +84,7 @@ def site_table(
     sites : Sites
     curve : DataFrame
         As `marginal_curve`; its steps are the sites.
-    after : State
+    after : Judged
         With the plan in place.
     zones : sequence of GeoDataFrame
         Coarse to fine.
@@ -103,13 +98,13 @@ def site_table(
         `rank, site, name, place, role, people_gained, covered, share, people_served` (within the limit, with this as their
         nearest facility), `cost, total_cost, people_per_cost, capacity, source, lon, lat, geometry`.
     """
-    steps = curve.loc[curve["step"] > 0]
+    steps = curve.loc[curve["action"].isin(BUILT)]
     rows = sites.table.iloc[steps["site"].to_numpy(np.int64)].reset_index(drop=True)
     points = shapely.point_on_surface(rows.geometry.to_numpy())
     inside = np.asarray(after.table.status == "covered") * after.table.counted
     served = pd.Series(inside).groupby(after.facility.to_numpy(object)).sum()
     figures = steps[["people_gained", "covered", "share"]].reset_index(drop=True)
-    table = pd.DataFrame({"rank": steps["step"].to_numpy(), "site": rows["candidate"], "name": rows["name"]})
+    table = pd.DataFrame({"rank": np.arange(1, len(rows) + 1), "site": rows["candidate"], "name": rows["name"]})
     table["place"] = place_names(points, zones, streets, say)
     table["role"] = rows["role"]
     table = table.join(figures)

@@ -15,6 +15,7 @@ from .messages import Say
 from .siting_request import Request
 from .siting_states import Measure
 
+UNCOVERABLE: Final = ("no-way", "beyond-limit")  # said once for all, by `say_uncoverable`
 STATUSES: Final = ("cut-off", "beyond", "unconnected")
 
 
@@ -84,7 +85,7 @@ def say_reasons(plan: Plan, zone_names: Sequence[str], minutes: float, say: Say)
         The limit.
     say : Say
     """
-    told = [_said(reason, zone_names, minutes, say) for reason in plan.explanation]
+    told = [_said(reason, zone_names, minutes, say) for reason in plan.explanation if reason.kind not in UNCOVERABLE]
     return [*dict.fromkeys(told)] or [say("site.infeasible.undecided")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, cast
@@ -82,62 +82,81 @@ class Request:
         return float("inf") if self.cut_off_minutes is None else self.cut_off_minutes
 
 
-def make_request(
-    study: Study,
-    *,
-    service: str,
-    problem: str,
-    say: Say,
-    p: int | None = None,
-    budget: float | None = None,
-    target: float | None = None,
-    goal: str | None = None,
-    modes: Sequence[str] = (),
-    minutes: float | None = None,
-    unserved_minutes: float | None = None,
-    cut_off_minutes: float | None = None,
-    section: Mapping[str, object] | None = None,
-) -> Request:
-    """Find the goal, put the caller's choices on top of the study's, and see that nothing needed is missing.
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a caller asks; the fields are explained in `siting.site`."""
 
-    Parameters
-    ----------
-    section : mapping
-        Keys of the study's `siting` section that the caller gives instead.
-    others
-        As in `site`.
+    service: str
+    problem: str = "mclp"
+    p: int | None = None
+    budget: float | None = None
+    target: float | None = None
+    goal: str | None = None
+    modes: Sequence[str] = ()
+    minutes: float | None = None
+    candidates: Sequence[str] = ()
+    cost: str | float | None = None
+    capacity: str | float | None = None
+    existing_capacity: float | None = None
+    forbid: Sequence[str] = ()
+    close: Sequence[str] = ()
+    may_close: Sequence[str] = ()
+    min_share: str | None = None
+    weights: Sequence[str] = ()
+    unserved_minutes: float | None = None
+    cut_off_minutes: float | None = None
+
+
+def make_request(study: Study, question: Question, say: Say) -> Request:
+    """Find the goal, put the caller's choices on top of the study's, and see that nothing needed is missing.
 
     Raises
     ------
     StudyError
         Naming what to give.
     """
+    problem, target = question.problem, question.target
     if problem != TARGET_SHARE and problem not in PROBLEMS:
         hint = nearest(problem, (*PROBLEMS, TARGET_SHARE), say)
         raise StudyError(say("site.no_problem", problem=problem, hint=hint))
-    chosen = _goal(study, service, goal, say)
-    if minutes is not None:
-        chosen = chosen.model_copy(update={"minutes": minutes})
+    chosen = _goal(study, question.service, question.goal, say)
+    if question.minutes is not None:
+        chosen = chosen.model_copy(update={"minutes": question.minutes})
     if problem == TARGET_SHARE:
         target = chosen.target if target is None else target
     kind = cast(Problem, "lscp" if problem == TARGET_SHARE else problem)
-    _check_numbers(kind, asked=problem, p=p, budget=budget, target=target, say=say)
-    siting = study.siting.get(service, Siting()).model_copy(update=dict(section or {}))
-    goals = _per_mode(chosen, modes, say)
+    _check_numbers(kind, question, target, say)
     request = Request(
         study=study,
         goal=chosen,
-        goals=goals,
+        goals=_per_mode(chosen, question.modes, say),
         problem=kind,
-        p=p,
-        budget=budget,
+        p=question.p,
+        budget=question.budget,
         target=target,
-        siting=siting,
-        unserved_minutes=unserved_minutes,
-        cut_off_minutes=cut_off_minutes,
+        siting=study.siting.get(question.service, Siting()).model_copy(update=_given(question, study, say)),
+        unserved_minutes=question.unserved_minutes,
+        cut_off_minutes=question.cut_off_minutes,
     )
     used = {name: sources for name, sources in study.facilities.items() if name in request.services}
     return replace(request, study=study.model_copy(update={"goals": [chosen], "facilities": used}))
+
+
+def _given(question: Question, study: Study, say: Say) -> dict[str, object]:
+    """Keys of the section `siting` that the caller gives instead of the study."""
+    cost, capacity = (None if value is None else str(value) for value in (question.cost, question.capacity))
+    if not question.candidates and (cost or capacity):
+        raise StudyError(say("site.figures"))
+    keys: dict[str, object] = {
+        "candidates": candidate_sources(question.candidates, cost=cost, capacity=capacity, say=say),
+        "min_share": None if question.min_share is None else minimum_share(question.min_share, study, say),
+        "weights": group_weights(question.weights, study, say),
+        "existing_capacity": question.existing_capacity,
+        "forbid": list(question.forbid),
+        "close": list(question.close),
+        "may_close": list(question.may_close),
+    }
+    return {key: value for key, value in keys.items() if value not in (None, [], {})}
 
 
 def _goal(study: Study, service: str, asked: str | None, say: Say) -> CircleGoal:
@@ -160,7 +179,8 @@ def _goal(study: Study, service: str, asked: str | None, say: Say) -> CircleGoal
     raise StudyError(say("site.no_goal", service=service, goals=", ".join(goal.id for goal in study.goals)))
 
 
-def _check_numbers(problem: Problem, *, asked: str, p: int | None, budget: float | None, target: float | None, say: Say) -> None:
+def _check_numbers(problem: Problem, question: Question, target: float | None, say: Say) -> None:
+    p, budget, asked = question.p, question.budget, question.problem
     if problem in NEEDS_P and p is None:
         raise StudyError(say("site.needs_p", problem=problem))
     if problem == "budgeted-mclp" and budget is None:

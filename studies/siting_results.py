@@ -1,4 +1,4 @@
-"""A plan in the form maps take: the goal twice, with the plan in place and as things stand."""
+"""A plan in the form maps take: the goal with the plan in place, compared with today."""
 
 from __future__ import annotations
 
@@ -7,71 +7,67 @@ from collections.abc import Sequence
 import geopandas as gpd
 import pandas as pd
 
-from ..analyses.results import Results
+from ..analyses.results import Results, State
+from ..analyses.scorecard import joined, with_details
 from ..layers.goals import CircleGoal, Text
 from .inputs import Inputs
 from .messages import LANGUAGES, Say, speaker
 from .networks import Network
-from .run import named_service
+from .run import OSM_SOURCE, named_service, notices
 from .siting_plan import Facilities
 from .siting_request import MODES, Request
-from .siting_states import Measure, State, demand_columns, joint_card
+from .siting_states import Judged, Measure, demand_columns
 
 JOINT_MODE = "_"  # between the modes of a goal that any of them may meet
 
 
-def state_goal(request: Request, state: str, *, sites: int) -> CircleGoal:
-    """Return the goal under the id and title of a state (`plan` or `today`)."""
-    titles = {
-        language: speaker(language)(f"site.title.{state}", goal=request.goal.name(language), sites=sites)
-        for language in LANGUAGES
-    }
+def planned_goal(request: Request, *, sites: int) -> CircleGoal:
+    """Return the goal under a title that says what was added, and with all its modes."""
+    titles = {language: speaker(language)("site.title", goal=request.goal.name(language), sites=sites) for language in LANGUAGES}
     mode = JOINT_MODE.join(sorted((goal.mode for goal in request.goals), key=MODES.index))
-    update = {"id": f"{request.goal.id}-{state}", "title": Text(**titles), "mode": mode, "variants": ()}
-    return request.goal.model_copy(update=update)
+    return request.goal.model_copy(update={"title": Text(**titles), "mode": mode, "variants": ()})
 
 
-def joint_results(
+def plan_results(
     request: Request,
     inputs: Inputs,
     measure: Measure,
     networks: Sequence[Network],
-    states: Sequence[State],
+    after: Judged,
+    before: Judged,
     facilities: gpd.GeoDataFrame,
     streets: gpd.GeoDataFrame,
-    sources: Sequence[str],
+    say: Say,
 ) -> Results:
-    """Put the states of a plan together.
+    """Put a plan together as a run that is compared with today.
 
     Parameters
     ----------
     request, inputs, measure, networks
-    states : sequence of State
-        In the order in which a map offers them.
+    after, before : Judged
+        With the plan in place, and as things stand.
     facilities : GeoDataFrame
-        Of all states; `rank` numbers new ones in the order of building, 0 for the others.
+        Of both; `rank` numbers new ones in the order of building, 0 for the others.
     streets : GeoDataFrame
         Lines for the map.
-    sources : sequence of str
-        Attribution.
+    say : Say
     """
-    goals = [state.table.goal for state in states]
-    columns = demand_columns(
-        {goal.id: state for goal, state in zip(goals, states, strict=True)}, measure.zones, networks[0].people.connector_metres
-    )
-    gaps = gpd.GeoDataFrame(pd.concat([state.gaps for state in states], ignore_index=True), crs="EPSG:4326")
+    goal, table = after.table.goal, inputs.demand.table
+    snap_metres = networks[0].people.connector_metres
+    then = demand_columns(before, measure.zones, snap_metres)
     return Results(
         name=request.study.name,
-        goals=goals,
-        services={request.goal.service: named_service(request.goal.service)},
-        demand=inputs.demand.table.assign(**columns),
+        goals=[goal],
+        services={goal.service: named_service(goal.service)},
+        demand=table.assign(**demand_columns(after, measure.zones, snap_metres)),
         cell_metres=inputs.demand.cell_metres,
         facilities=facilities,
         zones=inputs.zones,
-        scorecard=joint_card(states),
-        gaps=gaps,
+        scorecard=joined([with_details(after.card, goal)]),
+        gaps=after.gaps,
         streets=streets,
-        sources=tuple(sources),
+        sources=(OSM_SOURCE, *notices(request.study.streets)),
+        before=State(name=say("site.today"), demand=table.assign(**then), scorecard=joined([with_details(before.card, goal)])),
     )
 
 

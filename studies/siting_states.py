@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..analyses.coverage import coverage
 from ..analyses.gaps import gap_areas
-from ..analyses.scorecard import COLUMNS, GoalTable, scorecard_rows
+from ..analyses.scorecard import GoalTable, scorecard_rows
 from ..geo.search import Nearest
 from ..geo.snapping import Snaps
 from ..layers.footprints import Footprints
@@ -29,7 +29,7 @@ COMPARED = ("people", "covered", "share", "median_minutes", "p90_minutes", "faci
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class Judged:
     """Everyone's answer with one set of facilities.
 
     Attributes
@@ -83,13 +83,13 @@ class Measure:
         """Give every unit its status."""
         return coverage(minutes, self.connected, self._inside, self._goal.minutes)
 
-    def state(self, goal: CircleGoal, facilities: gpd.GeoDataFrame, nearest: Nearest) -> State:
+    def state(self, goal: CircleGoal, facilities: gpd.GeoDataFrame, nearest: Nearest) -> Judged:
         """Judge facilities.
 
         Parameters
         ----------
         goal : CircleGoal
-            The measured goal under the id and title of this state.
+            The measured goal under the title of this state.
         facilities : GeoDataFrame
             `facility, name, geometry`; rows as `nearest` names them.
         nearest : Nearest
@@ -104,7 +104,7 @@ class Measure:
         card = scorecard_rows(table, self.zones, self.names, facility_zones, len(facilities))
         names = dict(zip(facilities["facility"], facilities["name"], strict=True))
         gaps = gap_areas(table, self._prints, facility, names).areas
-        return State(table=table, facility=facility, card=card, gaps=gaps)
+        return Judged(table=table, facility=facility, card=card, gaps=gaps)
 
 
 def _settlement(table: gpd.GeoDataFrame) -> dict[str, NDArray[np.bool_]]:
@@ -115,7 +115,7 @@ def _settlement(table: gpd.GeoDataFrame) -> dict[str, NDArray[np.bool_]]:
     return {"urban": urban, "rural": ~urban}
 
 
-def compare_states(before: State, after: State) -> pd.DataFrame:
+def compare_states(before: Judged, after: Judged) -> pd.DataFrame:
     """Lay the scorecards side by side.
 
     Returns
@@ -132,17 +132,13 @@ def compare_states(before: State, after: State) -> pd.DataFrame:
     return table.assign(gained=table["covered_after"] - table["covered_before"])
 
 
-def demand_columns(states: Mapping[str, State], zones: Mapping[str, pd.Series], snap_metres: Floats) -> dict[str, object]:
-    """Return the columns a run's demand table has, for several states under their goals' ids."""
-    columns: dict[str, object] = {f"zone.{level}": ids.to_numpy() for level, ids in zones.items()}
-    columns["snap_metres"] = snap_metres
-    for goal, state in states.items():
-        columns[f"{goal}.minutes"] = state.table.minutes
-        columns[f"{goal}.status"] = state.table.status
-        columns[f"{goal}.facility"] = state.facility.to_numpy()
-    return columns
-
-
-def joint_card(states: Sequence[State]) -> pd.DataFrame:
-    """Stack the scorecards of several states."""
-    return pd.concat([state.card for state in states], ignore_index=True)[list(COLUMNS)]
+def demand_columns(judged: Judged, zones: Mapping[str, pd.Series], snap_metres: Floats) -> dict[str, object]:
+    """Return the columns that a run's demand table has."""
+    goal = judged.table.goal.id
+    return {
+        **{f"zone.{level}": ids.to_numpy() for level, ids in zones.items()},
+        "snap_metres": snap_metres,
+        f"{goal}.minutes": judged.table.minutes,
+        f"{goal}.status": judged.table.status,
+        f"{goal}.facility": judged.facility.to_numpy(),
+    }
