@@ -72,7 +72,7 @@ def explain_gaps(gaps: Gaps, scene: Scene) -> tuple[gpd.GeoDataFrame, gpd.GeoDat
     """
     areas = gaps.areas.iloc[:EXPLAINED]
     middle = _middles(gaps, scene, len(areas))
-    places = _numbered(scene.network.people, middle)
+    places = numbered(scene.network.people, middle)
     field = TimeField(scene.network.graph, scene.snaps, direction=scene.table.goal.direction)
     routes = field.routes(places)
     facts = _route_facts(areas, scene, middle, routes)
@@ -96,7 +96,7 @@ def _middles(gaps: Gaps, scene: Scene, count: int) -> Rows:
     return at[order[np.searchsorted(gap[order], np.arange(count))]]
 
 
-def _numbered(snaps: Snaps, rows: Rows) -> Snaps:
+def numbered(snaps: Snaps, rows: Rows) -> Snaps:
     """Return some places of a table with one row per place, numbered from 0."""
     return replace(snaps.take(rows), owner=np.arange(len(rows)), places=len(rows))
 
@@ -110,7 +110,7 @@ def _route_facts(areas: gpd.GeoDataFrame, scene: Scene, middle: Rows, routes: li
         index=areas.index,
     )
     straight = _straight_metres(scene, middle)
-    reached = np.where(seen["row"] >= 0, straight[np.arange(len(middle)), seen["row"]], np.nan) if straight.size else np.nan
+    line = straight.min(axis=1) if straight.size else np.full(len(middle), np.nan)
     theirs = None if scene.zone_of_facility is None else scene.zone_of_facility.reindex(seen["row"]).to_numpy(object)
     mine = None if scene.zone_of_unit is None else scene.zone_of_unit.iloc[middle].to_numpy(object)
     across = (
@@ -120,8 +120,8 @@ def _route_facts(areas: gpd.GeoDataFrame, scene: Scene, middle: Rows, routes: li
         status=np.asarray(scene.table.status)[middle],
         limit_minutes=goal.minutes,
         pass_minutes=areas["pass_minutes"],
-        line_metres=straight.min(axis=1) if straight.size else np.nan,
-        detour=seen["route_metres"] / reached,
+        line_metres=line,
+        detour=seen["route_metres"] / line,
         flat_minutes=np.nan if scene.flat_minutes is None else scene.flat_minutes(middle),
         excluded_minutes=np.nan,
         across=across,
@@ -152,7 +152,7 @@ def _cover_people(scene: Scene, places: Snaps) -> Floats:
     """People not covered today whom a facility in the middle of each gap would cover."""
     missed = np.flatnonzero(np.isin(np.asarray(scene.table.status), ["beyond", "cut-off"]) & (scene.table.counted > 0))
     people, goal = np.zeros(places.places), scene.table.goal
-    snaps = _numbered(scene.network.people, missed)
+    snaps = numbered(scene.network.people, missed)
     graph, limit = scene.network.graph, goal.minutes * 60
     for block in trips(graph, snaps, places, direction=goal.direction, limit_seconds=limit):
         people += np.bincount(block.destination, scene.table.counted[missed[block.origin]], places.places)

@@ -289,8 +289,11 @@
       return [lifecircle.latitude(y), lifecircle.longitude(x)];
     }
 
-    flyToBox(shapes, i, zoom) {
-      const [west, north, east, south] = shapes.boxes.subarray(i * 4, i * 4 + 4);
+    /** Show shape i of every [shapes, i] together. */
+    flyTo(zoom, ...chosen) {
+      const boxes = chosen.map(([shapes, i]) => shapes.boxes.subarray(i * 4, i * 4 + 4));
+      const [west, north] = [0, 1].map((at) => Math.min(...boxes.map((box) => box[at])));
+      const [east, south] = [2, 3].map((at) => Math.max(...boxes.map((box) => box[at])));
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.map.flyToBounds([this.latlng(west, north), this.latlng(east, south)],
         { ...this.padding(48), maxZoom: zoom, duration: 0.8, animate: !still });
@@ -299,7 +302,7 @@
     flyToGap(i) {
       if (this.state.unit !== "cells") this.change({ unit: "cells" });
       const { shapes, spots, routes } = this.data.gaps[this.goal.id], route = routes ? routes.of[i] : -1;
-      this.flyToBox(shapes, i, 15);
+      this.flyTo(15, [shapes, i], ...(route < 0 ? [] : [[routes.shapes, route]]));
       this.choose({
         outline: (context, frame) => shapes.trace(context, frame, i),
         route: route < 0 ? null : (context, frame) => routes.shapes.trace(context, frame, route),
@@ -308,7 +311,7 @@
     }
 
     flyToZone(level, i) {
-      this.flyToBox(level.shapes, i, 15);
+      this.flyTo(15, [level.shapes, i]);
       this.chooseZone(level, i, this.latlng(level.x[i], level.y[i]));
     }
 
