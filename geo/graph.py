@@ -144,23 +144,24 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
         len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8)
     )
     ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
+    node = segments.original[used]
+    del ends, u, v, used  # with the segments below half the peak
     first, last = starts[:-1], starts[1:] - 1
     a, b = ends_of[first, 0], ends_of[last, 1]
-    original = segments.original[used]
-    lon, lat = streets.lon[original], streets.lat[original]
-    junctions, _ = renumber(np.concatenate((a, b)), len(used))
-    junctions = junctions[hilbert_order(lon[junctions], lat[junctions])]
-    number = np.empty(len(used), np.int32)
+    junctions, _ = renumber(np.concatenate((a, b)), len(node))
+    junctions = junctions[hilbert_order(streets.lon[node[junctions]], streets.lat[node[junctions]])]
+    number = np.empty(len(node), np.int32)
     number[junctions] = np.arange(len(junctions), dtype=np.int32)
     head = order[first]
     ways, ferry, share = _way_ids(segments, head), segments.ferry[head], _imputed_share(segments)
     opened = (segments.forward_open[head], segments.backward_open[head])
     metres, forward, backward = _along(segments, starts, order, flipped)
-    del segments, ends, u, v, used, original, order  # half the peak: nothing below needs them
+    ends_of, junction = node[ends_of], node[junctions]
+    del segments, node, order
     return Graph(
         mode=mode,
-        lon=lon[junctions],
-        lat=lat[junctions],
+        lon=streets.lon[junction],
+        lat=streets.lat[junction],
         edge_a=number[a],
         edge_b=number[b],
         edge_metres=metres[1],
@@ -169,8 +170,8 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
         open_forward=np.where(flipped[first], opened[1], opened[0]),
         open_backward=np.where(flipped[first], opened[0], opened[1]),
         edge_starts=starts,
-        piece_lon=lon[ends_of],
-        piece_lat=lat[ends_of],
+        piece_lon=streets.lon[ends_of],
+        piece_lat=streets.lat[ends_of],
         piece_metres=metres[0],
         piece_forward=forward[0],
         piece_backward=backward[0],

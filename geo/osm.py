@@ -274,33 +274,39 @@ def _assemble_streets(
     parts: _Parts, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64]
 ) -> tuple[Streets, dict[str, int]]:
     """Turn the collected ways into arrays: each way once, split where its nodes are missing."""
+    way_ids, pieces, starts, rows, counts = _assemble_ways(parts, node_ids)
+    tags = _tag_table(parts, pieces)
+    used, way_nodes = renumber(rows, len(node_ids))
+    streets = Streets(
+        node_ids=node_ids[used],
+        lon=lon[used],
+        lat=lat[used],
+        way_ids=way_ids,
+        way_starts=starts,
+        way_nodes=way_nodes,
+        tags=tags,
+    )
+    return streets, {**counts, "street_nodes": len(used)}
+
+
+def _assemble_ways(parts: _Parts, node_ids: Ints) -> tuple[Ints, NDArray[np.int32], Ints, NDArray[np.int32], dict[str, int]]:
+    """Put the ways together: id and collected way of each unbroken piece, where pieces start, their nodes' rows, and counts."""
     ids = np.concatenate([np.empty(0, np.int64), *parts.way_ids])
     lengths = np.concatenate([np.empty(0, np.int64), *parts.way_lengths])
     once = np.zeros(len(ids), bool)
     once[np.unique(ids, return_index=True)[1]] = True
     way = np.repeat(np.arange(len(ids), dtype=np.int32), lengths)
     keep = once[way]
-    nodes, present = _rows(node_ids, _drained(parts.refs, np.int64))
+    rows, present = _rows(node_ids, _drained(parts.refs, np.int64))
     pieces, starts, kept = _unbroken(way, present & keep)
-    used, way_nodes = renumber(nodes[kept], len(node_ids))
-    streets = Streets(
-        node_ids=node_ids[used],
-        lon=lon[used],
-        lat=lat[used],
-        way_ids=ids[pieces],
-        way_starts=starts,
-        way_nodes=way_nodes,
-        tags=_tag_table(parts, pieces),
-    )
     counts = {
         "street_ways": int(once.sum()),
-        "street_nodes": len(used),
         "ways_split_at_missing_nodes": len(np.unique(way[~present & keep])),
         "references_to_missing_nodes": int((~present & keep).sum()),
         "ways_without_two_known_nodes": int(once.sum()) - len(distinct(pieces)),
         "ways_read_twice": int((~once).sum()),
     }
-    return streets, counts
+    return ids[pieces], pieces, starts, rows[kept], counts
 
 
 def _drained(parts: list[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
@@ -314,7 +320,8 @@ def _rows(node_ids: Ints, refs: Ints) -> tuple[NDArray[np.int32], NDArray[np.boo
     """Find the row of each reference and whether it is there at all."""
     if not len(node_ids):
         return np.zeros(len(refs), np.int32), np.zeros(len(refs), bool)
-    rows = np.minimum(np.searchsorted(node_ids, refs), len(node_ids) - 1).astype(np.int32)
+    rows = np.searchsorted(node_ids, refs).astype(np.int32)
+    np.minimum(rows, len(node_ids) - 1, out=rows)
     return rows, node_ids[rows] == refs
 
 
