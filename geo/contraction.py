@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from .compiled import compiled
+from .exact import on_grid
+
+_on_grid = compiled(on_grid)
 
 
 @compiled
@@ -105,14 +108,14 @@ def _follow(start, segment, starts, segments, u, v, through, done, order, flippe
 
 @compiled
 def running_sums(edge_starts, values):  # type: ignore[no-untyped-def]
-    """Sum `values` along each edge: what stands before and after each piece (p, 2), and each edge's total."""
+    """Sum `values` along each edge, each rounded to the grid: before and after each piece (p, 2), and each edge's total."""
     around = np.empty((values.size, 2))
     totals = np.empty(edge_starts.size - 1)
     for edge in range(edge_starts.size - 1):
         total = 0.0
         for piece in range(edge_starts[edge], edge_starts[edge + 1]):
             around[piece, 0] = total
-            total += values[piece]
+            total += _on_grid(values[piece])
             around[piece, 1] = total
         totals[edge] = total
     return around, totals

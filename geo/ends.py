@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import compiled
+from .exact import on_grid
 from .graph import Graph
 from .snapping import Snaps
 
@@ -15,6 +16,8 @@ SAME_PLACE_METRES = 0.0005  # half a millimetre: a point this close to a junctio
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+_on_grid = compiled(on_grid)
 
 
 class Edges(NamedTuple):
@@ -88,9 +91,9 @@ def ends(graph: Graph, snaps: Snaps, *, leaving: bool) -> Ends:
         b=edges.b[points.edge],
         seconds_a=seconds_a,
         seconds_b=seconds_b,
-        metres_a=points.metres_at,
-        metres_b=edges.metres[points.edge] - points.metres_at,
-        connector_seconds=points.connector_metres / edges.connector_metres_per_second,
+        metres_a=on_grid(points.metres_at),
+        metres_b=on_grid(edges.metres[points.edge] - points.metres_at),
+        connector_seconds=on_grid(points.connector_metres / edges.connector_metres_per_second),
     )
 
 
@@ -99,7 +102,8 @@ def by_junction(points: Ends, junctions: int) -> tuple[NDArray[np.int64], NDArra
     junction = np.concatenate((points.a, points.b))
     entry = np.concatenate((2 * np.arange(len(points.a)), 2 * np.arange(len(points.b)) + 1))
     order = np.argsort(junction, kind="stable")
-    return np.searchsorted(junction[order], np.arange(junctions + 1)), entry[order]
+    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(junction, minlength=junctions))))
+    return starts, entry[order]
 
 
 @compiled
@@ -114,18 +118,34 @@ def _all_junction_seconds(edges, points, leaving):  # type: ignore[no-untyped-de
 def junction_seconds(edges, points, p, leaving):  # type: ignore[no-untyped-def]
     """Seconds between point `p` and junctions a and b; none at the junction itself, whichever way its edge may be used."""
     e = points.edge[p]
-    forward, backward = edges.open_forward[e], edges.open_backward[e]
+    return to_junctions(
+        points.metres_at[p], points.forward_at[p], points.backward_at[p], edges.metres[e], edges.forward[e], edges.backward[e],
+        edges.open_forward[e], edges.open_backward[e], leaving,
+    )  # fmt: skip
+
+
+@compiled
+def to_junctions(  # type: ignore[no-untyped-def]
+    metres_at, forward_at, backward_at, metres, forward, backward, open_forward, open_backward, leaving
+):
+    """`junction_seconds` of one point and its edge, number by number: hot loops lose time taking arrays out of tuples."""
     if leaving:
-        to_a = points.backward_at[p] if backward else np.inf
-        to_b = edges.forward[e] - points.forward_at[p] if forward else np.inf
+        to_a = backward_at if open_backward else np.inf
+        to_b = forward - forward_at if open_forward else np.inf
     else:
-        to_a = points.forward_at[p] if forward else np.inf
-        to_b = edges.backward[e] - points.backward_at[p] if backward else np.inf
-    if points.metres_at[p] <= SAME_PLACE_METRES:
+        to_a = forward_at if open_forward else np.inf
+        to_b = backward - backward_at if open_backward else np.inf
+    if metres_at <= SAME_PLACE_METRES:
         to_a = 0.0
-    if edges.metres[e] - points.metres_at[p] <= SAME_PLACE_METRES:
+    if metres - metres_at <= SAME_PLACE_METRES:
         to_b = 0.0
-    return to_a, to_b
+    return _on_grid(to_a), _on_grid(to_b)
+
+
+@compiled
+def connector_seconds(metres, metres_per_second):  # type: ignore[no-untyped-def]
+    """Seconds on a straight connector."""
+    return _on_grid(metres / metres_per_second)
 
 
 @compiled
@@ -136,5 +156,7 @@ def along_edge(edges, start, s, stop, t):  # type: ignore[no-untyped-def]
     if abs(metres) <= SAME_PLACE_METRES:
         return 0.0, 0.0
     if metres > 0.0:
-        return (stop.forward_at[t] - start.forward_at[s] if edges.open_forward[e] else np.inf), metres
-    return (start.backward_at[s] - stop.backward_at[t] if edges.open_backward[e] else np.inf), -metres
+        seconds = stop.forward_at[t] - start.forward_at[s] if edges.open_forward[e] else np.inf
+    else:
+        seconds = start.backward_at[s] - stop.backward_at[t] if edges.open_backward[e] else np.inf
+    return _on_grid(seconds), _on_grid(abs(metres))

@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from .contraction import contract, running_sums
 from .errors import InputError
+from .hierarchy import Hierarchy, build_hierarchy
 from .hilbert import hilbert_order
 from .modes import TravelMode
 from .numbering import renumber
@@ -21,13 +22,15 @@ from .terrain import Heights
 
 SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
 
+ARC = np.dtype([("head", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Arcs:
-    """Directed arcs as CSR: those leaving node `i` are `starts[i]:starts[i + 1]`."""
+    """Directed arcs as CSR: those leaving node `i` are `starts[i]:starts[i + 1]`; an arc's columns lie side by side."""
 
     starts: NDArray[np.int64]
     heads: Ints
@@ -36,8 +39,8 @@ class Arcs:
 
     @cached_property
     def bucket_seconds(self) -> float:
-        """Width of a search's buckets: about one mean arc, so that a bucket holds few nodes and few buckets are empty."""
-        return max(float(self.seconds.mean()), 1e-3) if len(self.seconds) else 1.0
+        """Width of a search's buckets: a third of a mean arc, so that few nodes are scanned twice and few buckets are empty."""
+        return max(float(self.seconds.mean()) / 3.0, 1e-3) if len(self.seconds) else 1.0
 
     @cached_property
     def longest_seconds(self) -> float:
@@ -113,6 +116,18 @@ class Graph:
         """Arcs against the direction of travel, for searches towards a place."""
         return self._arcs(reverse=True)
 
+    @property
+    def has_hierarchy(self) -> bool:
+        """Whether the hierarchy has been made."""
+        return "hierarchy" in vars(self)
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """Junctions by importance, for large tables in either direction; made when first asked for."""
+        forward = np.where(self.open_forward, self.edge_forward, np.inf)
+        backward = np.where(self.open_backward, self.edge_backward, np.inf)
+        return build_hierarchy(len(self.lon), self.edge_a, self.edge_b, forward, backward, self.edge_metres)
+
     def _arcs(self, *, reverse: bool) -> Arcs:
         forward, backward = np.flatnonzero(self.open_forward), np.flatnonzero(self.open_backward)
         tails = np.concatenate((self.edge_a[forward], self.edge_b[backward]))
@@ -123,7 +138,9 @@ class Graph:
             tails, heads = heads, tails
         order = np.lexsort((heads, tails))
         starts = np.searchsorted(tails[order], np.arange(len(self.lon) + 1))
-        return Arcs(starts, heads[order], seconds[order], metres[order])
+        arcs = np.empty(len(order), ARC)
+        arcs["head"], arcs["seconds"], arcs["metres"] = heads[order], seconds[order], metres[order]
+        return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"])
 
 
 def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = None) -> Graph:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import compiled
-from .ends import along_edge, edges_of, ends, junction_seconds, points_of
+from .ends import along_edge, connector_seconds, edges_of, ends, junction_seconds, points_of
 from .graph import Graph
 from .search import Direction
 from .snapping import Snaps
@@ -111,7 +111,7 @@ def _arrive(edges, points, seeds, order, sorted_edges, labels, to, limit, second
         if e < 0:
             continue
         seconds_a, seconds_b = junction_seconds(edges, points, p, to)
-        connector = points.connector_metres[p] / edges.connector_metres_per_second
+        connector = connector_seconds(points.connector_metres[p], edges.connector_metres_per_second)
         o = points.owner[p]
         for node, spent in ((edges.a[e], seconds_a), (edges.b[e], seconds_b)):
             for i in range(labels.kept[node]):

@@ -1,28 +1,45 @@
-"""Origin-destination tables: bounded searches from the smaller side, streamed in blocks, never a dense matrix."""
+"""Origin-destination tables: from the smaller side, by bounded searches or by sweeps, streamed in blocks, never a dense matrix.
+
+Both ways give the same trips to the last bit; which one costs less is estimated beforehand.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .bucket_queue import NO_CEILING, Workspace, make_workspace, spread
-from .compiled import compiled
-from .ends import Edges, Ends, along_edge, by_junction, edges_of, ends
+from .bucket_queue import make_workspace
+from .ends import by_junction
+from .errors import TooLargeError
 from .graph import Graph
 from .memory import require_memory
+from .pairs import Pairs, pairs_between
 from .search import Direction
 from .snapping import Snaps
+from .table_search import search_block, search_one
+from .table_sweep import LANES, Descent, descent_to, make_lanes, sweep_block
+
+Block = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]  # sources, targets, (seconds, metres, connectors)
 
 SOURCES_PER_BLOCK = 64
 PAIRS_PER_BLOCK = 4_000_000  # wide tables go in blocks of fewer sources
 BYTES_PER_PAIR = 80  # while a block is collected and copied
-BYTES_PER_JUNCTION = 24
+BYTES_PER_JUNCTION = 36  # of one search
+BYTES_PER_SWEPT = 16 * LANES + 24  # of one sweep, per junction
+
+# What the ways of computing cost, in junctions visited by a bounded search (some 0.1 microseconds each, measured on 300,000
+# junctions): only which way is taken depends on them, no answer does.
+PREPARING = 40.0  # per junction
+CLIMBING = 50.0  # per source
+SWEEPING = 0.01  # per source and arc
+ARCS_PER_TARGET, ARCS_PER_JUNCTION = 80.0, 3.0  # of a sweep: so many above each target, at most so many in all
+TRIED = 8  # sources searched from to see how far a limit reaches
 
 
 @dataclass(frozen=True)
@@ -76,171 +93,100 @@ def trips(
     swap = destinations.places < origins.places
     sources, targets = (destinations, origins) if swap else (origins, destinations)
     outward = (direction == "to") != swap  # whether one travels from the searched side
-    arcs = graph.outgoing if outward else graph.incoming
-    seeds, points = ends(graph, sources, leaving=outward), ends(graph, targets, leaving=not outward)
-    source_rows = np.searchsorted(seeds.points.owner, np.arange(sources.places + 1))
-    at_nodes = by_junction(points, len(graph.lon))
-    order = np.argsort(points.points.edge, kind="stable")
-    frame = _Frame(
-        arcs.starts, arcs.heads, arcs.seconds, arcs.metres, arcs.bucket_seconds, arcs.longest_seconds,
-        edges_of(graph), seeds, source_rows, points, *at_nodes, order, points.points.edge[order], targets.places, outward,
-    )  # fmt: skip
-    limit = float(limit_seconds)  # an int would be compiled for once more
-    for block in _blocks(frame, sources.places, len(graph.lon), limit):
-        source, target, seconds, metres, connector = block
-        yield (Trips(target, source, seconds, metres, connector) if swap else Trips(source, target, seconds, metres, connector))
+    pairs, limit = pairs_between(graph, sources, targets, outward=outward), float(limit_seconds)
+    work = _by_sweeps(graph, pairs, limit) if sweeps_pay(graph, pairs, limit) else _by_searches(graph, pairs, limit)
+    for source, target, found in _in_order(work):
+        yield Trips(target, source, *found) if swap else Trips(source, target, *found)
 
 
-class _Frame(NamedTuple):
-    """Everything the compiled search reads."""
+class _Work(NamedTuple):
+    """Blocks of sources to be computed one by one: `compute(first, last, room)`, with room of its own for each core."""
 
-    starts: NDArray[np.int64]
-    heads: NDArray[np.int32]
-    arc_seconds: NDArray[np.float64]
-    arc_metres: NDArray[np.float64]
-    width: float
-    span: float
-    edges: Edges
-    seeds: Ends
-    source_rows: NDArray[np.int64]
-    points: Ends
-    node_starts: NDArray[np.int64]
-    node_points: NDArray[np.int64]
-    edge_order: NDArray[np.int64]
-    sorted_edges: NDArray[np.int32]
-    targets: int
-    outward: bool
+    sources: int
+    per_block: int
+    compute: Callable[[int, int, Any], Block]
+    make_room: Callable[[], Any]
 
 
-def _blocks(frame: _Frame, sources: int, nodes: int, limit: float) -> Iterator[tuple[NDArray, ...]]:  # type: ignore[type-arg]
-    """Run blocks of sources on all cores, in order; a few blocks wait at a time, so memory stays bounded."""
+def _in_order(work: _Work) -> Iterator[Block]:
+    """Compute on all cores and hand over in order; a few blocks wait at a time, so memory stays bounded."""
     workers = os.cpu_count() or 1
-    step = max(1, min(SOURCES_PER_BLOCK, PAIRS_PER_BLOCK // max(frame.targets, 1)))
-    in_work = 2 * workers * step * frame.targets * BYTES_PER_PAIR + workers * nodes * BYTES_PER_JUNCTION
-    require_memory(in_work, "the table", "split the destinations into several files")
-    spare = [make_workspace(nodes) for _ in range(workers)]
+    spare: list[Any] = []
 
-    def one(first: int) -> tuple[NDArray, ...]:  # type: ignore[type-arg]
-        work: Workspace = spare.pop()
-        try:
-            return _reach(frame, first, min(first + step, sources), limit, work)  # type: ignore[no-any-return]
-        finally:
-            spare.append(work)
+    def one(first: int) -> Block:
+        room = spare.pop() if spare else work.make_room()
+        found = work.compute(first, min(first + work.per_block, work.sources), room)
+        spare.append(room)
+        return found
 
-    firsts = range(0, sources, step)
+    firsts = range(0, work.sources, work.per_block)
     with ThreadPoolExecutor(workers) as pool:
         for at in range(0, len(firsts), 2 * workers):
             yield from pool.map(one, firsts[at : at + 2 * workers])
 
 
-@compiled
-def _reach(frame, first, last, limit, work):  # type: ignore[no-untyped-def]
-    """Search from the sources `first` to `last` and collect the targets each reaches within the limit."""
-    seeds, points = frame.seeds, frame.points
-    seconds = np.full(frame.targets, np.inf)
-    metres = np.empty(frame.targets)
-    connector = np.empty(frame.targets)
-    touched = np.empty(frame.targets, np.int64)
-    room = 1024
-    source_of, target_of = np.empty(room, np.int64), np.empty(room, np.int64)
-    found = np.empty((3, room))
-    filled = 0
-    for source in range(first, last):
-        low, high = frame.source_rows[source], frame.source_rows[source + 1]
-        _search_one(frame, low, high, limit, work)
-        count = 0
-        for i in range(work.reached[0]):
-            node = work.visited[i]
-            s = work.label[node]
-            for k in range(frame.node_starts[node], frame.node_starts[node + 1]):
-                p = frame.node_points[k] >> 1
-                at_a = frame.node_points[k] & 1 == 0
-                spent = work.seconds[node] + (points.seconds_a[p] if at_a else points.seconds_b[p]) + points.connector_seconds[p]
-                way = work.metres[node] + (points.metres_a[p] if at_a else points.metres_b[p])
-                count = _offer(points, p, seeds, s, spent, way, limit, seconds, metres, connector, touched, count)
-        for s in range(low, high):
-            for at in range(np.searchsorted(frame.sorted_edges, seeds.points.edge[s]), frame.sorted_edges.size):
-                if frame.sorted_edges[at] != seeds.points.edge[s]:
-                    break
-                p = frame.edge_order[at]
-                spent, way = _along(frame, s, p)
-                spent += seeds.connector_seconds[s] + points.connector_seconds[p]
-                count = _offer(points, p, seeds, s, spent, way, limit, seconds, metres, connector, touched, count)
-        while filled + count > room:
-            room *= 2
-            source_of, target_of = _longer(source_of, room), _longer(target_of, room)
-            wider = np.empty((3, room))
-            wider[:, :filled] = found[:, :filled]
-            found = wider
-        touched[:count].sort()
-        for i in range(count):
-            o = touched[i]
-            source_of[filled], target_of[filled] = source, o
-            found[0, filled], found[1, filled], found[2, filled] = seconds[o], metres[o], connector[o]
-            seconds[o] = np.inf
-            filled += 1
-    return (
-        source_of[:filled].copy(),
-        target_of[:filled].copy(),
-        found[0, :filled].copy(),
-        found[1, :filled].copy(),
-        found[2, :filled].copy(),
-    )
+def _by_searches(graph: Graph, pairs: Pairs, limit: float) -> _Work:
+    nodes = len(graph.lon)
+    per_block = _checked_block(SOURCES_PER_BLOCK, pairs, nodes * BYTES_PER_JUNCTION)
+    arcs, at_nodes = _arcs(graph, pairs), by_junction(pairs.points, nodes)
+
+    def compute(first: int, last: int, room: Any) -> Block:
+        return search_block(pairs, *at_nodes, arcs, first, last, limit, room)  # type: ignore[no-any-return]
+
+    return _Work(len(pairs.source_rows) - 1, per_block, compute, lambda: make_workspace(nodes))
 
 
-@compiled
-def _search_one(frame, low, high, limit, work):  # type: ignore[no-untyped-def]
-    """Search outwards from the entrances `low` to `high` of one source; labels are entrance rows."""
-    n = high - low
-    nodes, labels = np.empty(2 * n, np.int32), np.empty(2 * n, np.int32)
-    spent, metres = np.empty(2 * n), np.empty(2 * n)
-    for i in range(n):
-        s = low + i
-        nodes[i], nodes[n + i] = frame.seeds.a[s], frame.seeds.b[s]
-        spent[i] = frame.seeds.seconds_a[s] + frame.seeds.connector_seconds[s]
-        spent[n + i] = frame.seeds.seconds_b[s] + frame.seeds.connector_seconds[s]
-        metres[i], metres[n + i] = frame.seeds.metres_a[s], frame.seeds.metres_b[s]
-        labels[i], labels[n + i] = s, s
-    spread(
-        frame.starts,
-        frame.heads,
-        frame.arc_seconds,
-        frame.arc_metres,
-        nodes,
-        spent,
-        metres,
-        labels,
-        limit,
-        frame.width,
-        frame.span,
-        NO_CEILING,
-        work,
-    )
+def _by_sweeps(graph: Graph, pairs: Pairs, limit: float) -> _Work:
+    order = graph.hierarchy
+    climb, ways_down = (order.up, order.down) if pairs.outward else (order.down, order.up)
+    seeds, points = (order.rank[np.column_stack((side.a, side.b))] for side in (pairs.seeds, pairs.points))
+    descent = Descent(*descent_to(ways_down, points.ravel()))
+    rows = descent.place[points]
+    per_block = _checked_block(LANES, pairs, len(descent.starts) * BYTES_PER_SWEPT)
+
+    def compute(first: int, last: int, room: Any) -> Block:
+        return sweep_block(pairs, seeds, rows, climb, order.parent, descent, first, last, limit, room)  # type: ignore[no-any-return]
+
+    return _Work(len(pairs.source_rows) - 1, per_block, compute, lambda: make_lanes(descent))
 
 
-@compiled
-def _along(frame, s, p):  # type: ignore[no-untyped-def]
-    if frame.outward:
-        return along_edge(frame.edges, frame.seeds.points, s, frame.points.points, p)
-    return along_edge(frame.edges, frame.points.points, p, frame.seeds.points, s)
+def _checked_block(sources: int, pairs: Pairs, room_bytes: float) -> int:
+    """How many sources go into a block; refuses what would not fit in memory."""
+    workers = os.cpu_count() or 1
+    per_block = max(1, min(sources, PAIRS_PER_BLOCK // max(pairs.targets, 1)))
+    in_work = 2 * workers * per_block * pairs.targets * BYTES_PER_PAIR + workers * room_bytes
+    require_memory(in_work, "the table", "split the destinations into several files")
+    return per_block
 
 
-@compiled
-def _offer(points, p, seeds, s, spent, way, limit, seconds, metres, connector, touched, count):  # type: ignore[no-untyped-def]
-    """Take a trip if it beats what its target has; returns how many targets are touched."""
-    o = points.points.owner[p]
-    if spent > limit or spent >= seconds[o]:
-        return count
-    if seconds[o] == np.inf:
-        touched[count] = o
-        count += 1
-    seconds[o], metres[o] = spent, way
-    connector[o] = points.points.connector_metres[p] + seeds.points.connector_metres[s]
-    return count
+def _arcs(graph: Graph, pairs: Pairs) -> tuple[Any, ...]:
+    arcs = graph.outgoing if pairs.outward else graph.incoming
+    return arcs.starts, arcs.heads, arcs.seconds, arcs.metres, arcs.bucket_seconds, arcs.longest_seconds
 
 
-@compiled
-def _longer(array, size):  # type: ignore[no-untyped-def]
-    grown = np.empty(size, np.int64)
-    grown[: array.size] = array
-    return grown
+def sweeps_pay(graph: Graph, pairs: Pairs, limit: float) -> bool:
+    """Tell whether the hierarchy, made for this table if need be, costs less than searching from every source."""
+    rows, nodes = len(pairs.seeds.a), len(graph.lon)
+    arcs = min(ARCS_PER_JUNCTION * nodes, ARCS_PER_TARGET * len(pairs.points.a))
+    cost = rows * (CLIMBING + SWEEPING * arcs) + (0.0 if graph.has_hierarchy else PREPARING * nodes)
+    edges = np.bincount(graph.edge_component)
+    within = edges[graph.edge_component[pairs.seeds.points.edge]].sum() * nodes / max(len(graph.edge_a), 1)
+    if within <= cost:
+        return False
+    if limit < np.inf and _tried(graph, pairs, limit) * rows <= cost:
+        return False
+    try:
+        return graph.hierarchy is not None
+    except TooLargeError:
+        return False
+
+
+def _tried(graph: Graph, pairs: Pairs, limit: float) -> float:
+    """Junctions that a search visits on average, of a few sources spread over the list."""
+    rows, work, arcs = len(pairs.seeds.a), make_workspace(len(graph.lon)), _arcs(graph, pairs)
+    tried = np.unique(np.linspace(0, rows - 1, min(TRIED, 1 + rows // LANES)).astype(np.int64))
+    visited = 0
+    for row in tried.tolist():
+        search_one(pairs, arcs, row, row + 1, limit, work)
+        visited += int(work.reached[0])
+    return visited / len(tried)

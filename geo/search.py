@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from .bucket_queue import NO_CEILING, Workspace, make_workspace, spread
 from .compiled import compiled
-from .ends import Edges, Ends, Points, along_edge, edges_of, ends, junction_seconds, points_of
+from .ends import Edges, Ends, Points, along_edge, connector_seconds, edges_of, ends, points_of, to_junctions
 from .graph import Arcs, Graph
-from .snapping import CHUNK, Snaps
+from .snapping import Snaps
 
 Direction = Literal["to", "from"]
+
+POINTS_PER_PART = 50_000  # finished by one core at a time
+UNTOUCHED, REACHED, HOLDS_SEED = 0, 1, 2  # what a search did with an edge
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,9 @@ def nearest_facility(
     seeds = ends(graph, facilities, leaving=not to)
     work = make_workspace(len(graph.lon))
     spread_from(arcs, seeds_of(seeds), work, limit_seconds=limit_seconds)
-    frame = search_frame(graph, points, seeds, work, to=to, limit_seconds=limit_seconds)
-    seconds, facility = np.full(points.places, np.nan), np.full(points.places, -1, np.int64)
-    finish(frame, len(points), points.places, seconds, facility)
-    return Nearest(seconds, facility)
+    state = _edge_states(graph.edge_a, graph.edge_b, work.visited[: work.reached[0]], len(graph.lon))
+    frame = search_frame(graph, points, seeds, work, state, to=to, limit_seconds=limit_seconds)
+    return finish(frame, len(points), points.places)
 
 
 class Seeds(NamedTuple):
@@ -102,63 +104,112 @@ class Frame(NamedTuple):
     points: Points
     seeds: Ends
     seed_rows: NDArray[np.int64]
-    edge_has_seed: NDArray[np.bool_]
+    edge_state: NDArray[np.uint8]
     sorted_edges: NDArray[np.int32]
     work: Workspace
     to: bool
     limit: float
 
 
-def search_frame(graph: Graph, points: Snaps, seeds: Ends, work: Workspace, *, to: bool, limit_seconds: float = np.inf) -> Frame:
-    """Bring together what finishing a search at points needs."""
-    return Frame(edges_of(graph), points_of(points), seeds, *_by_edge(seeds, len(graph.edge_a)), work, to, limit_seconds)
-
-
-def _by_edge(seeds: Ends, edges: int) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int32]]:
-    """Sort the seeds by edge and mark the edges that hold any."""
+def search_frame(
+    graph: Graph,
+    points: Snaps,
+    seeds: Ends,
+    work: Workspace,
+    edge_state: NDArray[np.uint8],
+    *,
+    to: bool,
+    limit_seconds: float = np.inf,
+) -> Frame:
+    """Bring together what finishing a search at points needs; points on edges that are UNTOUCHED will not be looked at."""
+    state = edge_state.copy()
+    state[seeds.points.edge] = HOLDS_SEED
     order = np.argsort(seeds.points.edge, kind="stable")
-    marked = np.zeros(edges, bool)
-    marked[seeds.points.edge] = True
-    return order, marked, seeds.points.edge[order]
+    limit = float(limit_seconds)  # an int would be compiled for once more
+    return Frame(edges_of(graph), points_of(points), seeds, order, state, seeds.points.edge[order], work, to, limit)
 
 
-def finish(frame: Frame, rows: int, places: int, seconds: NDArray[np.float64], facility: NDArray[np.int64]) -> None:
+@compiled
+def _edge_states(edge_a, edge_b, visited, nodes):  # type: ignore[no-untyped-def]
+    """Tell which edges a search reached: after a bounded one most points are answered by this alone."""
+    here = np.zeros(nodes, np.uint8)
+    for node in visited:
+        here[node] = REACHED
+    state = np.empty(edge_a.size, np.uint8)
+    for e in range(edge_a.size):
+        state[e] = here[edge_a[e]] | here[edge_b[e]]
+    return state
+
+
+def finish(frame: Frame, rows: int, places: int) -> Nearest:
     """Finish at all points on all cores; where places have several rows, one core keeps their comparison simple."""
+    seconds, facility = np.empty(places), np.empty(places, np.int64)
     if rows != places:
+        _nothing_yet(seconds, facility, 0, places)
         _arrive(frame, 0, rows, seconds, facility)
-        return
+        _arrive_along(frame, 0, rows, seconds, facility)
+        return Nearest(seconds, facility)
+
+    def one(first: int) -> None:
+        last = min(first + POINTS_PER_PART, rows)
+        _nothing_yet(seconds, facility, first, last)
+        _arrive(frame, first, last, seconds, facility)
+        _arrive_along(frame, first, last, seconds, facility)
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = [(at, min(at + CHUNK, rows)) for at in range(0, rows, CHUNK)]
-        list(pool.map(lambda part: _arrive(frame, part[0], part[1], seconds, facility), parts))
+        list(pool.map(one, range(0, rows, POINTS_PER_PART)))
+    return Nearest(seconds, facility)
+
+
+@compiled
+def _nothing_yet(seconds, facility, first, last):  # type: ignore[no-untyped-def]
+    for row in range(first, last):
+        seconds[row], facility[row] = np.nan, -1
 
 
 @compiled
 def _arrive(frame, first, last, seconds, facility):  # type: ignore[no-untyped-def]
-    """Reach points by either end of their edge, or straight along it from a seed on the same edge."""
-    edges, points, seeds, work, to = frame.edges, frame.points, frame.seeds, frame.work, frame.to
+    """Reach points by either end of their edge."""
+    (edge_a, edge_b, metres, forward, backward, open_forward, open_backward, pace), state = frame.edges, frame.edge_state
+    owner, edge, metres_at, forward_at, backward_at, connector_metres = frame.points
+    node_seconds, node_label, to, limit = frame.work.seconds, frame.work.label, frame.to, frame.limit
+    for p in range(first, last):
+        e = edge[p]
+        if e < 0 or state[e] == UNTOUCHED:
+            continue
+        by_a, by_b = to_junctions(
+            metres_at[p], forward_at[p], backward_at[p], metres[e], forward[e], backward[e], open_forward[e], open_backward[e], to
+        )
+        best, who = node_seconds[edge_a[e]] + by_a, node_label[edge_a[e]]
+        total = node_seconds[edge_b[e]] + by_b
+        if total < best or (total == best and node_label[edge_b[e]] < who):
+            best, who = total, node_label[edge_b[e]]
+        _take(seconds, facility, owner[p], best + connector_seconds(connector_metres[p], pace), who, limit)
+
+
+@compiled
+def _arrive_along(frame, first, last, seconds, facility):  # type: ignore[no-untyped-def]
+    """Reach points straight along their edge from the seeds on it; a loop of its own, since few points have any."""
+    edges, points, seeds = frame.edges, frame.points, frame.seeds
     for p in range(first, last):
         e = points.edge[p]
-        if e < 0:
+        if e < 0 or frame.edge_state[e] != HOLDS_SEED:
             continue
-        seconds_a, seconds_b = junction_seconds(edges, points, p, to)
-        best, who = work.seconds[edges.a[e]] + seconds_a, work.label[edges.a[e]]
-        total = work.seconds[edges.b[e]] + seconds_b
-        if total < best or (total == best and work.label[edges.b[e]] < who):
-            best, who = total, work.label[edges.b[e]]
-        if frame.edge_has_seed[e]:
-            for at in range(np.searchsorted(frame.sorted_edges, e), frame.sorted_edges.size):
-                if frame.sorted_edges[at] != e:
-                    break
-                f = frame.seed_rows[at]
-                if to:
-                    along = along_edge(edges, points, p, seeds.points, f)[0]
-                else:
-                    along = along_edge(edges, seeds.points, f, points, p)[0]
-                total = along + seeds.connector_seconds[f]
-                owner = seeds.points.owner[f]
-                if total < best or (total == best and owner < who):
-                    best, who = total, owner
-        total = best + points.connector_metres[p] / edges.connector_metres_per_second
-        o = points.owner[p]
-        if best < np.inf and total <= frame.limit and not seconds[o] <= total:
-            seconds[o], facility[o] = total, who
+        for at in range(np.searchsorted(frame.sorted_edges, e), frame.sorted_edges.size):
+            if frame.sorted_edges[at] != e:
+                break
+            f = frame.seed_rows[at]
+            if frame.to:
+                along = along_edge(edges, points, p, seeds.points, f)[0]
+            else:
+                along = along_edge(edges, seeds.points, f, points, p)[0]
+            last_stretch = connector_seconds(points.connector_metres[p], edges.connector_metres_per_second)
+            total = along + seeds.connector_seconds[f] + last_stretch
+            _take(seconds, facility, points.owner[p], total, seeds.points.owner[f], frame.limit)
+
+
+@compiled
+def _take(seconds, facility, o, total, who, limit):  # type: ignore[no-untyped-def]
+    if total == np.inf or total > limit or seconds[o] < total or (seconds[o] == total and facility[o] <= who):
+        return
+    seconds[o], facility[o] = total, who

@@ -11,7 +11,7 @@ from .bucket_queue import clear, make_workspace
 from .compiled import compiled
 from .ends import Ends, by_junction, ends
 from .graph import Graph
-from .search import Direction, Nearest, Seeds, finish, nearest_facility, search_frame, seeds_of, spread_from
+from .search import REACHED, Direction, Nearest, Seeds, finish, nearest_facility, search_frame, seeds_of, spread_from
 from .snapping import Snaps, join_snaps
 
 Rows = NDArray[np.int64]
@@ -130,10 +130,9 @@ class ChangingFacilities:
 
     def _answer(self, rows: Rows) -> Nearest:
         points = replace(self._points.take(rows), owner=np.arange(len(rows)), places=len(rows))
-        seconds, facility = np.full(len(rows), np.nan), np.full(len(rows), -1, np.int64)
-        frame = search_frame(self._graph, points, self._seeds(self._open), self._base, to=self._to)
-        finish(frame, len(rows), len(rows), seconds, facility)
-        return Nearest(seconds, facility)
+        anywhere = np.full(len(self._graph.edge_a), REACHED, np.uint8)
+        frame = search_frame(self._graph, points, self._seeds(self._open), self._base, anywhere, to=self._to)
+        return finish(frame, len(rows), len(rows))
 
     def _on_edges(self, edges: NDArray[np.int32]) -> Rows:
         ordered = self._points.edge[self._at_edge]
