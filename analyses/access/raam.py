@@ -14,7 +14,7 @@ from .costs import Floats, Ints, Pairs, capacity_of, number_pairs, people_of
 
 # Spreads at which choices are smoothed, coarse to fine, each started from the one before; in units of `tau`.
 SPREADS: Final = (0.1, 0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4, 1e-5)
-ENOUGH: Final = 2e-5  # relative gap: what all people together could still save by choosing anew
+ENOUGH: Final = 5e-5  # relative gap: what all people together could still save by choosing anew
 HOPELESS: Final = 40.0  # spreads by which a facility is worse than the best: e^-40 of a unit's people would go there
 
 
@@ -132,7 +132,8 @@ def _smooth_crowding(choice: _Choice, start: Floats, spread: float) -> Floats:
         load = np.bincount(choice.facility, weights=going, minlength=len(scale))
         return -value / everyone, (scaled - load / scale) / everyone
 
-    options = {"maxiter": 500, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-10}
+    # What smoothing itself adds to the costs is of the order of the spread: finer steps than a part of it are wasted.
+    options = {"maxiter": 500, "maxcor": 20, "ftol": 1e-6 * spread, "gtol": 1e-10}
     found = minimize(dual, start * scale, jac=True, method="L-BFGS-B", options=options)
     crowding: Floats = found.x / scale
     return crowding
