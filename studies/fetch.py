@@ -14,13 +14,13 @@ import geopandas as gpd
 import shapely
 from rich.console import Console
 
-from ..geo.download import TILE_DEGREES, WAITS_SECONDS, DownloadError, Servers, download, place_boundary, tiles, widened
-from ..geo.errors import InputError, StudyError
+from ..geo.download import TILE_DEGREES, WAITS_SECONDS, Servers, download, place_boundary, tiles, widened
+from ..geo.errors import DownloadError, InputError, StudyError
 from ..geo.osm import read_osm
 from ..geo.overpass import STREET_STATEMENTS, Elements, tag_statements
 from ..layers.catalogue import find_goal
 from ..layers.goals import Text
-from ..layers.services import count_services, service_catalogue
+from ..layers.services import TagQuery, count_services, service_catalogue
 from ..layers.tables import read_table
 from .messages import Say, default_language, speaker
 from .terminal import show
@@ -164,8 +164,7 @@ def _streets(
 ) -> None:
     """Download the extract and write it with its notice."""
     area = widened(shapely.union_all(boundary.geometry.to_numpy()), metres=1000 * buffer_km)
-    queries = [query for service in service_catalogue().values() for query in service.queries]
-    statements = (*STREET_STATEMENTS, *tag_statements(queries), SETTLEMENTS)
+    statements = (*STREET_STATEMENTS, *tag_statements(_facility_queries()), SETTLEMENTS)
     elements, times = Elements(), set()
     boxes = tiles(area, degrees=tile_degrees)
     for answer in download(boxes, statements, folder / SCRAPS, servers=servers, tell=said):
@@ -180,6 +179,17 @@ def _streets(
     (folder / "NOTICE").write_text(Template(notice).substitute(when=when), encoding="utf-8")
     draft.replace(folder / "streets.osm.pbf")
     said("streets", nodes=len(elements.nodes), ways=len(elements.ways), file=folder / "streets.osm.pbf")
+
+
+def _facility_queries() -> list[TagQuery]:
+    """Return the queries of all services, without those that ask for a part of what another one asks for anyway."""
+    queries = [query for service in service_catalogue().values() for query in service.queries]
+    whole: dict[str, set[str]] = {}
+    for query in queries:
+        if len(query) == 1:
+            ((key, values),) = query.items()
+            whole.setdefault(key, set()).update(values)
+    return [query for query in queries if len(query) == 1 or not any(set(query[key]) <= whole.get(key, set()) for key in query)]
 
 
 def _count_facilities(streets: Path) -> dict[str, int]:

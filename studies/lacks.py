@@ -66,7 +66,8 @@ def _travel(goal: Travel, study: Study) -> Iterator[str]:
     if study.demand is None:
         yield "demand"
     if isinstance(goal, CircleGoal):
-        yield from _services(goal.services, study)  # without stops of a mobile service the fixed ones still answer it
+        # Without stops of a mobile service the fixed ones still answer it.
+        yield from _services(goal.missing(study.facilities), study)
     elif isinstance(goal, MixGoal) and not any(service in study.facilities for service in goal.types):
         yield from _services(goal.types, study)
 

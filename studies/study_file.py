@@ -13,9 +13,9 @@ from ..geo.errors import InputError, StudyError
 from ..layers.catalogue import Catalogue, Entry, read_catalogue
 from ..layers.goals import CircleGoal, MixGoal, variant_goals
 from ..layers.services import service_catalogue
+from .goal_words import said_proposals
 from .lacks import lacks
 from .messages import Say, speaker
-from .goal_words import said_proposals
 from .networks import goal_mode
 from .study import CandidateFile, FacilityFile, FacilityOsm, Study, study_files
 from .study_errors import explain, nearest
@@ -179,10 +179,9 @@ def _check_goals(study: Study, text: StudyText) -> None:
 
 def _check_travel(goal: CircleGoal | MixGoal, keys: tuple[str | int, ...], study: Study, text: StudyText) -> None:
     """Say the usual mistakes with the nearest right name."""
-    for service in goal.services if isinstance(goal, CircleGoal) else ():
-        if service not in study.facilities:
-            hint = nearest(service, study.facilities, text.say)
-            raise text.error(keys, "study.no_facilities", service=service, hint=hint)
+    for service in goal.missing(study.facilities) if isinstance(goal, CircleGoal) else ():
+        hint = nearest(service, study.facilities, text.say)
+        raise text.error(keys, "study.no_facilities", service=service, hint=hint)
     if goal.group is not None and goal.group not in study.groups:
         raise text.error(keys, "study.no_group", group=goal.group, hint=nearest(goal.group, study.groups, text.say))
     if goal.population != "all" and study.demand is not None and study.demand.urban is None:

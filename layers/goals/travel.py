@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -62,6 +63,12 @@ class CircleGoal(Travel):
     def services(self) -> tuple[str, ...]:
         """The fixed services: the bundle's, or the one."""
         return (self.service,) if self.bundle is None else self.bundle.services
+
+    def missing(self, given: Container[str]) -> tuple[str, ...]:
+        """Return the services that must be added to those given; of a bundle of `any`, one is enough."""
+        absent = tuple(service for service in self.services if service not in given)
+        enough = self.bundle is not None and self.bundle.of == "any" and len(absent) < len(self.services)
+        return () if enough else absent
 
 
 class MixGoal(Travel):

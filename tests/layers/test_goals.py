@@ -69,3 +69,6 @@ def test_a_variant_differs_in_what_it_sets_alone():
 def test_bundles_name_the_whole_and_travel_to_the_parts():
     goal = goal_from({**CIRCLE, "service": "basics", "bundle": {"of": "any", "services": ["a", "b"]}})
     assert (goal.service, goal.services) == ("basics", ("a", "b"))
+    assert goal.missing({"b"}) == () and goal.missing(set()) == ("a", "b")
+    every = goal_from({**CIRCLE, "service": "basics", "bundle": {"of": "all", "services": ["a", "b"]}})
+    assert every.missing({"b"}) == ("a",)

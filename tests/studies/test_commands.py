@@ -186,15 +186,6 @@ def test_a_matrix_goes_on_past_a_bad_row(tiny, tmp_path):
     assert refused["row"].tolist() == [2]
 
 
-def test_the_catalogue_is_listed_for_people_and_programs():
-    entries = json.loads(call("goals", "list", "--json").stdout)
-    assert {"id", "phrase", "section", "check"} <= entries[0].keys()
-    listed = call("goals", "list", "--lang", "zh").stdout
-    assert all(entry["id"] in listed for entry in entries) and "规划原文" in listed
-    assert json.loads(call("goals", "show", entries[0]["id"]).stdout) == entries[0]
-    assert "did you mean 'fitness-10min'" in error_of("goals", "show", "fitnes-10min").replace("\n", " ")
-
-
 def test_all_zones_elsewhere_are_noted(tiny, tmp_path):
     study = tiny()
     zones = tmp_path / "zones.geojson"

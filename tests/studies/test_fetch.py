@@ -24,8 +24,8 @@ import shapely
 import yaml
 from typer.testing import CliRunner
 
-from lifecircle.geo.download import DownloadError, tiles
-from lifecircle.geo.errors import InputError, StudyError, TooLargeError
+from lifecircle.geo.download import tiles
+from lifecircle.geo.errors import DownloadError, InputError, StudyError, TooLargeError
 from lifecircle.geo.osm import read_osm
 from lifecircle.geo.overpass import tag_statements
 from lifecircle.layers.services import service_catalogue
@@ -180,7 +180,8 @@ def test_a_place_becomes_a_folder_ready_for_a_study(server: StandIn, tmp_path: P
     assert "2019-04-21T20:21:02Z" in result.notice.read_text("utf-8")
     study = yaml.safe_load(result.study.read_text("utf-8"))
     assert (study["name"], study["streets"], study["area"]) == (PLACE, "streets.osm.pbf", "boundary.geojson")
-    assert study["facilities"] == {service: ["osm"] for service in result.facilities}
+    assert study["facilities"] == {"fitness": ["osm"], "health": ["osm"]}  # those of its goals; the others wait behind a #
+    assert all(f" {service}: [osm]" in result.study.read_text("utf-8") for service in result.facilities)
     assert [goal["id"] for goal in study["goals"]] == ["fitness-10min", "rural-90min"]
 
 
