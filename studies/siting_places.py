@@ -31,6 +31,9 @@ FIRST_SPACING_METRES: Final = 250.0
 Rows = NDArray[np.int64]
 
 
+ALL: Final = "all"  # names every facility of today
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sites:
     """Columns of a siting problem.
@@ -38,8 +41,8 @@ class Sites:
     Attributes
     ----------
     table : GeoDataFrame
-        `candidate, name, cost, capacity, source, role, facility, forbidden, geometry`; `role` is candidate, existing or upgrade,
-        and `facility` the id of the facility of today that an existing or upgraded site is.
+        `candidate, name, cost, capacity, source, role, facility, closable, forbidden, geometry`; `role` is candidate, existing or
+        upgrade, and `facility` the id of the facility of today that an existing or upgraded site is.
     snaps : tuple of Snaps
         Of the table's rows, per network.
     today : GeoDataFrame
@@ -71,9 +74,8 @@ def gather_sites(request: Request, inputs: Inputs, networks: Sequence[Network], 
     """
     facilities = _of_today(request, inputs)
     siting = request.siting
-    for name, ids in (("close", siting.close), ("may_close", siting.may_close)):
-        _require_known(ids, facilities["facility"], name, say)
-    kept = facilities.loc[~facilities["facility"].isin(siting.close)].reset_index(drop=True)
+    closed = _named(siting.close, facilities["facility"], "close", say)
+    kept = facilities.loc[~closed].reset_index(drop=True)
     layer = read_candidates(request, inputs, networks, record, say)
     _require_known(siting.forbid, layer.table["candidate"], "forbid", say)
     on_street = _on_street(networks, layer.table)
@@ -87,6 +89,8 @@ def gather_sites(request: Request, inputs: Inputs, networks: Sequence[Network], 
     columns = table.assign(role="candidate", facility=pd.Series(None, index=table.index, dtype="str"))
     if request.existing_stand_alone:
         columns = _stack([columns, _standing(kept, request, say), _upgrades(kept, request, say)])
+    closable = _named(siting.may_close, facilities["facility"], "may_close", say)
+    columns["closable"] = (columns["role"] == "existing") & columns["facility"].isin(facilities.loc[closable, "facility"])
     columns["forbidden"] = columns["candidate"].isin(siting.forbid) & (columns["role"] == "candidate")
     return Sites(
         table=columns,
@@ -146,9 +150,7 @@ def _standing(kept: gpd.GeoDataFrame, request: Request, say: Say) -> gpd.GeoData
 def _upgrades(kept: gpd.GeoDataFrame, request: Request, say: Say) -> gpd.GeoDataFrame:
     """Columns that would replace a facility of today by a larger one at its place."""
     upgrade = request.siting.upgrade
-    if upgrade is not None:
-        _require_known(upgrade.facilities, kept["facility"], "upgrade", say)
-    mine = kept.loc[kept["facility"].isin([] if upgrade is None else upgrade.facilities)]
+    mine = kept.loc[_named(upgrade.facilities if upgrade else [], kept["facility"], "upgrade", say)]
     columns = {
         "candidate": "upgrade:" + mine["facility"],
         "name": mine["name"],
@@ -164,6 +166,14 @@ def _upgrades(kept: gpd.GeoDataFrame, request: Request, say: Say) -> gpd.GeoData
 def _stack(parts: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     filled = [part for part in parts if len(part)]
     return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+
+
+def _named(ids: Sequence[str], known: pd.Series, name: str, say: Say) -> pd.Series:
+    """Tell which facilities are named; `all` names every one."""
+    if list(ids) == [ALL]:
+        return pd.Series(True, index=known.index)
+    _require_known(ids, known, name, say)
+    return known.isin(ids)
 
 
 def _require_known(ids: Sequence[str], known: pd.Series, name: str, say: Say) -> None:

@@ -93,7 +93,7 @@ def pose(
         unserved_minutes=request.unserved_minutes,
         existing=_existing(request, sites),
         forbidden=_at(sites.table["forbidden"]),
-        closable=_at((sites.table["role"] == "existing") & sites.table["facility"].isin(request.siting.may_close)),
+        closable=_at(sites.table["closable"]),
         upgrades=_upgrades(sites),
         candidate_costs=_costs(request, sites, columns, say),
         capacities=_capacities(request, sites, say),

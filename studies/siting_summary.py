@@ -32,7 +32,8 @@ def print_sited(sited: Sited, console: Console, say: Say) -> None:
     show(console, say("site.method", method=plan.method, proof=proven(plan, say), seconds=plan.seconds), indent=2)
     if len(sited.sites):
         console.print(_table(sited, say))
-        show(console, _last(sited, say), indent=2)
+        if last_people(sited.curve)[0] < len(sited.sites):
+            show(console, _last(sited, say), indent=2)
     console.print(say("result.map", file=sited.out / "map.html"), highlight=False, markup=False, soft_wrap=True)
     console.print(say("result.out", out=sited.out), highlight=False, markup=False, soft_wrap=True)
 

@@ -247,7 +247,7 @@ def test_candidates_without_a_street_are_refused_and_listed(tmp_path):
 
 @pytest.mark.parametrize(
     ("candidates", "sites"),
-    [("demand", ["demand:a", "demand:d"]), ("streets:450", ["street:3", "street:8"]), ("plots.csv", ["plots-1", "plots-3"])],
+    [("demand", ["demand:a", "demand:d"]), ("streets:450", ["street:3", "street:7"]), ("plots.csv", ["plots-1", "plots-3"])],
 )
 def test_candidates_may_be_settlements_street_nodes_or_files(tmp_path, monkeypatch, candidates, sites):
     monkeypatch.chdir(tmp_path)
