@@ -147,7 +147,7 @@ def _by_sweeps(graph: Graph, pairs: Pairs, limit: float) -> _Work:
     def compute(first: int, last: int, room: Any) -> Block:
         return sweep_block(pairs, seeds, rows, climb, order.parent, descent, first, last, limit, room)  # type: ignore[no-any-return]
 
-    return _Work(len(pairs.source_rows) - 1, per_block, compute, lambda: make_lanes(descent))
+    return _Work(len(pairs.source_rows) - 1, per_block, compute, lambda: make_lanes(descent, pairs.targets))
 
 
 def _checked_block(sources: int, pairs: Pairs, room_bytes: float) -> int:

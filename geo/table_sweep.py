@@ -13,11 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import compiled
-from .pairs import make_best, offer, offer_along
+from .pairs import Best, make_best, offer, offer_along
 
 LANES = 16  # entrances of sources swept together
-
-_make_best = compiled(make_best)
 
 
 class Descent(NamedTuple):
@@ -52,19 +50,22 @@ class Lanes(NamedTuple):
         Seconds, then metres, of all lanes.
     begun : (r,) bool
         Rows a climb has come to.
+    best : Best
+        Of as many sources as there are lanes; no trips before and after.
     """
 
     climbed: NDArray[np.float64]
     values: NDArray[np.float64]
     begun: NDArray[np.bool_]
+    best: Best
 
 
-def make_lanes(descent: Descent) -> Lanes:
+def make_lanes(descent: Descent, targets: int) -> Lanes:
     """Return fresh room."""
     rows = len(descent.starts) - 1
     climbed = np.zeros((len(descent.place), 2))
     climbed[:, 0] = np.inf
-    return Lanes(climbed, np.empty((rows, 2 * LANES)), np.zeros(rows, bool))
+    return Lanes(climbed, np.empty((rows, 2 * LANES)), np.zeros(rows, bool), make_best(LANES, targets))
 
 
 @compiled
@@ -97,7 +98,7 @@ def descent_to(ways, ranks):  # type: ignore[no-untyped-def]
 
 @compiled
 def sweep_block(pairs, seed_ranks, point_rows, ways_up, parent, descent, first, last, limit, lanes):  # type: ignore[no-untyped-def]
-    """Reach all targets from the sources `first` to `last`.
+    """Reach all targets from the sources `first` to `last`, at most as many as there are lanes.
 
     Parameters
     ----------
@@ -119,7 +120,7 @@ def sweep_block(pairs, seed_ranks, point_rows, ways_up, parent, descent, first, 
     found : (3, k) float64
         Seconds, metres and connector metres.
     """
-    best = _make_best(last - first, pairs.targets)
+    best = lanes.best
     touched = np.empty(pairs.targets, np.int64)
     owners = pairs.seeds.points.owner
     reached = 0
@@ -131,7 +132,7 @@ def sweep_block(pairs, seed_ranks, point_rows, ways_up, parent, descent, first, 
         reached += _finish(pairs, point_rows, lanes.values, best, first, low, high, limit)
         for s in range(low, high):
             reached += offer_along(pairs, best, owners[s] - first, s, limit, touched, 0)
-    return _collect(best, first, reached)
+    return _collect(best, first, last, reached)
 
 
 @compiled
@@ -196,23 +197,25 @@ def _finish(pairs, point_rows, values, best, first, low, high, limit):  # type: 
     for p in range(points.a.size):
         a, b = point_rows[p, 0], point_rows[p, 1]
         by_a, by_b = points.seconds_a[p] + points.connector_seconds[p], points.seconds_b[p] + points.connector_seconds[p]
-        for s in range(low, high):
-            seconds, metres = values[a, s - low] + by_a, values[a, LANES + s - low] + points.metres_a[p]
-            new += offer(pairs, best, owners[s] - first, s, p, seconds, metres, limit)
-            seconds, metres = values[b, s - low] + by_b, values[b, LANES + s - low] + points.metres_b[p]
-            new += offer(pairs, best, owners[s] - first, s, p, seconds, metres, limit)
+        for lane in range(high - low):
+            seconds, metres = values[a, lane] + by_a, values[a, LANES + lane] + points.metres_a[p]
+            other, way = values[b, lane] + by_b, values[b, LANES + lane] + points.metres_b[p]
+            if other < seconds or (other == seconds and way < metres):
+                seconds, metres = other, way
+            new += offer(pairs, best, owners[low + lane] - first, low + lane, p, seconds, metres, limit)
     return new
 
 
 @compiled
-def _collect(best, first, reached):  # type: ignore[no-untyped-def]
+def _collect(best, first, last, reached):  # type: ignore[no-untyped-def]
     source, target, found = np.empty(reached, np.int64), np.empty(reached, np.int64), np.empty((3, reached))
     filled = 0
-    for row in range(best.seconds.shape[0]):
+    for row in range(last - first):
         for o in range(best.seconds.shape[1]):
             if best.seconds[row, o] < np.inf:
                 source[filled], target[filled] = first + row, o
                 found[0, filled], found[1, filled] = best.seconds[row, o], best.metres[row, o]
                 found[2, filled] = best.connector_metres[row, o]
+                best.seconds[row, o] = np.inf
                 filled += 1
     return source, target, found
