@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from ..layers.goals import DisparityGoal
 from .checks.disparity import urban_to_rural
-from .checks.rows import ALL
+from .checks.rows import ALL, stacked, typed
 from .tables import Tables
 
 UNDATED = 0.0  # year of what the study knows only as it stands
@@ -32,7 +33,8 @@ def figures_by_year(goal: DisparityGoal, tables: Tables) -> Mapping[float, pd.Da
 def _indicators(goal: DisparityGoal, tables: Tables) -> dict[float, pd.DataFrame]:
     rows = pd.concat([tables.figures(name, goal.unit.level) for name in goal.among])
     rows = rows[rows["unit"] != ALL].fillna({"year": UNDATED})
-    parts = {float(year): part.pivot(index="unit", columns="indicator", values="value") for year, part in rows.groupby("year")}
+    years = {float(year): rows[rows["year"] == year] for year in sorted(rows["year"].unique())}
+    parts = {year: part.pivot(index="unit", columns="indicator", values="value") for year, part in years.items()}
     return parts or {UNDATED: pd.DataFrame(columns=list(goal.among))}
 
 
@@ -44,12 +46,13 @@ def _per_head(service: str, goal: DisparityGoal, tables: Tables, people: pd.Seri
 
 def _sums(facilities: pd.DataFrame, goal: DisparityGoal, tables: Tables, units: pd.Index) -> pd.Series:
     supply = tables.number(facilities, goal.of)
-    unit_of = tables.unit_of(facilities, goal.unit.level)  # type: ignore[arg-type]
+    unit_of = tables.unit_of(facilities, goal.unit.level)
     unknown = supply.isna().groupby(unit_of).sum()
     per_unit = supply.groupby(unit_of).sum().where(unknown == 0).reindex(units.drop(ALL))
     # A unit without any facility has none; one whose facilities are of unknown size has nobody knows how much.
     per_unit = per_unit.where(per_unit.index.isin(unknown.index[unknown > 0]) | per_unit.notna(), 0.0)
-    return pd.concat([per_unit, pd.Series({ALL: float(supply.sum(skipna=False))})])
+    both: pd.Series = pd.concat([per_unit, pd.Series({ALL: float(supply.sum(skipna=False))})])
+    return both
 
 
 def left_out(rows: pd.DataFrame, goal: DisparityGoal, tables: Tables) -> pd.DataFrame:
@@ -59,9 +62,8 @@ def left_out(rows: pd.DataFrame, goal: DisparityGoal, tables: Tables) -> pd.Data
     missing = [name for name in goal.among if name not in known]
     if not missing or rows["reason"].iloc[0] is not None:
         return rows
-    said = {"reason": "left_out", "missing": len(missing), "of": len(goal.among), "what": ", ".join(missing)}
-    first = rows.iloc[:1].assign(**{key: [value] for key, value in said.items()})
-    return pd.concat([first.astype(rows.dtypes.to_dict()), rows.iloc[1:]], ignore_index=True)
+    first = rows.iloc[:1].assign(reason="left_out", missing=len(missing), of=len(goal.among), what=", ".join(missing))
+    return stacked([typed(first), rows.iloc[1:]])
 
 
 def town_and_country(goal: DisparityGoal, tables: Tables) -> pd.DataFrame:
@@ -81,17 +83,18 @@ def town_and_country(goal: DisparityGoal, tables: Tables) -> pd.DataFrame:
 def _side(name: str, goal: DisparityGoal, tables: Tables, *, urban: bool) -> pd.Series:
     """Return the figure of one class of people, by unit and for `all`."""
     level = goal.unit.level
-    people = tables.people(level, goal, urban=urban)
     if goal.of == "coverage":
-        covered = tables.demand.assign(people=tables.demand["people"].where(tables.demand[f"{name}.status"] == "covered", 0.0))
-        reached = Tables(
-            zones=tables.zones,
-            facilities=tables.facilities,
-            services=tables.services,
-            demand=covered,
-            indicators=tables.indicators,
-        ).people(level, goal, urban=urban)
-        return reached / people.where(people > 0)
+        status = tables.demand[f"{name}.status"]
+        reached, asked = (
+            _only(tables, at).people(level, goal, urban=urban) for at in (status == "covered", status != "excluded")
+        )
+        return reached / asked.where(asked > 0)
+    people = tables.people(level, goal, urban=urban)
     facilities = tables.of(name)
     mine = facilities[tables.in_town(facilities).to_numpy(bool) == urban] if len(facilities) else facilities
     return _sums(mine, goal, tables, people.index) / people.where(people > 0)
+
+
+def _only(tables: Tables, units: pd.Series) -> Tables:
+    """Return the tables with nobody but the people of these demand units."""
+    return replace(tables, demand=tables.demand.assign(people=tables.demand["people"].where(units, 0.0)))

@@ -61,8 +61,8 @@ def theil(values: Floats, weights: Floats) -> float:
 def theil_between(values: Floats, weights: Floats, groups: NDArray[np.object_]) -> float:
     """The part of Theil's T that lies between groups of units; the rest of `theil` lies within them."""
     labels, at = np.unique(groups.astype(str), return_inverse=True)
-    people = np.bincount(at, weights, len(labels))
-    means = np.bincount(at, weights * values, len(labels)) / people
+    people: Floats = np.bincount(at, weights, len(labels)).astype(np.float64)
+    means: Floats = np.bincount(at, weights * values, len(labels)) / people
     return theil(means, people)
 
 

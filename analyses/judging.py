@@ -30,7 +30,7 @@ from .checks.indicator import indicator
 from .checks.mix import mix
 from .checks.presence import presence, together_of_levels
 from .checks.ratio import ratio, within_limits
-from .checks.rows import ALL, overall_row, people_of, stacked, unit_rows, units_met
+from .checks.rows import ALL, only_where, overall_row, people_of, stacked, unit_rows, units_met, verdicts
 from .checks.share import share_of_facilities, share_of_units
 from .checks.tiling import tiling
 from .checks.trend import trend
@@ -167,7 +167,8 @@ def _base(goal: RatioGoal, facilities: pd.DataFrame, unit_of: pd.Series, tables:
         return tables.people(goal.unit.level, goal)
     numbers = tables.number(facilities, goal.per)
     per_unit = numbers.groupby(unit_of).sum(min_count=1).where(numbers.isna().groupby(unit_of).sum() == 0)
-    return pd.concat([per_unit[per_unit.index != ALL], pd.Series({ALL: float(numbers.sum(skipna=False))})])
+    both: pd.Series = pd.concat([per_unit[per_unit.index != ALL], pd.Series({ALL: float(numbers.sum(skipna=False))})])
+    return both
 
 
 def _ratio_of_each(goal: RatioGoal, facilities: pd.DataFrame, supply: pd.Series, tables: Tables) -> Rows:
@@ -181,16 +182,10 @@ def _ratio_of_each(goal: RatioGoal, facilities: pd.DataFrame, supply: pd.Series,
     ]
     each = supply.to_numpy(float) * goal.scale / base.where(base > 0).to_numpy(float)
     own = pd.DataFrame({"level": FACILITY_LEVEL, "unit": facilities["facility"], "name": facilities["name"], "people": np.nan})
-    met = np.select([np.isnan(each), _keeps(each, **limits)], [None, True], False)
-    lacks = np.where(np.isnan(each), "no_supply", "")
-    rows = unit_rows(own, figure="ratio", value=each, met=met, reason=[text or None for text in lacks], **limits)
+    known = ~np.isnan(each)
+    met = only_where(known, verdicts(each, each, **limits))
+    rows = unit_rows(own, figure="ratio", value=each, met=met, reason=only_where(~known, "no_supply_one"), **limits)
     return stacked([parts[0].iloc[:1], *(part.iloc[1:] for part in parts if len(tables.zones)), rows])
-
-
-def _keeps(values: Any, *, minimum: float | None, maximum: float | None) -> Any:
-    with np.errstate(invalid="ignore"):
-        low = values >= (-np.inf if minimum is None else minimum)
-        return low & (values <= (np.inf if maximum is None else maximum))
 
 
 def _disparity(goal: DisparityGoal, tables: Tables) -> Rows:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..layers.goals import VARIANT_MARK, CircleGoal, GoalBase, IndicatorGoal, MixGoal, RatioGoal, TrendGoal
-from .checks.rows import ALL, verdicts
+from .checks.rows import ALL, WORDS, only_where, verdicts, with_nulls
 from .coverage import people_by_status
 
 COLUMNS = (
@@ -149,13 +149,13 @@ def with_details(rows: pd.DataFrame, goal: CircleGoal | MixGoal, *, unread: Sequ
         value=share,
         value_unit="share",
         limit=goal.minutes,
-        gap_people=np.maximum(wanted - rows["covered"], 0.0).where(share.notna()),
-        reason=np.where(share.isna(), "nobody", None),
+        gap_people=(wanted - rows["covered"]).clip(lower=0.0).where(share.notna()),
+        reason=only_where(share.isna(), "nobody"),
     )
     if unread:
         met = verdicts(share, np.full(len(rows), np.nan), minimum=goal.target)
-        said = {"reason": "types_unread", "missing": len(unread), "of": len(goal.services), "what": ", ".join(unread)}
-        added = added.assign(value=np.nan, at_least=share, met=met, **said)
+        added = added.assign(value=np.nan, at_least=share, met=met, reason="types_unread")
+        added = added.assign(missing=len(unread), of=len(goal.services), what=", ".join(unread))
     return joined([added])
 
 
@@ -194,7 +194,8 @@ def joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put parts of the scorecard under each other, typed; columns that a part lacks are null."""
     columns = [*COLUMNS, *DETAILS]
     filled = [part.reindex(columns=columns).astype(_TYPES) for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns).astype(_TYPES)
+    table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns).astype(_TYPES)
+    return with_nulls(table, WORDS)
 
 
 _TYPES: dict[str, Any] = {
@@ -251,5 +252,4 @@ def _low_is_best(goal: GoalBase) -> bool:
     """Tell whether less is better: only an upper bound is asked for, or a fall."""
     if isinstance(goal, TrendGoal):
         return goal.towards == "down"
-    bounded = isinstance(goal, RatioGoal | IndicatorGoal)
-    return bounded and goal.at_most is not None and goal.at_least is None
+    return isinstance(goal, RatioGoal | IndicatorGoal) and goal.at_most is not None and goal.at_least is None

@@ -84,8 +84,8 @@ class Tables:
             `rows.UNIT_COLUMNS`.
         """
         if unit.level not in self.zones:
-            people = np.nan if self.everyone is None else self.everyone
-            return pd.DataFrame({"level": [ALL], "unit": [ALL], "name": [""], "people": [people]})
+            everyone = np.nan if self.everyone is None else self.everyone
+            return pd.DataFrame({"level": [ALL], "unit": [ALL], "name": [""], "people": [everyone]})
         zones = self.zones[unit.level]
         chosen = pd.Series(True, index=zones.index)
         if unit.kinds:
@@ -118,7 +118,7 @@ class Tables:
         counted = _members(self.demand, goal, urban)
         sums = counted.groupby(self.demand[f"zone.{level}"]).sum() if level in self.zones else pd.Series(dtype=float)
         per_unit = sums.reindex(zones).fillna(0.0)  # nobody of the demand lives there: that is known
-        return pd.concat([per_unit, pd.Series({ALL: float(counted.sum())})])
+        return _with_all(per_unit, float(counted.sum()))
 
     def _stated(self, level: str, goal: PeopleGoal | None, urban: bool | None) -> pd.Series:
         some = urban is not None or (goal is not None and (goal.population != "all" or goal.group is not None))
@@ -126,7 +126,7 @@ class Tables:
         if level not in self.zones:
             return pd.Series({ALL: everyone}, dtype=float)
         zones = self.zones[level].set_index("zone")["people"].astype(float)
-        return pd.concat([zones * np.nan if some else zones, pd.Series({ALL: everyone}, dtype=float)])
+        return _with_all(zones * np.nan if some else zones, everyone)
 
     def of(self, service: str | None) -> gpd.GeoDataFrame:
         """Return the facilities of one service."""
@@ -136,7 +136,8 @@ class Tables:
         """Return the unit that each facility lies in, null outside; `all` where the study is one unit."""
         if level not in self.zones:
             return pd.Series(ALL, index=facilities.index, dtype="str")
-        return self.facility_zones[level].loc[facilities.index]
+        found: pd.Series = self.facility_zones[level].loc[facilities.index]
+        return found
 
     def flag(self, facilities: pd.DataFrame, name: str | None) -> pd.Series:
         """Return a flag of facilities or zones; where none is asked for everyone carries it, where nobody says it is unknown."""
@@ -169,7 +170,7 @@ class Tables:
             points, predicate="dwithin", distance=metres
         )
         near = pd.Series(zones["zone"].to_numpy(object)[zone], index=facilities.index[facility], dtype="str")
-        both = pd.concat([inside, near])
+        both: pd.Series = pd.concat([inside, near])
         return both[~pd.MultiIndex.from_arrays([both.index, both]).duplicated()]
 
     def in_town(self, facilities: gpd.GeoDataFrame) -> pd.Series:
@@ -221,11 +222,16 @@ class Tables:
         return flat
 
 
+def _with_all(per_unit: pd.Series, everyone: float) -> pd.Series:
+    both: pd.Series = pd.concat([per_unit, pd.Series({ALL: everyone}, dtype=float)])
+    return both
+
+
 def _members(demand: pd.DataFrame, goal: PeopleGoal | None, urban: bool | None) -> pd.Series:
     """Return how many people of each demand unit count."""
     people = demand["people"]
     group = None if goal is None else goal.group
-    members = people if group is None else np.minimum(demand[f"group.{group}"].fillna(0), people)
+    members: pd.Series = people if group is None else demand[f"group.{group}"].fillna(0).clip(upper=people)
     wanted = {"urban": True, "rural": False}.get("all" if goal is None else goal.population) if urban is None else urban
     return members if wanted is None else members.where(demand["urban"] == wanted, 0.0)
 

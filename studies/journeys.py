@@ -13,7 +13,7 @@ from ..analyses.checks.circle import bundle
 from ..geo.entrances import snap_places
 from ..geo.search import nearest_facility
 from ..geo.snapping import Snaps
-from ..layers.goals import CircleGoal, MixGoal, MobileService
+from ..layers.goals import CircleGoal, Direction, MixGoal, MobileService
 from .networks import Network, snap_audit
 
 Floats = NDArray[np.float64]
@@ -54,7 +54,8 @@ class Journeys:
         minutes = np.column_stack([journey.minutes for journey in found])
         decided = bundle(minutes, at_least=wanted)
         leads = np.column_stack([journey.facility for journey in found])[np.arange(len(minutes)), decided.service]
-        return Journey(decided.minutes, np.where(decided.service >= 0, leads, None))
+        leads[decided.service < 0] = None
+        return Journey(decided.minutes, leads)
 
     def _service(self, service: str, goal: CircleGoal | MixGoal) -> Journey:
         fixed = self._nearest(service, goal.direction, None)
@@ -64,14 +65,14 @@ class Journeys:
         sooner = np.isnan(fixed.minutes) | (stops.minutes < fixed.minutes)
         return Journey(np.where(sooner, stops.minutes, fixed.minutes), np.where(sooner, stops.facility, fixed.facility))
 
-    def _nearest(self, service: str, direction: str, mobile: MobileService | None) -> Journey:
+    def _nearest(self, service: str, direction: Direction, mobile: MobileService | None) -> Journey:
         rhythm = None if mobile is None else mobile.every_days
         key = (service, direction, rhythm)
         if key not in self._found:
             self._found[key] = self._search(service, direction, rhythm)
         return self._found[key]
 
-    def _search(self, service: str, direction: str, every_days: float | None) -> Journey:
+    def _search(self, service: str, direction: Direction, every_days: float | None) -> Journey:
         facilities = self._facilities.loc[self._facilities["service"] == service]
         if every_days is not None:
             facilities = facilities.loc[visited(facilities, every_days)]
@@ -80,7 +81,7 @@ class Journeys:
         if service not in self.snaps:
             self.snaps[service] = snaps
             self.audits.append(snap_audit(snaps, facilities["facility"], kind="facility", mode=self.network.graph.mode.kind))
-        ids = np.append(facilities["facility"].to_numpy(object), None)  # place -1, no facility, is the last
+        ids = np.array([*facilities["facility"], None], dtype=object)  # place -1, no facility, is the last
         return Journey(nearest.seconds / 60, ids[nearest.facility])
 
 
@@ -88,4 +89,5 @@ def visited(stops: gpd.GeoDataFrame, every_days: float) -> pd.Series:
     """Tell which stops are visited often enough; where nobody says how often, nobody can count on it."""
     if "number.every_days" not in stops:
         return pd.Series(False, index=stops.index)
-    return stops["number.every_days"] <= every_days
+    often: pd.Series = stops["number.every_days"] <= every_days
+    return often

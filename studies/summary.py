@@ -22,8 +22,8 @@ def print_summary(run: Run, console: Console, say: Say) -> None:
     everyone = run.results.scorecard.query("level == 'all'").set_index("goal")
     for goal in run.results.goals:
         _print_goal(goal, everyone.loc[goal.id], console, say)
-    for goal in run.results.checks:
-        _print_check(goal, everyone.loc[goal.id], console, say)
+    for check in run.results.checks:
+        _print_check(check, everyone.loc[check.id], console, say)
     _print_lacking(run, everyone, console, say)
     pages = (("map", "map.html"), ("report", "report.html")) if run.results.goals else (("scorecard", "scorecard.xlsx"),)
     for key, name in pages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ UNIT_COLUMNS: Final = ("level", "unit", "name", "people")
 ALL: Final = "all"
 NUMBERS: Final = ("people", "value", "target", "minimum", "maximum", "at_least", "at_most", "gap_people")
 COUNTS: Final = ("facilities", "gap_facilities", "missing", "of")
+WORDS: Final = ("figure", "met", "reason", "what", "details")
 COLUMNS: Final = (
     *UNIT_COLUMNS, "facilities", "figure", "value", "target", "minimum", "maximum", "at_least", "at_most", "met",
     "gap_people", "gap_facilities", "reason", "missing", "of", "what", "details",
@@ -49,8 +51,13 @@ def overall_row(people: float | None, **columns: Any) -> pd.DataFrame:
 def typed(rows: pd.DataFrame) -> pd.DataFrame:
     """Give a table of rows its types: numbers, whole numbers that may be null, and objects for the rest."""
     kinds: dict[str, Any] = {**dict.fromkeys(NUMBERS, np.float64), **dict.fromkeys(COUNTS, "Int64")}
-    rest = dict.fromkeys(["met", "details", "figure", "reason", "what"], object)
-    return rows[list(COLUMNS)].astype({**kinds, **rest})
+    return with_nulls(rows[list(COLUMNS)].astype(kinds), WORDS)
+
+
+def with_nulls(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Make columns objects whose missing values are None, where pandas would turn them into NaN."""
+    plain = {name: table[name].astype(object) for name in columns}
+    return table.assign(**{name: values.where(values.notna(), None) for name, values in plain.items()})
 
 
 def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -47,7 +47,8 @@ def solve_assignment(problem: SitingProblem, made: Choices, reporter: Reporter) 
     """
     network = _network(problem, made)
     if not len(network.rows):
-        return _reported(problem, reporter, made.fixed, _no_flows(), bound=0.0)
+        alone = reporter.plan(made.fixed, method=METHOD, bound=None, flows=_if_split(problem, _no_flows()))
+        return reporter.plan(made.fixed, method=METHOD, bound=alone.objective, flows=_if_split(problem, _no_flows()))
     start = _greedy(problem, made, network)
     flows = _flows(problem, network, start, seconds=max(reporter.seconds_left, LEAST_SECONDS))
     if flows is not None:
@@ -66,10 +67,6 @@ def solve_assignment(problem: SitingProblem, made: Choices, reporter: Reporter) 
                 sites, flows = found, better
     if flows is None:
         return reporter.infeasible((Reason(kind="undecided"),), method=METHOD, bound=bound)
-    return _reported(problem, reporter, sites, flows, bound=bound)
-
-
-def _reported(problem: SitingProblem, reporter: Reporter, sites: Rows, flows: Flows, *, bound: float) -> Plan:
     return reporter.plan(sites, method=METHOD, bound=bound, flows=_if_split(problem, flows))
 
 
@@ -137,6 +134,9 @@ def _flows(problem: SitingProblem, network: Network, sites: Rows, *, seconds: fl
     if problem.problem not in NEEDS_CAPACITY:
         return _nearest_flows(problem, network, sites)
     pairs = np.flatnonzero(np.isin(network.candidate, sites))
+    if not len(pairs):
+        all_must = problem.problem == "capacitated-p-median" and problem.unserved_minutes is None
+        return None if all_must else _no_flows()
     model = _Model(problem, network, pairs)
     model.add_capacities(np.isin(np.arange(problem.costs.candidates), sites).astype(float))
     solved = run(model.highs, seconds=seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from ...geo.compiled import compiled
 from ...geo.errors import InputError
 
 Floats = NDArray[np.float64]
-Rows = NDArray[np.int32]
+Rows = NDArray[np.integer[Any]]
 
 # What other programs write where there is no way: the search radius, a large round number, the largest 32-bit integers.
 SENTINELS = (1e6, 9999.0, 99999.0, 999999.0, 9999999.0, 1e7, 1e8, 1e9, 4294967.295, 4294967295.0, 2147483647.0)

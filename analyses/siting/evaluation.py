@@ -91,7 +91,8 @@ def _split(problem: SitingProblem, flows: Flows) -> Evaluation:
     """Reckon with people of one row going to several sites."""
     table = problem.costs
     cost = pair_costs(problem, flows.demand, flows.candidate)
-    going = np.bincount(flows.demand, weights=flows.people, minlength=table.demands)
+    going = np.zeros(table.demands)
+    np.add.at(going, flows.demand, flows.people)
     order = np.lexsort((flows.candidate, -flows.people, flows.demand))
     rows, first = np.unique(flows.demand[order], return_index=True)
     assignment = np.full(table.demands, -1, np.int32)

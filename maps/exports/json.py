@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,8 @@ def write_scorecard(results: Results, path: str | Path, *, language: str = "zh")
 
 
 def _rows(table: pd.DataFrame, language: str) -> list[dict[str, Any]]:
-    rows: list[Mapping[Any, Any]] = table.reindex(columns=[*COLUMNS, *DETAILS]).to_dict("records")
-    return [{**{key: _plain(value) for key, value in row.items()}, "explanation": explanation(row, language)} for row in rows]
+    rows = table.reindex(columns=[*COLUMNS, *DETAILS]).to_dict("records")
+    return [{**{str(key): _plain(value) for key, value in row.items()}, "explanation": explanation(row, language)} for row in rows]
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,8 @@ from ...geo.errors import InputError
 from ..figures import plain
 from ..texts import LANGUAGES
 
+Row = Mapping[Any, Any]  # of the scorecard: COLUMNS and DETAILS
+
 
 @cache
 def scorecard_words(language: str) -> Mapping[str, Any]:
@@ -30,7 +32,7 @@ def scorecard_words(language: str) -> Mapping[str, Any]:
     return loaded
 
 
-def explanation(row: Mapping[str, Any], language: str) -> str:
+def explanation(row: Row, language: str) -> str:
     """Say in one sentence what a row's value does not: what is missing, between which bounds it lies, what differs.
 
     Parameters
@@ -58,7 +60,7 @@ def _reason(values: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     return str(words["reasons"][key].format(missing=values["missing"], of=values["of"], what=values["what"] or ""))
 
 
-def _bounds(values: Mapping[str, Any], row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+def _bounds(values: Mapping[str, Any], row: Row, words: Mapping[str, Any]) -> str:
     low, high = values["at_least"], values["at_most"]
     if low is None or low == high:
         return ""
@@ -66,7 +68,7 @@ def _bounds(values: Mapping[str, Any], row: Mapping[str, Any], words: Mapping[st
     return str(words["above" if high is None else "between"].format(low=shown(low, unit), high=shown(high, unit)))
 
 
-def span(row: Mapping[str, Any], language: str) -> str:
+def span(row: Row, language: str) -> str:
     """Say the range of a value over all definitions of its goal, empty where they agree."""
     low, high = plain(row["lowest"]), plain(row["highest"])
     if low is None or high is None or low == high:
@@ -75,7 +77,7 @@ def span(row: Mapping[str, Any], language: str) -> str:
     return str(scorecard_words(language)["range"].format(low=shown(low, unit), high=shown(high, unit)))
 
 
-def required(row: Mapping[str, Any], language: str) -> str:
+def required(row: Row, language: str) -> str:
     """Say what is asked of a row: minutes, bounds and target."""
     words = scorecard_words(language)["required"]
     unit = row["value_unit"]
@@ -88,7 +90,7 @@ def required(row: Mapping[str, Any], language: str) -> str:
     return ("，" if language == "zh" else ", ").join(said)
 
 
-def verdict(row: Mapping[str, Any], language: str) -> str:
+def verdict(row: Row, language: str) -> str:
     """Say whether a row is met: a sign beside the word, so that colour is never alone."""
     key, sign = {True: ("yes", "✓"), False: ("no", "✗")}.get(plain(row["met"]), ("unknown", "–"))
     return f"{sign} {scorecard_words(language)['met'][key]}"

@@ -14,11 +14,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from ...analyses.results import Results
 from ...analyses.scorecard import COLUMNS, DETAILS, OUTSIDE
-from ...layers.goals import GoalBase, variant_goals
+from ...layers.goals import GoalBase, Text, variant_goals
 from ..figures import plain
 from .scorecard_words import explanation, required, scorecard_words, span, verdict
 
@@ -116,11 +115,13 @@ def _sheet(
     sheet.auto_filter.ref = area
     for sign, (ground, ink) in VERDICT_FILLS.items():
         column = get_column_letter(heads.index("met") + 1)
-        rule = FormulaRule([f'LEFT(${column}2,1)="{sign}"'], fill=PatternFill(bgColor=ground), font=Font(color=ink))
+        rule = FormulaRule(  # type: ignore[no-untyped-call]
+            [f'LEFT(${column}2,1)="{sign}"'], fill=PatternFill(bgColor=ground), font=Font(color=ink)
+        )
         sheet.conditional_formatting.add(f"{column}2:{column}{max(last, 2)}", rule)
 
 
-def _start(sheet: WriteOnlyWorksheet, heads: Sequence[str], titles: Sequence[str]) -> None:
+def _start(sheet: Any, heads: Sequence[str], titles: Sequence[str]) -> None:
     """Set what a write-only sheet must know before its rows: widths, the frozen header, the page."""
     for number, head in enumerate(heads, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = WIDTHS.get(head, USUAL_WIDTH)
@@ -137,7 +138,7 @@ def _start(sheet: WriteOnlyWorksheet, heads: Sequence[str], titles: Sequence[str
     sheet.append(header)
 
 
-def _cell(sheet: WriteOnlyWorksheet, head: str, row: Mapping[str, Any]) -> Any:
+def _cell(sheet: Any, head: str, row: Mapping[str, Any]) -> Any:
     value = row[head]
     if value is None or value == "":
         return None
@@ -148,7 +149,7 @@ def _cell(sheet: WriteOnlyWorksheet, head: str, row: Mapping[str, Any]) -> Any:
     return cell
 
 
-def _text(sheet: WriteOnlyWorksheet, value: object) -> WriteOnlyCell:
+def _text(sheet: Any, value: object) -> Any:
     """Make a cell of text: never a formula, whatever a name begins with, and no character that breaks the file."""
     cell = WriteOnlyCell(sheet, value="")
     text = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:LONGEST_TEXT]
@@ -182,14 +183,21 @@ def _defined(goal: GoalBase, language: str) -> Iterable[tuple[str, str]]:
     names = scorecard_words(language)["definition"]
     yield names["id"], goal.id
     document = " ".join(filter(None, (goal.document, goal.section)))
-    told = {"document": document, "phrase": goal.phrase, "parameters": _parameters(goal), "source": goal.source}
+    told = {"document": document, "phrase": goal.phrase, "parameters": _parameters(goal), "source": _said(goal.source, language)}
     yield from ((names[key], text) for key, text in told.items() if text)
-    yield from ((names["sources"].format(key=key), text) for key, text in goal.sources.items())
+    yield from ((names["sources"].format(key=key), _said(source, language)) for key, source in goal.sources.items())
     if goal.note is not None:
         yield names["note"], getattr(goal.note, language)
     for variant, definition in zip(goal.variants, variant_goals(goal), strict=True):
         changed = _parameters(definition, only=tuple(variant.set))
-        yield names["variant"].format(title=getattr(variant.title, language)), f"{changed} ({variant.source})"
+        yield names["variant"].format(title=getattr(variant.title, language)), f"{changed} ({_said(variant.source, language)})"
+
+
+def _said(source: Text | str | None, language: str) -> str:
+    """Say where a number comes from."""
+    if isinstance(source, Text):
+        return str(getattr(source, language))
+    return str(scorecard_words(language)["source"].get(source, source)) if source else ""
 
 
 NO_PARAMETERS: Final = frozenset(
