@@ -82,6 +82,8 @@ class CatalogueText:
         if problem["type"] == "extra_forbidden":
             known = model.model_fields if model is not None and len(location) == 1 else ()
             hint = near(str(location[-1]), known) if known else ""
+            if problem["input"] is None:
+                hint = "; a text with a comma stands in quotes"  # {zh: a,b} reads b as a key
             return self.error(place, f"unknown key{hint}")
         if problem["type"] == "missing":
             return self.error(place[:-1], f"the key {str(location[-1])!r} is missing here")

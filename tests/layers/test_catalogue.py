@@ -169,6 +169,7 @@ goals:
         ("    minutes: 8", "    asks: [minutes]\n    minutes: null", 6, "propose at least one value for minutes"),
         ("    minutes: 8", "    unit: {level: county, kinds: [community]}", 6, "level county has no units of kind community"),
         (DOCUMENT, "document: zhejiang", 2, "document: no shipped document is called 'zhejiang'; did you mean 'zhejiang-14fyp'?"),
+        ("    minutes: 8", "    title: {zh: 近,好, en: near}", 6, "unknown key; a text with a comma stands in quotes"),
         ("goals:\n", "goals: [\n", 5, "is no valid YAML"),
     ],
 )  # fmt: skip
