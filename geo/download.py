@@ -29,7 +29,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from .coordinates import metric_crs
-from .errors import InputError, LifecircleError, TooLargeError
+from .errors import DownloadError, InputError, TooLargeError
 from .overpass import Box, overpass_query
 
 T = TypeVar("T")
@@ -46,20 +46,6 @@ BY_HAND = (
     "without a network, `streets:` also takes an extract that somebody else downloaded "
     "(.osm.pbf, from a colleague or a USB stick)"
 )
-
-
-class DownloadError(LifecircleError, OSError):
-    """A server that cannot be reached or does not give what it was asked for.
-
-    Attributes
-    ----------
-    event : {"unreachable", "still_busy", ""}
-        What happened, and in `values` the host and more, for who wants to say it in another language.
-    """
-
-    def __init__(self, message: str, event: str = "", **values: object) -> None:
-        super().__init__(message)
-        self.event, self.values = event, values
 
 
 @dataclass(frozen=True, kw_only=True)

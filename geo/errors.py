@@ -15,3 +15,17 @@ class StudyError(LifecircleError, ValueError):
 
 class TooLargeError(LifecircleError, ValueError):
     """A request that would not fit in memory, refused before it starts."""
+
+
+class DownloadError(LifecircleError, OSError):
+    """A server that cannot be reached or does not give what it was asked for.
+
+    Attributes
+    ----------
+    event : {"unreachable", "still_busy", ""}
+        What happened, and in `values` the host and more, for who wants to say it in another language.
+    """
+
+    def __init__(self, message: str, event: str = "", **values: object) -> None:
+        super().__init__(message)
+        self.event, self.values = event, values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from .encodings import declared_encoding, decode_value, text_encoding, values_en
 
 TEXT_SUFFIXES: Final = (".geojson", ".json")
 VECTOR_SUFFIXES: Final = (*TEXT_SUFFIXES, ".gpkg", ".shp", ".fgb", ".gdb", ".kml", ".gml")
+SHAPEFILE_PARTS: Final = (".shx", ".dbf")  # without the first GDAL gives up, without the second all columns are gone
 RAW_BYTES: Final = "ISO-8859-1"  # maps every byte to one character and back
 
 
@@ -97,6 +99,7 @@ def _read_json(path: Path, codec: str) -> pd.DataFrame:
 
 def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     """Read raw bytes and decode them here: GDAL trusts the `.cpg` file and stumbles over characters cut in half."""
+    _require_whole(path)
     raw = _geo(pyogrio.read_dataframe(path, encoding=RAW_BYTES), path)
     texts = [name for name in raw.columns if name != raw.geometry.name and pd.api.types.is_string_dtype(raw[name].dtype)]
     values = [value.encode(RAW_BYTES) for name in texts for value in raw[name].dropna().unique()]
@@ -104,6 +107,13 @@ def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     codec = values_encoding(path, [*names, *values], encoding=encoding, declared=declared_encoding(path))
     decoded = raw.assign(**{name: _decoded(raw[name], codec) for name in texts})
     return decoded.rename(columns={name: decode_value(name.encode(RAW_BYTES), codec) for name in raw.columns})
+
+
+def _require_whole(path: Path) -> None:
+    beside = {file.suffix.lower() for file in path.parent.glob(f"{escape(path.stem)}.*")}
+    missing = [f"{path.stem}{part}" for part in SHAPEFILE_PARTS if part not in beside]
+    if missing:
+        raise InputError(f"{path.name}: {missing[0]} is missing beside it: copy all files of the Shapefile, with the same name")
 
 
 def _decoded(column: pd.Series, codec: str) -> pd.Series:

@@ -194,6 +194,16 @@ def test_shapefile_without_prj_must_be_given_a_crs(tmp_path, points):
     assert read_table(tmp_path / "a.shp", crs="EPSG:4326").table.geometry.x.tolist() == pytest.approx([120.1, 120.2])
 
 
+@pytest.mark.parametrize("part", ["dbf", "shx"])
+def test_half_a_shapefile_is_refused(tmp_path, points, part):
+    points.to_file(tmp_path / "a.b.shp")
+    (tmp_path / f"a.b.{part}").rename(tmp_path / f"a.b.{part.upper()}")
+    assert len(read_table(tmp_path / "a.b.shp").table) == 2
+    (tmp_path / f"a.b.{part.upper()}").unlink()
+    with pytest.raises(InputError, match=rf"a\.b\.shp: a\.b\.{part} is missing beside it: copy all"):
+        read_table(tmp_path / "a.b.shp")
+
+
 def test_several_layers_must_be_told_apart(tmp_path, points):
     for layer in ("schools", "clinics"):
         points.to_file(tmp_path / "a.gpkg", layer=layer)
