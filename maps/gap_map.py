@@ -25,6 +25,7 @@ SCRIPTS = (
     "threshold.js",
     "views.js",
     "canvas.js",
+    "raster.js",
     "cells.js",
     "land.js",
     "streets.js",

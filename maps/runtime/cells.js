@@ -5,6 +5,7 @@
   // A canvas path is filled in time that grows with the square of its shapes, so paths are kept short.
   const SHAPES_PER_PATH = 64;
   const CHUNK = 64;
+  const RASTER_FROM = 20_000; // cells in view; fewer are as quickly painted with sharp edges
   const EARTH_METRES = 40075016.686;
   const SMALLEST_RADIUS = 2.5;
   const OVERLAP = 0.08; // pixels; an edge between two cells that both round away would leave a bright line
@@ -82,7 +83,9 @@
 
     paint(context, frame, classes, colours) {
       const chosen = this.visible(frame);
-      if (this.outlines) {
+      this.raster ??= lifecircle.Raster.of(this) ?? false;
+      if (this.raster && chosen.length > RASTER_FROM) this.raster.paint(context, frame, classes, colours);
+      else if (this.outlines) {
         lifecircle.fillShapes(context, chosen, classes, colours, (i) => this.outlines.trace(context, frame, i));
       } else if (this.footprint.kind === "circle") {
         lifecircle.fillShapes(context, chosen, classes, colours, (i) => this.traceCircle(context, frame, i));

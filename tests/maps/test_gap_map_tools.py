@@ -225,3 +225,24 @@ def test_the_picture_taken_away_is_a_png_with_a_legend(page):
 def test_the_curve_says_the_share(page, toy):
     row = toy.scorecard.query("goal == @GOAL and level == 'all'").iloc[0]
     assert f"{row['share'] * 100:.1f}%" in page.locator("#curve title").text_content()
+
+
+def test_a_raster_shows_what_single_cells_show(open_file, build_results, tmp_path):
+    write_gap_map(build_results(columns=200, rows=160, metres=100.0, per_service=20), tmp_path / "many.html")
+    page = open_file(tmp_path / "many.html")
+    assert page.evaluate("Boolean(lifecircle.app.data.cells.raster)"), "32,000 cells of a lattice"
+    differing = page.evaluate(
+        """() => {
+            const { app } = lifecircle, sheet = app.canvas._sheets.find(({ name }) => name === "cells");
+            const pixels = () => {
+                app.canvas.redraw("cells");
+                const { width, height } = sheet.context.canvas;
+                return new Uint32Array(sheet.context.getImageData(0, 0, width, height).data.buffer);
+            };
+            const raster = pixels();
+            app.data.cells.raster = false;
+            const single = pixels();
+            return raster.filter((value, i) => value !== single[i]).length / single.filter((value) => value).length;
+        }"""
+    )
+    assert differing < 0.05, "only at the edges of cells"
