@@ -13,6 +13,8 @@ from .siting_curve import last_people
 from .siting_outputs import proven
 from .terminal import show
 
+# Problems are solved in four ways; the plan's own words for them are for reports in English.
+HOW = {"p-median": "median", "p-center": "center", "capacitated-mclp": "flow", "capacitated-p-median": "flow"}
 MOST_ROWS = 20  # the whole list is in sites.csv
 
 
@@ -29,7 +31,8 @@ def print_sited(sited: Sited, console: Console, say: Say) -> None:
     name = sited.request.goal.name(say.language)
     headline = say("site.headline", goal=name, **shares, sites=len(sited.sites), people=everyone["gained"])
     show(console, headline, style="bold")
-    show(console, say("site.method", method=plan.method, proof=proven(plan, say), seconds=plan.seconds), indent=2)
+    how = say(f"site.how.{HOW.get(plan.problem, 'cover')}")
+    show(console, say("site.method", method=how, proof=proven(plan, say), seconds=plan.seconds), indent=2)
     if len(sited.sites):
         console.print(_table(sited, say))
         if last_people(sited.curve)[0] < len(sited.sites):
