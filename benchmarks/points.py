@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ SPREAD_DEGREES = 0.002  # about 200 m
 ROWS, COLUMNS = 3_882, 4_792  # 18.6 M cells over Porto's extract, about 7 m wide
 COMPARED = 20_000
 POINT_PART, CELL_PART = 0.1, 0.01  # of the work, for the peer that takes minutes
-OWN_CELL_PART = 0.1
 ECCENTRICITY = 0.0818191908426  # WGS 84
 SEMI_MAJOR_METRES = 6_378_137.0
 
@@ -32,12 +30,23 @@ def _points(share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     return x[: round(share * POINTS)], y[: round(share * POINTS)]
 
 
-def _cells(share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Centres of raster cells, or some of their rows, drawn once and for all."""
+def _cells() -> tuple[np.ndarray, np.ndarray]:
+    """Centres of all raster cells, row by row."""
     lon, lat = np.load(PORTO / "lon.npy"), np.load(PORTO / "lat.npy")
-    rows = np.random.default_rng(SEED).permutation(np.linspace(lat.min(), lat.max(), ROWS))[: round(share * ROWS)]
-    columns = np.linspace(lon.min(), lon.max(), COLUMNS)
+    rows, columns = np.linspace(lat.min(), lat.max(), ROWS), np.linspace(lon.min(), lon.max(), COLUMNS)
     return np.tile(columns, len(rows)), np.repeat(rows, COLUMNS)
+
+
+def _some_cells() -> np.ndarray:
+    """Number the cells of some rows, drawn once and for all."""
+    rows = np.random.default_rng(SEED).permutation(ROWS)[: round(CELL_PART * ROWS)]
+    return (rows[:, None] * COLUMNS + np.arange(COLUMNS)).ravel()
+
+
+def _part_of_cells() -> tuple[np.ndarray, np.ndarray]:
+    lon, lat = _cells()
+    some = _some_cells()
+    return lon[some], lat[some]
 
 
 def mercator(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -48,16 +57,16 @@ def mercator(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     return SEMI_MAJOR_METRES * np.radians(lon), y, np.cos(phi) / np.sqrt(1 - wave**2)
 
 
-def _own(folder: Path, places: Callable[[float], tuple[np.ndarray, np.ndarray]], share: float) -> Job:
+def _own(folder: Path, lon: np.ndarray, lat: np.ndarray, some: np.ndarray) -> Job:
+    """Snap all points; `some` are those whose answers are compared with peers'."""
     from lifecircle.geo.snapping import SCRAP, Snapper
 
     snapper = Snapper(read_pickle(folder / "graph.pickle"))
-    lon, lat = places(share)
-    return Job(
-        lambda: snapper.snap_points(lon, lat),
-        lambda snaps: _compared(np.where(snaps.status == SCRAP, np.nan, snaps.connector_metres)),
-        share,
-    )
+
+    def answer(snaps: Any) -> np.ndarray:
+        return _compared(np.where(snaps.status == SCRAP, np.nan, snaps.connector_metres)[some])
+
+    return Job(lambda: snapper.snap_points(lon, lat), answer)
 
 
 def _compared(metres: np.ndarray) -> np.ndarray:
@@ -104,7 +113,7 @@ TASKS = (
         name="points",
         title="1 M points onto edges, 1.6 M nodes",
         contenders=(
-            Contender("lifecircle", lambda: _own(METROPOLIS, _points, 1.0), "own"),
+            Contender("lifecircle", lambda: _own(METROPOLIS, *_points(), np.arange(COMPARED)), "own"),
             Contender("shapely STRtree", lambda: _strtree(METROPOLIS, *_points(POINT_PART), POINT_PART)),
             Contender("scipy cKDTree", lambda: _tree_of_nodes(METROPOLIS, *_points()), note="nearest node, not edge; all cores"),
         ),
@@ -117,8 +126,8 @@ TASKS = (
         name="cells",
         title="18.6 M raster cells to their street, Porto",
         contenders=(
-            Contender("lifecircle", lambda: _own(PORTO, _cells, OWN_CELL_PART), "own"),
-            Contender("shapely STRtree", lambda: _strtree(PORTO, *_cells(CELL_PART), CELL_PART)),
+            Contender("lifecircle", lambda: _own(PORTO, *_cells(), _some_cells()[:COMPARED]), "own"),
+            Contender("shapely STRtree", lambda: _strtree(PORTO, *_part_of_cells(), CELL_PART)),
             Contender("scipy cKDTree", lambda: _tree_of_nodes(PORTO, *_cells()), note="nearest node, not edge; all cores"),
         ),
         targets=(Target(seconds=2.0),),

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from .compiled import compiled
 from .lattice import UNITS, Lattice
 from .lengths import metres_per_degree
-from .street_raster import project, set_part
-from .street_times import Reached, ReachedPieces, StreetFrame, seconds_along, seconds_by_junctions
+from .street_raster import UNKNOWN, street_of_node
+from .street_times import Reached, StreetFrame, seconds_along, seconds_by_junctions
 from .surface import Surface
 
 STEPS = 64  # positions along a lattice edge where a crossing can lie
@@ -30,7 +30,6 @@ STRIDE = 8  # first looked at this far apart, so that a gap between two streets 
 def outline(
     frame: StreetFrame,
     reached: Reached,
-    found: ReachedPieces,
     lattice: Lattice,
     surface: Surface,
     kept: NDArray[np.int64],
@@ -60,7 +59,7 @@ def outline(
     generator = contour_generator(z=cut, name="serial", fill_type=FillType.ChunkCombinedOffsetOffset)
     drawn: Any = generator.filled(0.5, 2.0)
     points, rings, polygons = (part[0] for part in drawn)
-    xy = _place(frame, reached, found.seconds, lattice, surface, inside, points, top, left, limit)
+    xy = _place(frame, reached, lattice, surface, inside, points, top, left, limit)
     offsets = (rings.astype(np.int64), polygons.astype(np.int64), np.array([0, len(polygons) - 1]))
     return shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, xy, offsets)[0]
 
@@ -101,7 +100,7 @@ def _keep(inside: NDArray[np.bool_], rows: NDArray[np.int64], columns: NDArray[n
 
 
 @compiled
-def _place(frame, reached, times, lattice, surface, inside, points, top, left, limit):  # type: ignore[no-untyped-def]
+def _place(frame, reached, lattice, surface, inside, points, top, left, limit):  # type: ignore[no-untyped-def]
     """Longitude and latitude of each vertex: the last step of its lattice edge, from the inner node, within the limit.
 
     A step depends on the limit only through "within or not" at fixed places, so that a larger limit never steps less far.
@@ -109,9 +108,10 @@ def _place(frame, reached, times, lattice, surface, inside, points, top, left, l
     """
     xy, pieces = np.empty((points.shape[0], 2)), surface.pieces
     piece_lon, piece_lat, piece_scrap = frame.piece_lon, frame.piece_lat, frame.piece_scrap
-    piece_row, piece_edge, seed_first = reached.piece_row, frame.pieces.edge, reached.seed_first
     step_lon, step_lat, cap, pace = lattice.step_lon, lattice.step_lat, frame.cap, frame.edges.connector_metres_per_second
-    both, parts = np.empty(2, np.int32), np.empty((5, 2))
+    edge_of, edge_a, edge_b, to_a, to_b = frame.piece_edge, frame.edges.a, frame.edges.b, frame.to_a, frame.to_b
+    at_junction, seed_first = reached.work.seconds, reached.seed_first
+    both, parts, hint = np.empty(2, np.int32), np.empty((5, 2)), np.int32(UNKNOWN)
     for i in range(points.shape[0]):
         y, x = points[i, 1] + top, points[i, 0] + left
         row, column, down, right = int(np.floor(y)), int(np.floor(x)), int(np.ceil(y)), int(np.ceil(x))
@@ -122,23 +122,29 @@ def _place(frame, reached, times, lattice, surface, inside, points, top, left, l
         low, high, stride = 0, STEPS, STRIDE
         if north == 0 and east == 0:
             high = 0
+        else:
+            for m, n in ((row, column), (down, right)):
+                if pieces[m, n] == UNKNOWN:
+                    pieces[m, n] = street_of_node(frame, lattice, surface.row + m, surface.column + n, hint)
+                if pieces[m, n] >= 0:
+                    hint = pieces[m, n]
         both[0], both[1] = pieces[row, column], pieces[down, right]
         east_metres, north_metres = metres_per_degree(lat0 / UNITS)
         for k in range(2):
             if both[k] >= 0:
-                set_part(parts, k, piece_lon, piece_lat, both[k], lon0 / UNITS, lat0 / UNITS, east_metres, north_metres)
+                _set_part(parts, k, piece_lon, piece_lat, both[k], lon0 / UNITS, lat0 / UNITS, east_metres, north_metres)
         east_metres, north_metres = east_metres * east / UNITS, north_metres * north / UNITS
         while high - low > 1:
             step = low + stride if low + stride < high else (low + high) // 2
             along = step / STEPS
             k, share, metres = _nearer(parts, piece_scrap, both, along * east_metres, along * north_metres, cap)
-            within = False
-            if k >= 0 and piece_row[both[k]] >= 0:
-                spent = seconds_by_junctions(times, piece_row[both[k]], share)
-                if seed_first[piece_edge[2 * both[k]]] >= 0:
+            spent = np.inf
+            if k >= 0:
+                e = edge_of[both[k]]
+                spent = seconds_by_junctions(at_junction[edge_a[e]], at_junction[edge_b[e]], to_a, to_b, both[k], share)
+                if seed_first[e] >= 0:
                     spent = min(spent, seconds_along(frame, reached, both[k], share))
-                within = spent + metres / pace <= limit
-            if within:
+            if spent + metres / pace <= limit:
                 low = step
             else:
                 high, stride = step, STEPS
@@ -149,13 +155,37 @@ def _place(frame, reached, times, lattice, surface, inside, points, top, left, l
 
 
 @compiled
+def _set_part(parts, i, piece_lon, piece_lat, p, lon, lat, east, north):  # type: ignore[no-untyped-def]
+    """Put a piece into column `i`: x, y of its start, step x, y and 1 / squared length, in metres around (lon, lat)."""
+    x, step_x = piece_lon[p, 0] - lon, piece_lon[p, 1] - piece_lon[p, 0]
+    if abs(x) > 180.0:
+        x -= math.copysign(360.0, x)
+    if abs(step_x) > 180.0:
+        step_x -= math.copysign(360.0, step_x)
+    step_x, step_y = step_x * east, (piece_lat[p, 1] - piece_lat[p, 0]) * north
+    squared = step_x * step_x + step_y * step_y
+    parts[0, i], parts[1, i], parts[2, i], parts[3, i] = x * east, (piece_lat[p, 0] - lat) * north, step_x, step_y
+    parts[4, i] = 1.0 / squared if squared > 0.0 else 0.0
+
+
+@compiled
+def _project(parts, i, x, y):  # type: ignore[no-untyped-def]
+    """Share along part `i` of the point nearest to (x, y), and the squared distance."""
+    dx, dy = parts[0, i] - x, parts[1, i] - y
+    share = min(1.0, max(0.0, -(dx * parts[2, i] + dy * parts[3, i]) * parts[4, i]))
+    dx += share * parts[2, i]
+    dy += share * parts[3, i]
+    return share, dx * dx + dy * dy
+
+
+@compiled
 def _nearer(parts, piece_scrap, both, x, y, cap):  # type: ignore[no-untyped-def]
     """The street (0 or 1, -1 for none) a place belongs to, of two, by the snapping rule; share along it and distance."""
     best, best_share, best_metres = -1, 0.0, np.inf
     for k in range(1 if both[0] == both[1] else 2):
         if both[k] < 0:
             continue
-        share, squared = project(parts, k, x, y)
+        share, squared = _project(parts, k, x, y)
         metres = math.sqrt(squared)
         if metres > cap:
             continue

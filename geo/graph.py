@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from .cell_grid import CellGrid, build_cell_grid
 from .contraction import contract, running_sums
 from .errors import InputError
 from .hierarchy import Hierarchy, build_hierarchy
@@ -105,6 +106,16 @@ class Graph:
     def is_scrap(self) -> NDArray[np.bool_]:
         """(e,) bool: edges of components too small to be a place of their own."""
         return self.component_nodes[self.edge_component] < SCRAP_NODES
+
+    @cached_property
+    def piece_edge(self) -> Ints:
+        """(p,) int32: the edge each piece belongs to."""
+        return np.repeat(np.arange(len(self.edge_a), dtype=np.int32), np.diff(self.edge_starts))
+
+    @cached_property
+    def street_grid(self) -> CellGrid:
+        """Finds street pieces by place; ferries are left out."""
+        return build_cell_grid(self.piece_lon, self.piece_lat, ~self.edge_ferry[self.piece_edge])
 
     @cached_property
     def outgoing(self) -> Arcs:

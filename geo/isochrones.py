@@ -191,8 +191,8 @@ def _draw_rings(
     spent = np.minimum.reduceat(frame.seeds.connector_seconds[first:last], owners)  # at the street, origin by origin
 
     def draw(window: tuple[int, int, tuple[int, int]]) -> list[Any]:
-        surface = window_surface(frame, reached, found, lattice, blocks, *window)
-        return [outline(frame, reached, found, lattice, surface, cells[spent <= limit], limit) for limit in limits]
+        surface = window_surface(frame, reached, lattice, blocks, np.array(limits[::-1]), *window)
+        return [outline(frame, reached, lattice, surface, cells[spent <= limit], limit) for limit in limits]
 
     drawn = list(mapper(draw, list(_windows(blocks))))
     return [_joined([parts[k] for parts in drawn if parts[k] is not None]) for k in range(len(limits))]

@@ -7,18 +7,27 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .cell_grid import CellGrid, build_cell_grid, find_cell
+from .cell_grid import CellGrid
 from .compiled import compiled
 from .graph import Graph
 from .lengths import metres_per_degree, wrapped
+from .nearest_piece import candidates, narrowed, nearest, squared_to, without_repeats
+from .outline_pieces import pieces_along
+from .point_order import part_keys, sorted_rows
 
 CONNECTED, OVERRIDDEN, SCRAP, UNCONNECTED = range(4)
 STATUS_NAMES = ("connected", "overridden", "scrap", "unconnected")
 CHUNK = 65_536
+MOST_AT_ONCE = 400_000  # points sorted together; more would take more memory, not less time
+GATHERING = 8  # so many points in a square look for their streets together
+SHARING = 3  # so many points in a part of it narrow the choice together
+LEVELS = 4  # a square, its quarters, theirs and theirs
+PARTS = 4  # of the grid's cells, along their side
 
 Floats = NDArray[np.float64]
 
@@ -69,15 +78,34 @@ class Snaps:
         return self.take(np.flatnonzero(self.edge >= 0))
 
 
+class _Streets(NamedTuple):
+    """What compiled snapping reads."""
+
+    grid: CellGrid
+    scrap: NDArray[np.bool_]
+    edge_of_piece: NDArray[np.int32]
+    lon: Floats
+    lat: Floats
+    metres: Floats
+    forward: Floats
+    backward: Floats
+
+
 class Snapper:
-    """Snaps places to the streets of one graph; the index is built once."""
+    """Snaps places to the streets of one graph; the graph keeps the index."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        pieces = np.diff(graph.edge_starts)
-        self._edge_of_piece = np.repeat(np.arange(len(pieces), dtype=np.int32), pieces)
-        self._scrap = graph.is_scrap[self._edge_of_piece]
-        self._grid: CellGrid = build_cell_grid(graph.piece_lon, graph.piece_lat, ~graph.edge_ferry[self._edge_of_piece])
+        self._cap_metres = float(graph.mode.snap_cap_metres)
+        self._streets = _Streets(
+            graph.street_grid,
+            graph.is_scrap[graph.piece_edge],
+            graph.piece_edge,
+            graph.piece_lon,
+            graph.piece_lat,
+            graph.piece_metres,
+            graph.piece_forward,
+            graph.piece_backward,
+        )
 
     def snap_points(self, lon: Floats, lat: Floats) -> Snaps:
         """Snap each point alone to the nearest point on an edge.
@@ -86,10 +114,29 @@ class Snapper:
         ----------
         lon, lat : (n,) float64
             EPSG:4326.
+
+        Returns
+        -------
+        Snaps
+            One row per point. Points are worked on cell by cell, up to MOST_AT_ONCE at a time on each core: the answer of one
+            depends on no other.
         """
-        # copies, since columns of a table and arrays one may not write to would each be compiled for anew
-        piece, share, metres, status = _in_chunks(self._nearest, np.array(lon, float), np.array(lat, float))
-        return self._placed(np.arange(len(piece)), piece, share, metres, status, len(piece))
+        count = len(lon)
+        snaps = _room_for(np.arange(count), count)
+        step = min(MOST_AT_ONCE, max(CHUNK, -(-count // (os.cpu_count() or 1))))
+
+        def snap(at: int) -> None:
+            rows = slice(at, at + step)
+            # copies, since columns of a table and arrays one may not write to would each be compiled for anew
+            x, y, into = np.array(lon[rows], float), np.array(lat[rows], float), _arrays(snaps, rows)
+            piece, share = _find(
+                self._streets.grid, self._streets.scrap, x, y, self._cap_metres, into.connector_metres, into.status
+            )
+            _place(self._streets, piece, share, into)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(snap, range(0, count, step)))
+        return snaps
 
     def snap_entrances(self, lon: Floats, lat: Floats, owner: NDArray[np.int64], places: int, reach_metres: float) -> Snaps:
         """Find an entrance wherever an area's outline comes within `reach_metres` of a street.
@@ -108,48 +155,17 @@ class Snapper:
         Snaps
             At most one entrance per street piece and place; places without any have no row.
         """
-        g = self._graph
-        part, piece, share, metres = _entrances(self._grid, g.piece_lon, g.piece_lat, self._scrap, lon, lat, reach_metres)
+        streets = self._streets
+        part, piece, share, metres = pieces_along(streets.grid, streets.lon, streets.lat, streets.scrap, lon, lat, reach_metres)
         order = np.lexsort((metres, piece, owner[part]))
         first = np.ones(len(order), bool)
         same = (owner[part][order][1:] == owner[part][order][:-1]) & (piece[order][1:] == piece[order][:-1])
         first[1:] = ~same
         rows = order[first]
-        return self._placed(owner[part[rows]], piece[rows], share[rows], metres[rows], np.zeros(len(rows), np.uint8), places)
-
-    def _nearest(self, lon: Floats, lat: Floats) -> tuple[NDArray[np.int64], Floats, Floats, NDArray[np.uint8]]:
-        g = self._graph
-        return _snap(self._grid, g.piece_lon, g.piece_lat, self._scrap, lon, lat, g.mode.snap_cap_metres)  # type: ignore[no-any-return]
-
-    def _placed(
-        self,
-        owner: NDArray[np.int64],
-        piece: NDArray[np.int64],
-        share: Floats,
-        metres: Floats,
-        status: NDArray[np.uint8],
-        places: int,
-    ) -> Snaps:
-        """Turn (piece, share of its length) into positions along edges."""
-        g, on = self._graph, piece >= 0
-        at = np.where(on, piece, 0)
-
-        def between(values: Floats) -> Floats:
-            return np.where(on, values[at, 0] + share * (values[at, 1] - values[at, 0]), np.nan)
-
-        step = (g.piece_lon[at, 1] - g.piece_lon[at, 0] + 180.0) % 360.0 - 180.0
-        return Snaps(
-            owner=owner,
-            edge=np.where(on, self._edge_of_piece[at], -1).astype(np.int32),
-            metres_at=between(g.piece_metres),
-            forward_at=between(g.piece_forward),
-            backward_at=between(g.piece_backward),
-            connector_metres=metres,
-            lon=np.where(on, (g.piece_lon[at, 0] + share * step + 180.0) % 360.0 - 180.0, np.nan),
-            lat=between(g.piece_lat),
-            status=status,
-            places=places,
-        )
+        snaps = _room_for(owner[part[rows]], places)
+        snaps.connector_metres[:], snaps.status[:] = metres[rows], CONNECTED
+        _place(streets, piece[rows].astype(np.int32), share[rows], _arrays(snaps, slice(None)))
+        return snaps
 
 
 def join_snaps(parts: Iterable[Snaps]) -> Snaps:
@@ -160,130 +176,138 @@ def join_snaps(parts: Iterable[Snaps]) -> Snaps:
     return joined.take(np.argsort(joined.owner, kind="stable"))
 
 
-def _in_chunks(work, lon: Floats, lat: Floats) -> list[NDArray]:  # type: ignore[no-untyped-def, type-arg]
-    """Run `work` over chunks of points on all cores and join its arrays."""
-    cuts = range(0, max(len(lon), 1), CHUNK)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(lambda at: work(lon[at : at + CHUNK], lat[at : at + CHUNK]), cuts))
-    return [np.concatenate(arrays) for arrays in zip(*results, strict=True)]
+def _room_for(owner: NDArray[np.int64], places: int) -> Snaps:
+    """Rows yet to be filled."""
+    count = len(owner)
+    along, forward, backward, connector, lon, lat = (np.empty(count) for _ in range(6))
+    status = np.empty(count, np.uint8)
+    return Snaps(owner, np.empty(count, np.int32), along, forward, backward, connector, lon, lat, status, places)
+
+
+class _Arrays(NamedTuple):
+    """Columns of `Snaps` as compiled code fills them."""
+
+    edge: NDArray[np.int32]
+    metres_at: Floats
+    forward_at: Floats
+    backward_at: Floats
+    connector_metres: Floats
+    lon: Floats
+    lat: Floats
+    status: NDArray[np.uint8]
+
+
+def _arrays(snaps: Snaps, rows: slice) -> _Arrays:
+    return _Arrays(*(getattr(snaps, name)[rows] for name in _Arrays._fields))
 
 
 @compiled
-def _project(lon0, lat0, lon1, lat1, lon, lat, east, north):  # type: ignore[no-untyped-def]
-    """Nearest point of a piece, in metres around (lon, lat): share of the piece's length, distance."""
-    x0, y0 = wrapped(lon0 - lon) * east, (lat0 - lat) * north
-    dx, dy = wrapped(lon1 - lon0) * east, (lat1 - lat0) * north
-    squared = dx * dx + dy * dy
-    share = 0.0 if squared == 0.0 else min(1.0, max(0.0, -(x0 * dx + y0 * dy) / squared))
-    return share, math.hypot(x0 + share * dx, y0 + share * dy)
-
-
-@compiled
-def _snap(grid, piece_lon, piece_lat, scrap, lon, lat, cap):  # type: ignore[no-untyped-def]
-    """Nearest piece of each point, searched in growing rings of cells; scraps only where nothing else lies within the cap."""
-    n = lon.size
-    best_piece = np.full(n, -1, np.int64)
-    best_share = np.zeros(n)
-    best_metres = np.full(n, np.nan)
-    status = np.full(n, UNCONNECTED, np.uint8)
-    for i in range(n):
-        if not (math.isfinite(lon[i]) and math.isfinite(lat[i])):
+def _place(streets, piece, share, into):  # type: ignore[no-untyped-def]
+    """Write down where on its edge each point lies; piece -1 for nowhere."""
+    edge_of_piece, piece_lon, piece_lat = streets.edge_of_piece, streets.lon, streets.lat
+    metres, forward, backward = streets.metres, streets.forward, streets.backward
+    edge, metres_at, forward_at, backward_at = into.edge, into.metres_at, into.forward_at, into.backward_at
+    lon, lat = into.lon, into.lat
+    for i in range(piece.size):
+        p, part = piece[i], share[i]
+        if p < 0:
+            edge[i] = -1
+            metres_at[i] = forward_at[i] = backward_at[i] = lon[i] = lat[i] = np.nan
             continue
-        east, north = metres_per_degree(lat[i])
-        cell = min(grid.cell_lon * east, grid.cell_lat * north)
-        x, y = math.floor((lon[i] + 180.0) / grid.cell_lon), math.floor((lat[i] + 90.0) / grid.cell_lat)
-        main, main_share, main_metres = -1, 0.0, math.inf
-        side, side_share, side_metres = -1, 0.0, math.inf
-        ring = 0
-        while (ring - 1) * cell <= min(cap, main_metres):
-            for row in range(y - ring, y + ring + 1):
-                step = 1 if abs(row - y) == ring else max(1, 2 * ring)
-                for column in range(x - ring, x + ring + 1, step):
-                    at = find_cell(grid, row, column)
-                    if at < 0:
-                        continue
-                    for k in range(grid.starts[at], grid.starts[at + 1]):
-                        p = grid.pieces[k]
-                        share, metres = _project(
-                            piece_lon[p, 0],
-                            piece_lat[p, 0],
-                            piece_lon[p, 1],
-                            piece_lat[p, 1],
-                            lon[i],
-                            lat[i],
-                            east,
-                            north,
-                        )
-                        if scrap[p]:
-                            if metres < side_metres or (metres == side_metres and p < side):
-                                side, side_share, side_metres = p, share, metres
-                        elif metres < main_metres or (metres == main_metres and p < main):
-                            main, main_share, main_metres = p, share, metres
-            ring += 1
-        if main_metres <= cap:
-            best_piece[i], best_share[i], best_metres[i] = main, main_share, main_metres
-            status[i] = OVERRIDDEN if side_metres < main_metres else CONNECTED
-        elif side_metres <= cap:
-            best_piece[i], best_share[i], best_metres[i] = side, side_share, side_metres
-            status[i] = SCRAP
-    return best_piece, best_share, best_metres, status
+        edge[i] = edge_of_piece[p]
+        metres_at[i] = metres[p, 0] + part * (metres[p, 1] - metres[p, 0])
+        forward_at[i] = forward[p, 0] + part * (forward[p, 1] - forward[p, 0])
+        backward_at[i] = backward[p, 0] + part * (backward[p, 1] - backward[p, 0])
+        step = piece_lon[p, 1] - piece_lon[p, 0]
+        at = piece_lon[p, 0] + part * (step if abs(step) <= 180.0 else wrapped(step))
+        lon[i] = at if abs(at) <= 180.0 else wrapped(at)
+        lat[i] = piece_lat[p, 0] + part * (piece_lat[p, 1] - piece_lat[p, 0])
 
 
 @compiled
-def _entrances(grid, piece_lon, piece_lat, scrap, lon, lat, reach):  # type: ignore[no-untyped-def]
-    """Pairs of outline part and street piece closer than `reach`, with the nearest point on the piece."""
-    found = [(np.int64(0), np.int64(0), 0.0, 0.0) for _ in range(0)]
-    for i in range(lon.shape[0]):
-        east, north = metres_per_degree(lat[i, 0])
-        pad_x, pad_y = reach / east / grid.cell_lon, reach / north / grid.cell_lat
-        x0 = (lon[i, 0] + 180.0) / grid.cell_lon
-        x1 = x0 + wrapped(lon[i, 1] - lon[i, 0]) / grid.cell_lon
-        y0, y1 = (lat[i, 0] + 90.0) / grid.cell_lat, (lat[i, 1] + 90.0) / grid.cell_lat
-        for row in range(math.floor(min(y0, y1) - pad_y), math.floor(max(y0, y1) + pad_y) + 1):
-            for column in range(math.floor(min(x0, x1) - pad_x), math.floor(max(x0, x1) + pad_x) + 1):
-                at = find_cell(grid, row, column)
-                if at < 0:
-                    continue
-                for k in range(grid.starts[at], grid.starts[at + 1]):
-                    p = grid.pieces[k]
-                    if scrap[p]:
-                        continue
-                    share, metres = _closest(piece_lon[p], piece_lat[p], lon[i], lat[i], east, north)
-                    if metres <= reach:
-                        found.append((np.int64(i), np.int64(p), share, metres))
-    return (
-        np.array([row[0] for row in found], np.int64),
-        np.array([row[1] for row in found], np.int64),
-        np.array([row[2] for row in found], np.float64),
-        np.array([row[3] for row in found], np.float64),
-    )
+def _scales(lat):  # type: ignore[no-untyped-def]
+    """Metres per degree of longitude and latitude at each point; a row of a raster needs them only once."""
+    scales = np.empty((lat.size, 2))
+    last, east, north = np.nan, 0.0, 0.0
+    for i in range(lat.size):
+        if lat[i] != last:
+            last = lat[i]
+            east, north = metres_per_degree(last)
+        scales[i, 0], scales[i, 1] = east, north
+    return scales
 
 
 @compiled
-def _closest(piece_lon, piece_lat, lon, lat, east, north):  # type: ignore[no-untyped-def]
-    """Where a street piece comes closest to a straight part of an outline: share along the piece, distance."""
-    crossing = _crossing(piece_lon, piece_lat, lon, lat)
-    if crossing >= 0.0:
-        return crossing, 0.0
-    share, metres = _project(piece_lon[0], piece_lat[0], piece_lon[1], piece_lat[1], lon[0], lat[0], east, north)
-    other, farther = _project(piece_lon[0], piece_lat[0], piece_lon[1], piece_lat[1], lon[1], lat[1], east, north)
-    if farther < metres:
-        share, metres = other, farther
-    for end in range(2):
-        _, away = _project(lon[0], lat[0], lon[1], lat[1], piece_lon[end], piece_lat[end], east, north)
-        if away < metres:
-            share, metres = float(end), away
-    return share, metres
+def _find(grid, scrap, lon, lat, cap, metres, status):  # type: ignore[no-untyped-def]
+    """Find the street of every point, piece and share along it; those of a square, and of its quarters, share candidates."""
+    slots, slot_rows, starts, pieces, parts = grid.slots, grid.slot_rows, grid.starts, grid.pieces, grid.parts
+    shape = (grid.cell_lon, grid.cell_lat, grid.columns)
+    keys = part_keys(grid.cell_lon / PARTS, grid.cell_lat / PARTS, grid.columns * PARTS, lon, lat)
+    order, scales = sorted_rows(keys), _scales(lat)
+    piece, share = np.full(lon.size, -1, np.int32), np.empty(lon.size)
+    metres[:], status[:] = np.nan, UNCONNECTED
+    room = 256
+    found, away, lists = np.empty(room, np.int64), np.empty(room), np.empty(LEVELS * room, np.int64)
+    stops, at_list, counts = np.zeros(LEVELS, np.int64), np.zeros(LEVELS, np.int64), np.zeros(LEVELS, np.int64)
+    last, shared = np.int64(-1), False
+    for at in range(order.size):
+        for level in range(LEVELS):
+            if at < stops[level]:
+                continue
+            above, shift = level - 1, 2 * (LEVELS - 1 - level)
+            number, stop = keys[order[at]] >> shift, at + 1
+            until = stops[above] if level else order.size
+            while stop < until and keys[order[stop]] >> shift == number:
+                stop += 1
+            stops[level] = stop
+            if level:
+                at_list[level], counts[level] = at_list[above], counts[above]
+                if shared and stop - at >= SHARING and counts[above] > SHARING:
+                    x, y, radius, east, north = _circle(lon, lat, scales, order, at, stop)
+                    at_list[level] = level * room
+                    counts[level] = narrowed(
+                        pieces, parts, scrap, lists, at_list[above], counts[above], at_list[level],
+                        x, y, east, north, cap, radius, away,
+                    )  # fmt: skip
+                continue
+            shared = stop - at >= GATHERING
+            if shared:
+                x, y, radius, east, north = _circle(lon, lat, scales, order, at, stop)
+                known = squared_to(pieces, parts, scrap, last, x, y, east, north)
+                found, away, count = candidates(
+                    slots, slot_rows, starts, pieces, parts, scrap, shape, x, y, east, north, cap, radius, known, found, away
+                )
+                if found.size > room:
+                    room = found.size
+                    lists = np.empty(LEVELS * room, np.int64)
+                counts[0] = without_repeats(pieces, found, away, count, lists)
+        i = order[at]
+        x, y, east, north = lon[i], lat[i], scales[i, 0], scales[i, 1]
+        if shared:
+            first, count = at_list[LEVELS - 1], counts[LEVELS - 1]
+            k, share[i], metres[i], passed = nearest(pieces, parts, scrap, lists, first, count, x, y, east, north, cap)
+        else:
+            known = squared_to(pieces, parts, scrap, last, x, y, east, north)
+            found, away, count = candidates(
+                slots, slot_rows, starts, pieces, parts, scrap, shape, x, y, east, north, cap, 0.0, known, found, away
+            )
+            k, share[i], metres[i], passed = nearest(pieces, parts, scrap, found, 0, count, x, y, east, north, cap)
+        if k >= 0:
+            last, piece[i] = k, pieces[k]
+            status[i] = SCRAP if scrap[pieces[k]] else OVERRIDDEN if passed else CONNECTED
+    return piece, share
 
 
 @compiled
-def _crossing(piece_lon, piece_lat, lon, lat):  # type: ignore[no-untyped-def]
-    """Share along the piece where it crosses the part, -1 if it does not."""
-    ax, ay = wrapped(piece_lon[1] - piece_lon[0]), piece_lat[1] - piece_lat[0]
-    bx, by = wrapped(lon[1] - lon[0]), lat[1] - lat[0]
-    denominator = ax * by - ay * bx
-    if denominator == 0.0:
-        return -1.0
-    cx, cy = wrapped(lon[0] - piece_lon[0]), lat[0] - piece_lat[0]
-    along, across = (cx * by - cy * bx) / denominator, (cx * ay - cy * ax) / denominator
-    return along if 0.0 <= along <= 1.0 and 0.0 <= across <= 1.0 else -1.0
+def _circle(lon, lat, scales, order, first, stop):  # type: ignore[no-untyped-def]
+    """A circle around points of one cell: longitude, latitude, radius in metres, scales at one of them."""
+    start, west, east = lon[order[first]], 0.0, 0.0
+    south = north = lat[order[first]]
+    for n in range(first + 1, stop):
+        away, up = lon[order[n]] - start, lat[order[n]]
+        if abs(away) > 180.0:
+            away = wrapped(away)
+        west, east, south, north = min(west, away), max(east, away), min(south, up), max(north, up)
+    scale_x, scale_y = scales[order[first], 0], scales[order[first], 1]
+    radius = 0.5 * math.hypot((east - west) * scale_x, (north - south) * scale_y)
+    return start + 0.5 * (west + east), 0.5 * (south + north), radius, scale_x, scale_y

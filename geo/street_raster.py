@@ -1,8 +1,7 @@
-"""The nearest street of every lattice node, by the snapping rule, found for blocks of nodes at once.
+"""Filling a time surface, blocks of nodes at once.
 
-A street that is nearest to any place in a square cannot be farther from the square's centre than the centre's own nearest
-street plus twice the half diagonal; so each square hands only few candidates on to its four quarters. The answer is that of
-snapping each node alone. Squares in reach of no reached street are left out.
+Only what decides between the limits is worked out: where all streets around a square of nodes are reached early enough, or too
+late, its nodes need no street of their own. Every other node gets exactly the answer of snapping it alone.
 
 Compiled code here takes its arrays one by one: taking them out of a tuple in a hot loop costs more than the arithmetic.
 """
@@ -13,201 +12,238 @@ import math
 
 import numpy as np
 
-from .cell_grid import find_cell
+from .cell_grid import CELL_METRES, SIDE_BITS, block_key, find_block
 from .compiled import compiled
 from .lattice import UNITS
-from .lengths import metres_per_degree
+from .lengths import metres_per_degree, wrapped
+from .nearest_piece import PER_METRE, candidates, narrowed, nearest, project, squared_to, without_repeats
+from .street_times import seconds_along, seconds_by_junctions
 
-LEVELS = 5
-SKIPPED_LEVEL = 3  # squares of 8 x 8 nodes or more are left out where nothing is in reach
-BLOCK = 1 << LEVELS  # nodes along the side of a block
-_SLACK, _SLACK_METRES = 1.001, 0.01  # bounds are in metres at the block's centre, which differ slightly from a node's own
+BLOCK_BITS = 3
+BLOCK = 1 << BLOCK_BITS  # nodes along the side of a block
+GROUP_METRES = 2.0 * CELL_METRES  # a block, or parts of it up to this size, look for their streets together
+NOBODY, UNKNOWN = -1, -2  # in place of a piece: no street within the cap; not looked for
+SLACK_SECONDS = 1e-6  # bounds are rounded otherwise than times
+SLACK = 1.001  # and distances are in metres at the block's centre, where the nodes' own differ slightly
 
 
 @compiled
-def block_streets(frame, lattice, reach, block_row, block_column, pieces, shares, metres):  # type: ignore[no-untyped-def]
-    """Fill (BLOCK, BLOCK) arrays with each node's street piece, share along it and distance.
+def fill(frame, reached, lattice, blocks, limits, row, column, seconds, pieces):  # type: ignore[no-untyped-def]
+    """Fill a window of the surface, block by block, square by square.
 
     Parameters
     ----------
-    reach : (p,) float64
-        Metres that can be walked from each piece within the limit, negative for pieces that are not reached.
-    pieces : (BLOCK, BLOCK) int32
-        -1 where no street lies within the cap, and where neither the node nor any neighbour can be within the limit.
+    limits : (k,) float64
+        Ascending.
+    seconds, pieces : (rows, columns) arrays
+        The window, filled with inf and UNKNOWN, which stay where no limit is in reach.
     """
-    row0, column0, cap = block_row * BLOCK, block_column * BLOCK, frame.cap
-    middle = 0.5 * (BLOCK - 1)
-    lat, lon = (row0 + middle) * lattice.step_lat / UNITS, (column0 + middle) * lattice.step_lon / UNITS
-    east, north = metres_per_degree(lat)
-    dx, dy = lattice.step_lon / UNITS * east, lattice.step_lat / UNITS * north
-    spacing = math.hypot(dx, dy)
-    piece_lon, piece_lat, piece_scrap = frame.piece_lon, frame.piece_lat, frame.piece_scrap
-    pieces[:, :] = -1
-    near = _pieces_near(frame.grid, piece_lon, piece_lat, piece_scrap, cap, lon, lat, (middle + 1.0) * spacing)
-    if not (reach[near] >= 0.0).any():
-        return
-    parts, lists = np.empty((LEVELS + 1, 5, near.size)), np.empty((LEVELS + 1, near.size), np.int32)
-    _set_parts(parts[LEVELS], piece_lon, piece_lat, near, lon, lat, east, north)
-    lists[LEVELS, :] = near
-    counts = np.zeros(LEVELS + 1, np.int64)
-    counts[LEVELS] = near.size
-    squares, k = np.empty(near.size), 0
-    while k < BLOCK * BLOCK:
-        i, j = _unfold(k)
-        y, x = (i - middle) * dy, (j - middle) * dx
-        skipped = 0
-        for level in range(LEVELS - 1, 0, -1):
-            if k % (1 << 2 * level) == 0:
-                half = 0.5 * ((1 << level) - 1)
-                radius = (half + (1.0 if level >= SKIPPED_LEVEL else 0.0)) * spacing  # neighbours count where squares are skipped
-                at_x, at_y = x + half * dx, y + half * dy
-                alive = _narrow(parts, piece_scrap, reach, lists, counts, level, at_x, at_y, radius, cap, squares)
-                if level >= SKIPPED_LEVEL and not alive:
-                    skipped = 1 << 2 * level
-                    break
-        if skipped:
-            k += skipped
+    marked, scrap, cap, pace = blocks.marked, frame.piece_scrap, frame.cap, frame.edges.connector_metres_per_second
+    slots, slot_rows, starts, listed, parts = (
+        frame.grid.slots, frame.grid.slot_rows, frame.grid.starts, frame.grid.pieces, frame.grid.parts,
+    )  # fmt: skip
+    shape = (frame.grid.cell_lon, frame.grid.cell_lat, frame.grid.columns)
+    least, latest, block_least, block_latest = reached.least, reached.latest, reached.block_least, reached.block_latest
+    edge_of, edge_a, edge_b, to_a, to_b = frame.piece_edge, frame.edges.a, frame.edges.b, frame.to_a, frame.to_b
+    at_junction, seed_first = reached.work.seconds, reached.seed_first
+    (rows, columns), step_lat, step_lon = seconds.shape, lattice.step_lat / UNITS, lattice.step_lon / UNITS
+    bits = _group_bits(lattice.cell_metres)
+    side, room, last = 1 << bits, 256, np.int64(-1)
+    found, away, lists = np.empty(room, np.int64), np.empty(room), np.empty(room * (BLOCK_BITS + 1), np.int64)
+    counts, groups = np.zeros(BLOCK_BITS + 1, np.int64), 1 << 2 * (BLOCK_BITS - bits)
+    base = row // BLOCK * BLOCK
+    scales = _row_scales(base, rows + 2 * BLOCK, step_lat)
+    for square in range(((row + rows - 1) // BLOCK - row // BLOCK + 1) * ((column + columns - 1) // BLOCK - column // BLOCK + 1)):
+        across = (column + columns - 1) // BLOCK - column // BLOCK + 1
+        bottom, left = (row // BLOCK + square // across) * BLOCK, (column // BLOCK + square % across) * BLOCK
+        m, n = bottom // BLOCK - blocks.row, left // BLOCK - blocks.column
+        if not (0 <= m < marked.shape[0] and 0 <= n < marked.shape[1] and marked[m, n]):
             continue
-        best = _nearest(parts[1], piece_scrap, lists[1], counts[1], x, y, cap)
-        if best >= 0:
-            share, squared = project(parts[1], best, x, y)
-            if squared <= cap * cap:
-                pieces[i, j], shares[i, j], metres[i, j] = lists[1, best], share, math.sqrt(squared)
-        k += 1
+        lat, lon = (bottom + 0.5 * (BLOCK - 1)) * step_lat, (left + 0.5 * (BLOCK - 1)) * step_lon
+        east, north = scales[bottom - base + BLOCK // 2, 0], scales[bottom - base + BLOCK // 2, 1]
+        spacing = SLACK * math.hypot(step_lon * east, step_lat * north)
+        metres = SLACK * cap + 0.5 * (BLOCK - 1) * spacing + 1.0
+        soonest, _ = _around(slots, slot_rows, shape, block_least, block_latest, lon, lat, east, north, metres)
+        soonest -= SLACK_SECONDS
+        if soonest > limits[-1]:
+            continue
+        group = 0
+        while group < groups:
+            i, j = unfold(group)
+            top, start, scale = bottom + (i << bits), left + (j << bits), BLOCK_BITS
+            lat = lon = east = north = radius = known = 0.0
+            while scale >= bits:
+                if group & ((1 << 2 * (scale - bits)) - 1) == 0:  # a square of this size begins
+                    half, middle = 0.5 * ((1 << scale) - 1), top - base + (1 << scale >> 1)
+                    lat, lon, radius = (top + half) * step_lat, (start + half) * step_lon, half * spacing
+                    east, north = scales[middle, 0], scales[middle, 1]
+                    known = squared_to(listed, parts, scrap, last, lon, lat, east, north)
+                    metres = (math.sqrt(known) + radius) * (1.0 + PER_METRE * radius) + 1e-6  # to a street, from every node of it
+                    if metres <= cap:
+                        near = SLACK * (metres + radius)
+                        _, late = _around(slots, slot_rows, shape, block_least, block_latest, lon, lat, east, north, near)
+                        limit = _only_limit(limits, soonest, late + metres / pace + SLACK_SECONDS)
+                        if limit >= 0.0:
+                            _fill_square(seconds, top - row, start - column, 1 << scale, limit)
+                            break
+                scale -= 1
+            if scale >= bits:
+                group += 1 << 2 * (scale - bits)
+                continue
+            group += 1
+            found, away, count = candidates(
+                slots, slot_rows, starts, listed, parts, scrap, shape, lon, lat, east, north, cap, radius, known, found, away
+            )
+            if found.size > room:
+                room = found.size
+                lists = np.empty(room * (BLOCK_BITS + 1), np.int64)
+            counts[bits] = without_repeats(listed, found, away, count, lists)
+            last, k = _closest_street(listed, scrap, lists, away, counts[bits], last), 0
+            while k < side * side:
+                i, j = unfold(k)
+                value, level = np.nan, bits
+                while level >= 0:
+                    if k & ((1 << 2 * level) - 1) == 0:  # a square of this level begins
+                        half, first = 0.5 * ((1 << level) - 1), (bits - level) * room
+                        if 0 < level < bits:
+                            lat, lon, middle = (
+                                (top + i + half) * step_lat,
+                                (start + j + half) * step_lon,
+                                top + i - base + (1 << level >> 1),
+                            )
+                            counts[level] = narrowed(
+                                listed, parts, scrap, lists, first - room, counts[level + 1], first,
+                                lon, lat, scales[middle, 0], scales[middle, 1], cap, half * spacing, away,
+                            )  # fmt: skip
+                        if level > 1 or level == bits:
+                            value = _settled(
+                                listed, scrap, least, latest, lists, first, counts[level], away, half * spacing, cap, pace, limits
+                            )
+                            if not math.isnan(value):
+                                break
+                    level -= 1
+                if level >= 0:
+                    _fill_square(seconds, top + i - row, start + j - column, 1 << level, value)
+                    k += 1 << 2 * level
+                    continue
+                k += 1
+                m, n = top + i - row, start + j - column
+                if not (0 <= m < rows and 0 <= n < columns):
+                    continue
+                level, middle = min(1, bits), top + i - base
+                entry, share, metres, _ = nearest(
+                    listed, parts, scrap, lists, (bits - level) * room, counts[level],
+                    (start + j) * step_lon, (top + i) * step_lat, scales[middle, 0], scales[middle, 1], cap,
+                )  # fmt: skip
+                pieces[m, n] = NOBODY
+                if entry >= 0:
+                    p = listed[entry]
+                    pieces[m, n], e = p, edge_of[p]
+                    spent = seconds_by_junctions(at_junction[edge_a[e]], at_junction[edge_b[e]], to_a, to_b, p, share)
+                    if seed_first[e] >= 0:
+                        spent = min(spent, seconds_along(frame, reached, p, share))
+                    seconds[m, n] = spent + metres / pace
 
 
 @compiled
-def _unfold(k):  # type: ignore[no-untyped-def]
-    """Row and column of the k-th node in Z order."""
+def street_of_node(frame, lattice, row, column, hint):  # type: ignore[no-untyped-def]
+    """Street piece that a node belongs to, NOBODY if none lies within the cap; `hint` is any piece nearby, or negative."""
+    grid, lat, lon = frame.grid, row * (lattice.step_lat / UNITS), column * (lattice.step_lon / UNITS)
+    east, north = metres_per_degree(lat)
+    known = np.inf
+    if hint >= 0 and not frame.piece_scrap[hint]:
+        lon0, lat0 = frame.piece_lon[hint, 0], frame.piece_lat[hint, 0]
+        step_lon, step_lat = wrapped(frame.piece_lon[hint, 1] - lon0), frame.piece_lat[hint, 1] - lat0
+        known = project(lon0, lat0, step_lon, step_lat, lon, lat, east, north)[1]
+    found, _, count = candidates(
+        grid.slots, grid.slot_rows, grid.starts, grid.pieces, grid.parts, frame.piece_scrap,
+        (grid.cell_lon, grid.cell_lat, grid.columns), lon, lat, east, north, frame.cap, 0.0, known,
+        np.empty(64, np.int64), np.empty(64),
+    )  # fmt: skip
+    entry = nearest(grid.pieces, grid.parts, frame.piece_scrap, found, 0, count, lon, lat, east, north, frame.cap)[0]
+    return np.int64(grid.pieces[entry]) if entry >= 0 else np.int64(NOBODY)
+
+
+@compiled
+def _row_scales(first, rows, step_lat):  # type: ignore[no-untyped-def]
+    """Metres per degree of longitude and latitude along some rows."""
+    scales = np.empty((rows, 2))
+    for i in range(rows):
+        scales[i, 0], scales[i, 1] = metres_per_degree((first + i) * step_lat)
+    return scales
+
+
+@compiled
+def _group_bits(cell_metres):  # type: ignore[no-untyped-def]
+    bits = 0
+    while bits < BLOCK_BITS and (2 << bits) * cell_metres <= GROUP_METRES:
+        bits += 1
+    return bits
+
+
+@compiled
+def _around(slots, slot_rows, shape, block_least, block_latest, lon, lat, east, north, metres):  # type: ignore[no-untyped-def]
+    """When streets closer to a place than `metres` are reached: none sooner, none later."""
+    cell_lon, cell_lat, columns = shape
+    x, y = (lon + 180.0) / cell_lon, (lat + 90.0) / cell_lat
+    wide, high = metres / (east * cell_lon), metres / (north * cell_lat)
+    soonest, late = np.inf, -np.inf
+    for m in range(math.floor(y - high) >> SIDE_BITS, (math.floor(y + high) >> SIDE_BITS) + 1):
+        for n in range(math.floor(x - wide) >> SIDE_BITS, (math.floor(x + wide) >> SIDE_BITS) + 1):
+            block = find_block(slots, slot_rows, block_key(m << SIDE_BITS, n << SIDE_BITS, columns))
+            if block >= 0:
+                soonest, late = min(soonest, block_least[block]), max(late, block_latest[block])
+    return soonest, late
+
+
+@compiled
+def _only_limit(limits, soonest, late):  # type: ignore[no-untyped-def]
+    """The smallest limit that times from `soonest` to `late` are all within; -1 if that is not the same for all, inf if none."""
+    for limit in limits:
+        if late <= limit:
+            return limit
+        if soonest <= limit:
+            return -1.0
+    return np.inf
+
+
+@compiled
+def _settled(listed, scrap, least, latest, lists, first, count, away, radius, cap, pace, limits):  # type: ignore[no-untyped-def]
+    """The limit that all places of a circle are within, given its candidates; inf beyond all limits, NaN if places differ."""
+    soonest, late, close, slack = np.inf, -np.inf, np.inf, 1.0 + PER_METRE * radius
+    for i in range(count):
+        p, metres = listed[lists[first + i]], math.sqrt(away[i])
+        soonest = min(soonest, least[p] + max(0.0, metres / slack - radius) / pace)
+        if not scrap[p]:
+            late, close = max(late, latest[p]), min(close, metres)
+    farthest = (close + radius) * slack + 1e-6
+    late = late + farthest / pace if farthest <= cap else np.inf
+    limit = _only_limit(limits, soonest - SLACK_SECONDS, late + SLACK_SECONDS)
+    return limit if limit >= 0.0 else np.nan
+
+
+@compiled
+def _closest_street(listed, scrap, lists, away, count, otherwise):  # type: ignore[no-untyped-def]
+    """The entry nearest to the centre of a circle that is no scrap."""
+    best, closest = otherwise, np.inf
+    for i in range(count):
+        if away[i] < closest and not scrap[listed[lists[i]]]:
+            best, closest = lists[i], away[i]
+    return best
+
+
+@compiled
+def _fill_square(seconds, row, column, side, value):  # type: ignore[no-untyped-def]
+    for i in range(max(0, row), min(seconds.shape[0], row + side)):
+        for j in range(max(0, column), min(seconds.shape[1], column + side)):
+            seconds[i, j] = value
+
+
+@compiled
+def unfold(k):  # type: ignore[no-untyped-def]
+    """Row and column of the k-th node of a square in Z order."""
     i = j = 0
-    for bit in range(LEVELS):
+    for bit in range(BLOCK_BITS):
         j |= ((k >> (2 * bit)) & 1) << bit
         i |= ((k >> (2 * bit + 1)) & 1) << bit
     return i, j
-
-
-@compiled
-def set_part(parts, i, piece_lon, piece_lat, p, lon, lat, east, north):  # type: ignore[no-untyped-def]
-    """Put a piece into column `i`: x, y of its start, step x, y and 1 / squared length, in metres around (lon, lat)."""
-    x, step_x = piece_lon[p, 0] - lon, piece_lon[p, 1] - piece_lon[p, 0]
-    if abs(x) > 180.0:
-        x -= math.copysign(360.0, x)
-    if abs(step_x) > 180.0:
-        step_x -= math.copysign(360.0, step_x)
-    step_x, step_y = step_x * east, (piece_lat[p, 1] - piece_lat[p, 0]) * north
-    squared = step_x * step_x + step_y * step_y
-    parts[0, i], parts[1, i], parts[2, i], parts[3, i] = x * east, (piece_lat[p, 0] - lat) * north, step_x, step_y
-    parts[4, i] = 1.0 / squared if squared > 0.0 else 0.0
-
-
-@compiled
-def project(parts, i, x, y):  # type: ignore[no-untyped-def]
-    """Share along part `i` of the point nearest to (x, y), and the squared distance."""
-    dx, dy = parts[0, i] - x, parts[1, i] - y
-    share = min(1.0, max(0.0, -(dx * parts[2, i] + dy * parts[3, i]) * parts[4, i]))
-    dx += share * parts[2, i]
-    dy += share * parts[3, i]
-    return share, dx * dx + dy * dy
-
-
-@compiled
-def _pieces_near(grid, piece_lon, piece_lat, piece_scrap, cap, lon, lat, radius):  # type: ignore[no-untyped-def]
-    """Pieces that can be the nearest of any place within `radius` of (lon, lat); one in several grid cells comes as often."""
-    east, north = metres_per_degree(lat)
-    cell_x, cell_y = grid.cell_lon * east, grid.cell_lat * north
-    x, y = (lon + 180.0) / grid.cell_lon, (lat + 90.0) / grid.cell_lat
-    column0, row0 = math.floor(x), math.floor(y)
-    bound = (cap + radius) * _SLACK + _SLACK_METRES  # farthest a street can be and still matter
-    found, away, part = np.empty(512, np.int32), np.empty(512), np.empty((5, 1))
-    starts, listed = grid.starts, grid.pieces
-    count = ring = 0
-    while (ring - 1) * min(cell_x, cell_y) <= bound:
-        for row in range(row0 - ring, row0 + ring + 1):
-            step = 1 if abs(row - row0) == ring else max(1, 2 * ring)
-            for column in range(column0 - ring, column0 + ring + 1, step):
-                beside = max(column - x, x - column - 1.0, 0.0) * cell_x
-                above = max(row - y, y - row - 1.0, 0.0) * cell_y
-                if beside * beside + above * above > bound * bound:
-                    continue
-                at = find_cell(grid, row, column)
-                if at < 0:
-                    continue
-                for k in range(starts[at], starts[at + 1]):
-                    set_part(part, 0, piece_lon, piece_lat, listed[k], lon, lat, east, north)
-                    metres = math.sqrt(project(part, 0, 0.0, 0.0)[1])
-                    if metres > bound:
-                        continue
-                    if not piece_scrap[listed[k]]:
-                        bound = min(bound, (metres + 2.0 * radius) * _SLACK + _SLACK_METRES)
-                    if count == found.size:
-                        found, away = np.concatenate((found, found)), np.concatenate((away, away))
-                    found[count], away[count] = listed[k], metres
-                    count += 1
-        ring += 1
-    return found[:count][away[:count] <= bound]
-
-
-@compiled
-def _set_parts(parts, piece_lon, piece_lat, near, lon, lat, east, north):  # type: ignore[no-untyped-def]
-    for i in range(near.size):
-        set_part(parts, i, piece_lon, piece_lat, near[i], lon, lat, east, north)
-
-
-@compiled
-def _measure(parts, count, x, y, squares):  # type: ignore[no-untyped-def]
-    """Squared distances of all parts from (x, y)."""
-    for k in range(count):
-        squares[k] = project(parts, k, x, y)[1]
-
-
-@compiled
-def _narrow(parts, piece_scrap, reach, lists, counts, level, x, y, radius, cap, squares):  # type: ignore[no-untyped-def]
-    """Hand on to a square those of its parent's candidates that can be the nearest of a place within `radius` of (x, y).
-
-    Returns whether any of them can be within the limit there.
-    """
-    count, parent, child, copy, from_ = counts[level + 1], lists[level + 1], lists[level], parts[level], parts[level + 1]
-    _measure(from_, count, x, y, squares)
-    main = side = np.inf
-    for k in range(count):
-        if squares[k] < main and not piece_scrap[parent[k]]:
-            main = squares[k]
-        elif squares[k] < side and piece_scrap[parent[k]]:
-            side = squares[k]
-    main, side = math.sqrt(main), math.sqrt(side)
-    main_bound = ((main + 2.0 * radius) * _SLACK + _SLACK_METRES) ** 2
-    side_bound = ((side + 2.0 * radius) * _SLACK + _SLACK_METRES) ** 2
-    if (main + radius) * _SLACK + _SLACK_METRES <= cap:
-        side_bound = -1.0  # every place has a street that is no scrap
-    either_bound = max(main_bound, side_bound)
-    kept, alive = 0, False
-    for k in range(count):
-        if squares[k] <= either_bound and squares[k] <= (side_bound if piece_scrap[parent[k]] else main_bound):
-            child[kept] = parent[k]
-            for n in range(5):
-                copy[n, kept] = from_[n, k]
-            kept += 1
-            ahead = reach[parent[k]]
-            if not alive and ahead >= 0.0:
-                alive = math.sqrt(squares[k]) - radius <= ahead * _SLACK + _SLACK_METRES
-    counts[level] = kept
-    return alive
-
-
-@compiled
-def _nearest(parts, piece_scrap, candidates, count, x, y, cap):  # type: ignore[no-untyped-def]
-    """The nearest candidate, scraps only where nothing else lies within the cap; -1 if there is none at all."""
-    main, main_squared = -1, np.inf
-    side, side_squared = -1, np.inf
-    for k in range(count):
-        squared = project(parts, k, x, y)[1]
-        if squared > main_squared:
-            continue
-        if piece_scrap[candidates[k]]:
-            if squared < side_squared or (squared == side_squared and candidates[k] < candidates[side]):
-                side, side_squared = k, squared
-        elif squared < main_squared or candidates[k] < candidates[main]:
-            main, main_squared = k, squared
-    if side >= 0 and main_squared > cap * cap:
-        return side
-    return main

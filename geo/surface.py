@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from .compiled import compiled
 from .errors import TooLargeError
-from .lattice import UNITS, Lattice, to_lattice
-from .lengths import metres_per_degree
-from .street_raster import BLOCK, block_streets
-from .street_times import Reached, ReachedPieces, StreetFrame, seconds_along, seconds_by_junctions
+from .lattice import UNITS, Lattice
+from .lengths import metres_per_degree, wrapped
+from .street_raster import BLOCK, UNKNOWN, fill
+from .street_times import Reached, ReachedPieces, StreetFrame
 
-MOST_BLOCKS = 50_000_000  # one byte each while a surface is made
+MOST_BLOCKS = 200_000_000  # one byte each while a surface is made
 
 
 class Blocks(NamedTuple):
-    """Blocks of the lattice that hold every node within the limit, and its neighbours.
+    """Blocks of the lattice that hold every node within the limit.
 
     Attributes
     ----------
@@ -41,9 +41,10 @@ class Surface(NamedTuple):
     row, column : int
         Lattice node of the window's first row and column; rows run north, columns east.
     seconds : (rows, columns) float64
-        Connectors included; inf beyond the limit of the search and wherever no street lies within the cap.
+        Connectors included, where the node's piece is known; elsewhere any time within the same limits. Inf wherever no street
+        lies within the cap.
     pieces : (rows, columns) int32
-        Street piece that each node belongs to, -1 if none.
+        Street piece that each node belongs to, NOBODY or UNKNOWN.
     """
 
     row: int
@@ -63,7 +64,7 @@ def reached_blocks(
         If the reached streets lie so far apart that even the marks would not fit.
     """
     pace = frame.edges.connector_metres_per_second
-    areas = _areas(frame.piece_lon, frame.piece_lat, found.piece, found.least, lattice, origins, frame.cap, pace, limit)
+    areas = _areas(found.boxes, lattice, origins, frame.cap, pace, limit)
     first, last = areas[:, :2].min(axis=0), areas[:, 2:].max(axis=0)
     rows, columns = (last - first + 1).tolist()
     if rows * columns > MOST_BLOCKS:
@@ -77,28 +78,30 @@ def reached_blocks(
 
 
 @compiled
-def _areas(piece_lon, piece_lat, pieces, least, lattice, origins, cap, pace, limit):  # type: ignore[no-untyped-def]
-    """Blocks (first row, first column, last row, last column) around each reached piece and each origin.
+def _areas(boxes, lattice, origins, cap, pace, limit):  # type: ignore[no-untyped-def]
+    """Blocks (first row, first column, last row, last column) around each box of reached pieces and each origin.
 
-    Around a piece lies what can be walked to in the time left there, and one node more.
+    Around a box lies what can be walked to in the time left there, and one node more.
     """
-    areas = np.empty((pieces.size + origins.shape[0], 4), np.int64)
+    areas = np.empty((boxes.shape[0] + origins.shape[0], 4), np.int32)
+    per_lat, per_lon, middle = UNITS / lattice.step_lat, UNITS / lattice.step_lon, lattice.middle_lon
+    at, east, north = np.inf, 0.0, 0.0
     for i in range(areas.shape[0]):
-        if i < pieces.size:
-            p = pieces[i]
-            east, north = metres_per_degree(piece_lat[p, 0])
-            metres = min(cap, (limit - least[i]) * pace) * 1.001
-            pad_y = metres / (north * lattice.step_lat / UNITS) + 1.0
-            pad_x = metres / (east * lattice.step_lon / UNITS) + 1.0
-            y0, x0 = to_lattice(lattice, piece_lon[p, 0], piece_lat[p, 0])
-            y1, x1 = to_lattice(lattice, piece_lon[p, 1], piece_lat[p, 1])
+        k = i - boxes.shape[0]
+        if k < 0:
+            y0, y1, x0, x1 = boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]
+            metres = min(cap, (limit - boxes[i, 4]) * pace)
         else:
-            y0, x0 = to_lattice(lattice, origins[i - pieces.size, 0], origins[i - pieces.size, 1])
-            y1, x1, pad_y, pad_x = y0, x0, 2.0, 2.0
-        areas[i, 0] = math.floor((min(y0, y1) - pad_y) / BLOCK)
-        areas[i, 1] = math.floor((min(x0, x1) - pad_x) / BLOCK)
-        areas[i, 2] = math.floor((max(y0, y1) + pad_y) / BLOCK)
-        areas[i, 3] = math.floor((max(x0, x1) + pad_x) / BLOCK)
+            y0, y1, x0, x1, metres = origins[k, 1], origins[k, 1], origins[k, 0], origins[k, 0], 0.0
+        if abs(y0 - at) > 0.01:  # up to 85 degrees of latitude a step this small changes scales by less than 0.2 %
+            at = y0
+            east, north = metres_per_degree(at)
+        turn = 0.0 if abs(x0 - middle) <= 180.0 else wrapped(x0 - middle) - (x0 - middle)
+        pad_y, pad_x = 1.003 * metres / north * per_lat + 1.0, 1.003 * metres / east * per_lon + 1.0
+        areas[i, 0] = math.floor((y0 * per_lat - pad_y) / BLOCK)
+        areas[i, 1] = math.floor(((x0 + turn) * per_lon - pad_x) / BLOCK)
+        areas[i, 2] = math.floor((y1 * per_lat + pad_y) / BLOCK)
+        areas[i, 3] = math.floor(((x1 + turn) * per_lon + pad_x) / BLOCK)
     return areas
 
 
@@ -113,39 +116,14 @@ def _mark(areas, first, marked):  # type: ignore[no-untyped-def]
 def window_surface(
     frame: StreetFrame,
     reached: Reached,
-    found: ReachedPieces,
     lattice: Lattice,
     blocks: Blocks,
+    limits: NDArray[np.float64],
     row: int,
     column: int,
     shape: tuple[int, int],
 ) -> Surface:
-    """Work out the surface of a window of nodes; outside the marked blocks it is unreached."""
-    seconds, pieces = np.full(shape, np.inf), np.full(shape, -1, np.int32)
-    _fill(frame, reached, found.seconds, lattice, blocks, row, column, seconds, pieces)
+    """Work out which nodes of a window are within which of the limits (ascending); outside the marked blocks none is."""
+    seconds, pieces = np.full(shape, np.inf), np.full(shape, UNKNOWN, np.int32)
+    fill(frame, reached, lattice, blocks, limits, row, column, seconds, pieces)
     return Surface(row, column, seconds, pieces)
-
-
-@compiled
-def _fill(frame, reached, times, lattice, blocks, row, column, seconds, pieces):  # type: ignore[no-untyped-def]
-    rows, columns = seconds.shape
-    marked, pace = blocks.marked, frame.edges.connector_metres_per_second
-    piece_row, seed_first, piece_edge = reached.piece_row, reached.seed_first, frame.pieces.edge
-    near = np.empty((BLOCK, BLOCK), np.int32)
-    shares, metres = np.empty((BLOCK, BLOCK)), np.empty((BLOCK, BLOCK))
-    for block_row in range(row // BLOCK, (row + rows - 1) // BLOCK + 1):
-        for block_column in range(column // BLOCK, (column + columns - 1) // BLOCK + 1):
-            m, n = block_row - blocks.row, block_column - blocks.column
-            if not (0 <= m < marked.shape[0] and 0 <= n < marked.shape[1] and marked[m, n]):
-                continue
-            block_streets(frame, lattice, reached.reach, block_row, block_column, near, shares, metres)
-            top, left = block_row * BLOCK - row, block_column * BLOCK - column
-            for i in range(max(0, -top), min(BLOCK, rows - top)):
-                for j in range(max(0, -left), min(BLOCK, columns - left)):
-                    p = near[i, j]
-                    pieces[top + i, left + j] = p
-                    if p >= 0 and piece_row[p] >= 0:
-                        spent = seconds_by_junctions(times, piece_row[p], shares[i, j])
-                        if seed_first[piece_edge[2 * p]] >= 0:
-                            spent = min(spent, seconds_along(frame, reached, p, shares[i, j]))
-                        seconds[top + i, left + j] = spent + metres[i, j] / pace
