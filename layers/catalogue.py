@@ -7,6 +7,7 @@ files of their own in the same format, and may let a goal extend another.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,8 @@ SOURCE_WORDS: Final = {
     "reading": "a reading of the plan's words",
     "judgement": "judgement, not a standard",
 }
+# Numbers that ask for less when they grow (1) or shrink (-1).
+LOOSER: Final = {"minutes": 1, "at_most": 1, "tolerance_metres": 1, "due": 1, "target": -1, "at_least": -1}
 OWN_KEYS: Final = ("extends", "asks", "proposes")  # what an entry says about itself, not about its goal
 
 
@@ -101,6 +104,8 @@ class Entry:
     document : Document or None
     file : str
         Name of its file.
+    parent : Entry or None
+        The one that it extends.
     """
 
     id: str
@@ -108,6 +113,15 @@ class Entry:
     asking: Asking
     document: Document | None
     file: str
+    parent: Entry | None = None
+
+    @property
+    def looser(self) -> tuple[str, ...]:
+        """The numbers that ask for less than those of the goal it extends: a county is to tighten, not to loosen."""
+        if self.parent is None:
+            return ()
+        own, other = self.keys, self.parent.keys
+        return tuple(key for key, sign in LOOSER.items() if _number(own, key) * sign > _number(other, key) * sign)
 
     @property
     def check(self) -> str:
@@ -232,6 +246,12 @@ def find_entry(id: str, catalogue: Catalogue | None = None) -> Entry:
     return goals[id]
 
 
+def _number(keys: Mapping[str, Any], key: str) -> float:
+    """Return a number of a goal; where there is none it equals everything."""
+    value = keys.get(key)
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
 def _in_english(source: Source) -> str:
     return source.en if isinstance(source, Text) else SOURCE_WORDS.get(source, source)
 
@@ -290,7 +310,7 @@ class _Maker:
         proposes = {**parent.asking.proposes, **asking.proposes}
         asking = asking.model_copy(update={"asks": asks, "proposes": proposes})
         # The words extended are the other document's, and so is the promise.
-        return Entry(id, MappingProxyType({**parent.keys, **keys}), asking, parent.document, self._text.name)
+        return Entry(id, MappingProxyType({**parent.keys, **keys}), asking, parent.document, self._text.name, parent)
 
     def _parent(self, id: str, extended: str, chain: tuple[str, ...]) -> Entry:
         place = ("goals", id, "extends")

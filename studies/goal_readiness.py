@@ -128,30 +128,48 @@ def _readiness(entry: Entry, stated: Mapping[str, Any], study: Study) -> Readine
     given = {key: stated[key] for key in entry.asking.asks if stated.get(key) is not None}
     filled = {key: entry.asking.proposes[key][0].value for key in asks}
     goal = goal_from({**entry.keys, **filled, **given})
-    return Readiness(entry=entry, goal=goal, asks=asks, lacks=lacks(goal, study), in_osm={})
+    return Readiness(entry=entry, goal=goal, asks=asks, lacks=_all_lacking(goal, study), in_osm={})
+
+
+def _all_lacking(goal: Goal, study: Study) -> tuple[str, ...]:
+    """Add to what lacks the columns that its files must have: better said at once than after the next try."""
+    lacking = lacks(goal, study)
+    finer = (key for key in _finer_needs(goal) if ".".join(key.split(".")[:2]) in lacking)
+    return tuple(dict.fromkeys([*lacking, *finer]))
 
 
 def _with_osm(readiness: Sequence[Readiness], study: Study, folder: Path) -> list[Readiness]:
     """Say which lacking services the OSM files hold, and which asked of OSM they do not."""
-    if not study.streets:
+    files = _osm_files(study)
+    if not files:
         return list(readiness)
     lacking = {key.removeprefix(FACILITIES) for item in readiness for key in item.lacks if key.startswith(FACILITIES)}
-    asked = {service for service, sources in study.facilities.items() if _from_streets_alone(sources)}
-    places = list(load_osm(study.streets, folder).extract.places["tags"])
+    asked = {service for service, sources in study.facilities.items() if _from_osm_alone(sources)}
+    places = [tags for paths in files for tags in load_osm(paths, folder).extract.places["tags"]]
     counts = count_services(places, (lacking | asked) & set(service_catalogue()))
     none = {service for service in asked if not counts[service]}
     return [_counted(item, counts, none) for item in readiness]
 
 
-def _from_streets_alone(sources: Sequence[Any]) -> bool:
-    return all(isinstance(source, FacilityOsm) and source.osm is None for source in sources)
+def _osm_files(study: Study) -> list[list[Path]]:
+    """List the files that a run reads, in the groups that it reads them in: the cache knows them so."""
+    sources = [source for sources in study.facilities.values() for source in sources if isinstance(source, FacilityOsm)]
+    others = dict.fromkeys(source.osm for source in sources if source.osm is not None)
+    return [group for group in (study.streets, *([file] for file in others)) if group]
+
+
+def _from_osm_alone(sources: Sequence[Any]) -> bool:
+    return all(isinstance(source, FacilityOsm) for source in sources)
 
 
 def _counted(item: Readiness, counts: Mapping[str, int], none: set[str]) -> Readiness:
     empty = [service for service in item.goal.services if service in none]
     needed = empty if len(empty) == len(item.goal.services) or _all_needed(item.goal) else []
     lacking = tuple(dict.fromkeys([*item.lacks, *(f"{FACILITIES}{service}" for service in needed)]))
+    # What needs a column besides needs a list of its own: a map tells no class sizes.
+    finer = {key.split(".")[1] for key in lacking if key.startswith(FACILITIES) and key.count(".") > 1}
     services = [key.removeprefix(FACILITIES) for key in lacking if key.startswith(FACILITIES)]
+    services = [service for service in services if service not in finer]
     return replace(item, lacks=lacking, in_osm={service: counts[service] for service in services if counts.get(service)})
 
 

@@ -39,6 +39,8 @@ def _promise(entry: Entry, goal: Goal, say: Say) -> Iterator[str]:
         yield say("goals.units", units=said_units(goal, say))
     if entry.asking.extends:
         yield say("goals.extends", goal=entry.asking.extends)
+    if entry.looser:
+        yield say("goals.looser", keys=", ".join(entry.looser))
     if goal.source:
         yield said_source(goal.source, say)
     if goal.note:

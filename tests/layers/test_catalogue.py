@@ -142,6 +142,16 @@ def test_a_county_tightens_a_goal(county):
     assert len(catalogue) == len(goal_catalogue()) + 1
 
 
+def test_loosening_is_seen(county):
+    looser = (
+        "    minutes: 8\n    target: 0.9",
+        "    minutes: 12\n    target: 0.9\n  easier: {extends: kaihua-fitness, target: 0.5}",
+    )
+    catalogue = read_catalogue([county(looser)])
+    assert (catalogue["kaihua-fitness"].looser, catalogue["easier"].looser) == (("minutes",), ("target",))
+    assert read_catalogue([county()])["kaihua-fitness"].looser == find_entry("fitness-10min").looser == ()
+
+
 def test_a_goal_extends_one_further_down_and_answers_what_the_plan_asks(county):
     text = """format: 1
 goals:

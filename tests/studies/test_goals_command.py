@@ -127,6 +127,8 @@ def test_readiness_looks_into_osm(study):
     assert found["fitness-10min"].in_osm == {"fitness": 1} and found["fitness-10min"].lacks == ("facilities.fitness",)
     assert found["county-hospital-reach"].in_osm == {"hospital": 1}
     assert "facilities.library" in found["library-books"].lacks and found["library-books"].in_osm == {}
+    # No map tells which schools are open: a list is needed, so OSM is not offered.
+    assert found["sports-open"].lacks[-1].endswith(".flags.open_to_public") and found["sports-open"].in_osm == {}
 
 
 def test_readiness_for_people_and_programs(study):
