@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -35,10 +35,10 @@ from .checks.share import share_of_facilities, share_of_units
 from .checks.tiling import tiling
 from .checks.trend import trend
 from .comparing import figures_by_year, left_out, town_and_country
+from .scorecard import LACKS
 from .tables import Tables
 
 Rows = pd.DataFrame
-LACKS: Final = "lacks"  # reason of rows that a key of the study file would be needed for; `what` names the key
 
 
 def judge(goal: GoalBase, tables: Tables) -> Rows:
@@ -60,19 +60,21 @@ def judge(goal: GoalBase, tables: Tables) -> Rows:
     return rows.iloc[1:].reset_index(drop=True) if whole else rows  # the study is the one unit: two rows would say the same
 
 
-def unanswered(goal: GoalBase, tables: Tables, keys: tuple[str, ...]) -> Rows:
-    """Return the row of a goal that the study cannot answer, and the keys it would need.
+def present_types(goal: MixGoal, tables: Tables, lacking: Sequence[str]) -> Rows:
+    """Return how many types of a mix stand in each unit, where nobody can tell who reaches them: shown, not judged.
 
-    A mix within reach needs streets; without them the types that stand in each unit are shown, and nothing is judged.
+    Parameters
+    ----------
+    goal : MixGoal
+        Which cannot be answered for want of streets or people.
+    tables : Tables
+    lacking : sequence of str
+        The keys of the study file that it would need.
     """
-    row = lacking(tables.everyone, reason=LACKS, what=", ".join(keys))
-    if not isinstance(goal, MixGoal) or any(key.startswith(("facilities", "goals")) for key in keys):
-        return row
-    levels = (
-        [goal.unit] if goal.unit is not None and goal.unit.level in tables.zones else [Unit(level=key) for key in tables.zones]
-    )
-    parts = [_types_present(goal, unit, tables).iloc[1:].assign(met=None, reason=LACKS, what=", ".join(keys)) for unit in levels]
-    return stacked([row, *parts])
+    named = goal.unit is not None and goal.unit.level in tables.zones
+    levels = [goal.unit] if named and goal.unit else [Unit(level=key) for key in tables.zones]
+    parts = [_types_present(goal, unit, tables).iloc[1:] for unit in levels]
+    return stacked(parts).assign(met=None, gap_people=np.nan, gap_facilities=pd.NA, reason=LACKS, what=", ".join(lacking))
 
 
 def _types_present(goal: MixGoal, unit: Unit, tables: Tables) -> Rows:

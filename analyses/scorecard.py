@@ -18,6 +18,7 @@ COLUMNS = (
     "goal", "level", "unit", "name", "people", "covered", "beyond", "cut_off", "unconnected", "excluded",
     "share", "target", "met", "median_minutes", "p90_minutes", "facilities",
 )  # fmt: skip
+LACKS = "lacks"  # reason of rows that a key of the study file would be needed for; `what` names the key
 OUTSIDE = ""  # unit of the people who live in no zone of a level
 DETAILS = (
     "check", "figure", "value", "value_unit", "limit", "minimum", "maximum", "at_least", "at_most", "gap_people",
@@ -171,12 +172,27 @@ def check_rows(goal: GoalBase, rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        COLUMNS and DETAILS; people by status stay empty, `share` is the value where it is one.
+        For `joined`: people by status are left out, `share` is the value where it is one.
     """
     is_share = rows["figure"].astype("str").str.startswith("share_of", na=False) | (rows["figure"] == "share_within_limits")
     units = [_value_unit(goal, figure) for figure in rows["figure"]]
     check = goal.model_dump(include={"check"})["check"]
-    return joined([rows.assign(goal=goal.id, check=check, share=rows["value"].where(is_share), value_unit=units)])
+    return rows.assign(goal=goal.id, check=check, share=rows["value"].where(is_share), value_unit=units)
+
+
+def lacking_rows(goals: Sequence[GoalBase], lacking: Mapping[str, Sequence[str]], people: float | None) -> pd.DataFrame:
+    """Return one row per goal that the study cannot answer; `what` names the keys of the study file it would need.
+
+    Parameters
+    ----------
+    goals : sequence of GoalBase
+    lacking : mapping of goal id to keys
+    people : float or None
+        Everyone in the study.
+    """
+    rows = [(goal.id, goal.model_dump(include={"check"})["check"], ", ".join(lacking[goal.id])) for goal in goals]
+    table = pd.DataFrame(rows, columns=["goal", "check", "what"]).assign(level=ALL, unit=ALL, name="", figure="none")
+    return joined([table.assign(people=people, reason=LACKS)])
 
 
 def _value_unit(goal: GoalBase, figure: str) -> str:

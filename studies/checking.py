@@ -5,10 +5,10 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from ..analyses.judging import judge, unanswered
-from ..analyses.scorecard import check_rows, joined, variant_name
+from ..analyses.judging import judge, present_types
+from ..analyses.scorecard import check_rows, joined, lacking_rows, variant_name
 from ..analyses.tables import Tables
-from ..layers.goals import Goal, variant_goals
+from ..layers.goals import Goal, MixGoal, variant_goals
 from .inputs import Inputs
 from .lacks import lacks
 from .messages import Say
@@ -48,16 +48,27 @@ def check_goals(
     rows, variants = [], []
     if study.tabled:
         with record.stage(say("stage.checks", goals=len(study.tabled))):
+            unanswered = [goal for goal in study.tabled if goal.id in study.lacking]
+            rows.append(lacking_rows(unanswered, study.lacking, tables.everyone))
             for goal in study.tabled:
-                lacking = study.lacking.get(goal.id, ())
-                rows.append(check_rows(goal, unanswered(goal, tables, lacking) if lacking else judge(goal, tables)))
-                for definition in () if lacking else answerable_variants(goal, study, record, say):
-                    told = check_rows(definition, judge(definition, tables))
-                    variants.append(told.assign(goal=goal.id, variant=variant_name(definition.id)))
+                if goal.id not in study.lacking:
+                    rows.append(check_rows(goal, judge(goal, tables)))
+                    variants += _variants(goal, study, tables, record, say)
+                elif isinstance(goal, MixGoal) and any(service in study.facilities for service in goal.types):
+                    rows.append(check_rows(goal, present_types(goal, tables, study.lacking[goal.id])))
     unanswerable = len(study.goals) - len(study.answerable)
     if unanswerable:
         record.note(say("note.lacking", goals=unanswerable, total=len(study.goals)))
     return joined(rows), joined(variants)
+
+
+def _variants(goal: Goal, study: Study, tables: Tables, record: Record, say: Say) -> list[pd.DataFrame]:
+    """Answer the competing definitions of a goal."""
+    parts = []
+    for definition in answerable_variants(goal, study, record, say):
+        told = check_rows(definition, judge(definition, tables))
+        parts.append(told.assign(goal=goal.id, variant=variant_name(definition.id)))
+    return parts
 
 
 def answerable_variants(goal: Goal, study: Study, record: Record, say: Say) -> list[Goal]:

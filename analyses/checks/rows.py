@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 UNIT_COLUMNS: Final = ("level", "unit", "name", "people")
 ALL: Final = "all"
@@ -38,13 +39,25 @@ def unit_rows(units: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     DataFrame
         COLUMNS, typed.
     """
-    empty = dict.fromkeys(COLUMNS[len(UNIT_COLUMNS) :])
-    return typed(units[list(UNIT_COLUMNS)].assign(**{**empty, **columns}))
+    made = {name: _column(name, columns.get(name), len(units)) for name in COLUMNS[len(UNIT_COLUMNS) :]}
+    told = {name: units[name].astype(np.float64 if name == "people" else object) for name in UNIT_COLUMNS}
+    words = {name: pd.Series(made[name], index=units.index, dtype=object) for name in WORDS}
+    return pd.DataFrame({**told, **made, **words}, index=units.index)
+
+
+def _column(name: str, value: Any, count: int) -> Any:
+    """Make one typed column from one value for all units or one for each."""
+    values = list(value) if isinstance(value, list | np.ndarray | pd.Series | ExtensionArray) else [value] * count
+    if name in NUMBERS:
+        return np.array([np.nan if part is None or part is pd.NA else part for part in values], dtype=np.float64)
+    if name in COUNTS:
+        return pd.array([pd.NA if part is None or part is pd.NA or part != part else int(part) for part in values], dtype="Int64")
+    return [None if part is pd.NA or part != part else part for part in values]
 
 
 def overall_row(people: float | None, **columns: Any) -> pd.DataFrame:
     """Return the row for all units together, in the same form."""
-    whole = pd.DataFrame({"level": [ALL], "unit": [ALL], "name": [""], "people": [people]})
+    whole = pd.DataFrame({"level": [ALL], "unit": [ALL], "name": [""], "people": [np.nan if people is None else people]})
     return unit_rows(whole, **{key: [value] for key, value in columns.items()})
 
 
