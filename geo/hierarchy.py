@@ -1,8 +1,9 @@
 """A hierarchy of junctions: every fastest way climbs it and then descends, so that large tables need only short climbs.
 
-Built by `elimination` and then thinned out by "perfect customization" (Dibbelt, Strasser & Wagner 2016): an arc goes where a
-way over higher junctions is better. What remains holds a fastest way, first up and then down, between any two junctions;
-times are sums of the same numbers as everywhere else (`exact`), so they are the same to the last bit.
+`elimination` says where arcs lie; their costs come from the bottom up ("basic customization", Dibbelt, Strasser & Wagner
+2016), and from the top down ("perfect customization") those go that a way over higher junctions beats. What remains holds a
+fastest way, first up and then down, between any two junctions; times are sums of the same numbers as everywhere else
+(`exact`), so they are the same to the last bit.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import compiled
-from .elimination import BACK, OUT, eliminate, improve_by
+from .elimination import eliminate
 from .memory import require_memory
 
-BYTES_PER_JUNCTION = 1000  # at the peak of the making; some 150 stay
+OUT, BACK = 0, 2  # columns of costs: seconds upwards and downwards, with metres in the column after
+BYTES_PER_JUNCTION = 500  # at the peak of the making; some 150 stay
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -80,10 +82,11 @@ def build_hierarchy(nodes: int, edge_a: Ints, edge_b: Ints, forward: Floats, bac
         If it would not fit in memory.
     """
     require_memory(nodes * BYTES_PER_JUNCTION, "preparing the network for large tables", "ask for smaller tables")
-    order, starts, heads, cost = eliminate(nodes, edge_a, edge_b, forward, backward, metres)
+    order, starts, heads = eliminate(nodes, edge_a, edge_b)
     rank = np.empty(nodes, np.int32)
     rank[order] = np.arange(nodes, dtype=np.int32)
     heads = rank[heads]
+    cost = _costs(starts, heads, rank[edge_a], rank[edge_b], forward, backward, metres)
     keep_up, keep_down = _thin_out(starts, heads, cost)
     return Hierarchy(
         rank=rank,
@@ -91,6 +94,48 @@ def build_hierarchy(nodes: int, edge_a: Ints, edge_b: Ints, forward: Floats, bac
         up=_climb(starts, heads, cost[:, OUT], cost[:, OUT + 1], keep_up),
         down=_climb(starts, heads, cost[:, BACK], cost[:, BACK + 1], keep_down),
     )
+
+
+@compiled
+def _improve(cost, row, column, seconds, metres):  # type: ignore[no-untyped-def]
+    """Take a faster way; of ways equally fast the shorter."""
+    if seconds < cost[row, column] or (seconds == cost[row, column] and metres < cost[row, column + 1]):
+        cost[row, column], cost[row, column + 1] = seconds, metres
+
+
+@compiled
+def _improve_by(cost, row, column, one, first, other, second):  # type: ignore[no-untyped-def]
+    """Take the way over two arcs if it is better."""
+    _improve(cost, row, column, cost[one, first] + cost[other, second], cost[one, first + 1] + cost[other, second + 1])
+
+
+@compiled
+def _costs(starts, heads, edge_a, edge_b, forward, backward, metres):  # type: ignore[no-untyped-def]
+    """What each arc costs upwards and downwards, along its street or over junctions below, from the bottom up."""
+    nodes = starts.size - 1
+    cost = np.full((heads.size, 4), np.inf)
+    for e in range(edge_a.size):
+        if edge_a[e] != edge_b[e]:
+            k = starts[min(edge_a[e], edge_b[e])]
+            while heads[k] != max(edge_a[e], edge_b[e]):
+                k += 1
+            up, down = (forward[e], backward[e]) if edge_a[e] < edge_b[e] else (backward[e], forward[e])
+            _improve(cost, k, OUT, up, metres[e])
+            _improve(cost, k, BACK, down, metres[e])
+    place = np.full(nodes, -1, np.int64)
+    for low in range(nodes):
+        for k in range(starts[low], starts[low + 1]):
+            place[heads[k]] = k
+        for k in range(starts[low], starts[low + 1]):
+            middle = heads[k]
+            for m in range(starts[middle], starts[middle + 1]):  # low - middle - high is a triangle
+                q = place[heads[m]]
+                if q >= 0:
+                    _improve_by(cost, m, OUT, k, BACK, q, OUT)
+                    _improve_by(cost, m, BACK, q, BACK, k, OUT)
+        for k in range(starts[low], starts[low + 1]):
+            place[heads[k]] = -1
+    return cost
 
 
 @compiled
@@ -106,12 +151,11 @@ def _thin_out(starts, heads, cost):  # type: ignore[no-untyped-def]
             middle = heads[k]
             for m in range(starts[middle], starts[middle + 1]):  # low - middle - high is a triangle
                 q = place[heads[m]]
-                if q < 0:
-                    continue
-                improve_by(best, q, OUT, best, k, OUT, m, OUT)
-                improve_by(best, q, BACK, best, m, BACK, k, BACK)
-                improve_by(best, k, OUT, best, q, OUT, m, BACK)
-                improve_by(best, k, BACK, best, m, OUT, q, BACK)
+                if q >= 0:
+                    _improve_by(best, q, OUT, k, OUT, m, OUT)
+                    _improve_by(best, q, BACK, m, BACK, k, BACK)
+                    _improve_by(best, k, OUT, q, OUT, m, BACK)
+                    _improve_by(best, k, BACK, m, OUT, q, BACK)
         for k in range(starts[low], starts[low + 1]):
             place[heads[k]] = -1
     keep_up, keep_down = np.empty(heads.size, np.bool_), np.empty(heads.size, np.bool_)

@@ -35,7 +35,7 @@ BYTES_PER_SWEPT = 16 * LANES + 24  # of one sweep, per junction
 
 # What the ways of computing cost, in junctions visited by a bounded search (some 0.1 microseconds each, measured on 300,000
 # junctions): only which way is taken depends on them, no answer does.
-PREPARING = 40.0  # per junction
+PREPARING = 30.0  # per junction
 CLIMBING = 50.0  # per source
 SWEEPING = 0.01  # per source and arc
 ARCS_PER_TARGET, ARCS_PER_JUNCTION = 80.0, 3.0  # of a sweep: so many above each target, at most so many in all
