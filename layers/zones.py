@@ -13,6 +13,7 @@ import shapely
 
 from .columns import as_text, require_column
 from .flags import read_flags, read_numbers
+from .goals import Unit
 from .kinds import KINDS, unit_kinds
 from .layer import Layer, first_reasons, refuse_empty, reject_rows
 from .rejects import join_rejects, rejected_rows
@@ -78,6 +79,29 @@ def read_zones(
     columns = {"zone": as_text(rows[id]), "name": names, "kind": kinds, "people": counted, **stated}
     table = gpd.GeoDataFrame(columns, geometry=rows.geometry, crs="EPSG:4326")
     return Layer(_dissolved(table), join_rejects([kept.rejected, unkind, strange, uncounted]))
+
+
+def chosen_zones(zones: gpd.GeoDataFrame, unit: Unit) -> pd.Series:
+    """Tell which zones of a level a goal is about.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame
+        As `read_zones` returns them.
+    unit : Unit
+        Its kinds and flag choose; a zone that tells no kind, or not whether it has the flag, is not chosen.
+
+    Returns
+    -------
+    Series of bool
+        Index as `zones`.
+    """
+    chosen = pd.Series(True, index=zones.index)
+    if unit.kinds:
+        chosen &= zones["kind"].isin(unit.kinds)
+    if unit.flag is not None:
+        chosen &= zones[f"flag.{unit.flag}"].fillna(False).astype(bool)
+    return chosen
 
 
 def assign_zones(lon: npt.ArrayLike, lat: npt.ArrayLike, zones: gpd.GeoDataFrame) -> pd.Series:

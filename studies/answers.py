@@ -16,9 +16,9 @@ from ..analyses.gaps import COLUMNS, gap_areas
 from ..analyses.scorecard import GoalTable, joined, scorecard_rows, variant_name, with_details
 from ..geo.modes import TravelMode
 from ..geo.snapping import UNCONNECTED, join_snaps
-from ..layers.goals import CircleGoal, MixGoal
+from ..layers.goals import CircleGoal, MixGoal, Unit
 from ..layers.units import unit_points
-from ..layers.zones import assign_zones
+from ..layers.zones import assign_zones, chosen_zones
 from .explaining import Explainer
 from .inputs import Inputs, included
 from .journeys import Journeys
@@ -113,7 +113,7 @@ class Answers:
 
     def _goal_table(self, goal: CircleGoal | MixGoal, network: Network, minutes: NDArray[np.float64]) -> GoalTable:
         """Give every unit its status for a goal."""
-        inside = included(self._table, goal.population)
+        inside = included(self._table, goal.population) & self._in_units(goal.unit)
         people = self._table["people"].to_numpy(float)
         members = people if goal.group is None else self._table[f"group.{goal.group}"].fillna(0).to_numpy(float)
         return GoalTable(
@@ -123,6 +123,14 @@ class Answers:
             minutes=minutes,
             status=coverage(minutes, network.people.status != UNCONNECTED, inside, goal.minutes),
         )
+
+    def _in_units(self, unit: Unit | None) -> NDArray[np.bool_]:
+        """Tell who lives in the units that a goal is about; a level alone leaves nobody out, kinds and flags do."""
+        if unit is None or not (unit.kinds or unit.flag):
+            return np.ones(len(self._table), bool)
+        zones = self._inputs.zones[unit.level]
+        about: NDArray[np.bool_] = self._zones[unit.level].isin(zones.loc[chosen_zones(zones, unit), "zone"]).to_numpy(bool)
+        return about
 
     def _note_outside(self) -> None:
         people = self._table["people"]

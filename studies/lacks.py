@@ -65,6 +65,8 @@ def _travel(goal: Travel, study: Study) -> Iterator[str]:
         yield "streets"
     if study.demand is None:
         yield "demand"
+    if goal.unit is not None and (goal.unit.kinds or goal.unit.flag):
+        yield from _unit(goal.unit, study)  # it says whom the goal is about; a level alone only how rows are added up
     if isinstance(goal, CircleGoal):
         # Without stops of a mobile service the fixed ones still answer it.
         yield from _services(goal.missing(study.facilities), study)
