@@ -123,7 +123,9 @@ def access(
             answers.add(task, network, measure, default_capacity)
     options = {"measure": measure, "service": service, "minutes": minutes, "mode": mode, "default_capacity": default_capacity}
     record.seal(
-        sorted({path.resolve(), *(file for _, file in study_files(study))}), {**study.model_dump(mode="json"), "options": options}
+        path.resolve(),
+        sorted({path.resolve(), *(file for _, file in study_files(study))}),
+        {**study.model_dump(mode="json"), "options": options},
     )
     units, zones, facilities = answers.tables([task.goal.id for task in tasks])
     write_access(units, zones, facilities, record, folder, say)
@@ -166,7 +168,13 @@ class _Answers:
         demand = self._demand(goal)
         served = own.people_per_capacity
         names, more = chosen_measures(
-            measures, capacity, people=demand.sum(), people_per_capacity=served, service=goal.service, say=self._say
+            measures,
+            capacity,
+            people=demand.sum(),
+            people_per_capacity=served,
+            pairs=len(costs),
+            service=goal.service,
+            say=self._say,
         )
         self._note([*notes, *more])
         for limit in task.limits:

@@ -17,6 +17,7 @@ from .study import Study
 from .study_errors import nearest
 
 MOST_MINUTES: Final = 24 * 60.0
+MOST_PAIRS: Final = 1_500_000  # an allocation over more pairs takes many minutes: only those who name it wait for it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,18 +166,21 @@ def chosen_measures(
     *,
     people: float,
     people_per_capacity: float | None,
+    pairs: int,
     service: str,
     say: Say,
 ) -> tuple[list[str], list[str]]:
-    """Return the measures to compute and remarks on those that make little sense with this capacity.
+    """Return the measures to compute and remarks on those that are left out or make little sense with this capacity.
 
-    Left to itself the choice is everything the capacity allows; an allocation of people to beds taken for places is not.
+    Left to itself the choice is everything the capacity allows, but no allocation of people to beds taken for places, and
+    none over so many pairs that it would take many minutes.
     """
     scarce = people_per_capacity is None and bool(capacity.notna().all()) and capacity.sum() < people / 2
     words = {"service": service, "places": capacity.sum(), "people": people}
     if measure is not None:
         return list(dict.fromkeys(measure)), [say("access.places", **words)] if scarce and "allocation" in measure else []
     possible = [name for name, each in MEASURES.items() if capacity.notna().all() or not each.needs_capacity]
-    if not scarce:
-        return possible, []
-    return [name for name in possible if name != "allocation"], [say("access.places", **words)]
+    notes = [say("access.places", **words)] if scarce else []
+    if pairs > MOST_PAIRS and not scarce and "allocation" in possible:
+        notes = [say("access.large", service=service, pairs=pairs / 1e6)]
+    return [name for name in possible if name != "allocation" or not notes], notes

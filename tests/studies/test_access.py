@@ -132,6 +132,17 @@ def test_an_allocation_needs_to_know_whom_a_bed_serves(beds, tiny):
     assert share.sum() == pytest.approx(people.sum()) and people.sum() > 100
 
 
+def test_an_allocation_over_very_many_pairs_waits_to_be_asked_for(tiny, monkeypatch):
+    study = tiny(WITH_BEDS, ("out: out", "access: {health: {people_per_capacity: 20}}\nout: out"))
+    monkeypatch.setattr("lifecircle.studies.access_request.MOST_PAIRS", 3)
+    done = access(study, service=["health"], lang="en")
+    assert not any("allocated" in name for name in done.units) and any(
+        "--measure allocation" in note for note in done.record["notes"]
+    )
+    asked = access(study, service=["health"], measure=["allocation"], lang="en")
+    assert "health-5.5min.allocated_share" in asked.units
+
+
 def test_a_group_and_a_population_decide_who_competes_and_who_is_asked(tiny):
     """Children compete with children, from town and country; the rows are about the country's."""
     goal = "mode: walk, minutes: 5, target: 0.9"
