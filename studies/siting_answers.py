@@ -17,8 +17,8 @@ FIGURES: Final = ("gain", "people_gained", "covered_people", "share", "cost", "g
 def as_json(found: TablePlan) -> dict[str, Any]:
     """Return what `--json` prints.
 
-    `objective` and `bound` are null where there is no plan or no proof; `gap` is 0 where the plan is proven optimal, a share where
-    it is proven to within that, and null where nothing is proven. `sites` are all open sites, existing ones included.
+    `objective` and `bound` are null where there is no plan or no proof; `gap` is 0 where the plan is proven optimal, a share
+    where it is proven to within that, and null where nothing is proven. `sites` are all open sites, existing ones included.
     """
     plan, names = found.plan, found.candidates
     order = found.order

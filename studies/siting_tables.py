@@ -139,6 +139,10 @@ def _read_costs(path: Path) -> _Pairs:
             f"{path.name}: row {row[at]}, column {names['cost']}: {value} {reason}; "
             "leave the pair out, or its cost blank, where there is no way."
         )
+    if len(cost) > 1 and not cost.any():
+        raise InputError(
+            f"{path.name}: column {names['cost']}: every cost is 0, as if nothing were any distance away; give costs."
+        )
     sides = {side: _ids(kept[names[side]], row, names[side], path.name) for side in ("demand", "candidate")}
     return _Pairs(file=path.name, cost=cost, row=row, names=names, **sides)
 

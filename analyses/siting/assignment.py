@@ -14,7 +14,7 @@ from scipy import sparse
 
 from .choices import Choices, site_weights
 from .costs import Floats, Rows
-from .highs import INFINITY, Solved, add_columns, add_rows, make_whole, new_model, run, scale_of
+from .highs import INFINITY, Solved, add_columns, add_rows, make_whole, new_model, run, scale_of, suggest
 from .plan import Flows, Plan, Reason
 from .problem import NEEDS_CAPACITY, SitingProblem
 from .reach import fewest_to_reach
@@ -53,7 +53,7 @@ def solve_assignment(problem: SitingProblem, made: Choices, reporter: Reporter) 
     flows = _flows(problem, network, start, seconds=max(reporter.seconds_left, LEAST_SECONDS))
     if flows is not None:
         reporter.tell(start, method="greedy", flows=_if_split(problem, flows))
-    solved = _solve_whole(problem, made, network, start if flows is not None else None, reporter)
+    solved = _solve_whole(problem, made, network, start, flows, reporter)
     if solved.status == "infeasible":
         return reporter.infeasible(_why_not(problem, made, network), method=METHOD)
     bound = _bound(problem, network, solved)
@@ -171,7 +171,10 @@ def _nearest_flows(problem: SitingProblem, network: Network, sites: Rows) -> Flo
         total = float(problem.people[inside].sum())
         if float(problem.people[inside & near].sum()) < floor * total - 1e-9 * max(1.0, total):
             return None
-    rows = np.flatnonzero(found.served).astype(np.int32)
+    served = found.served & (problem.people > 0)
+    if problem.unserved_minutes is not None:
+        served &= np.nan_to_num(found.minutes, nan=np.inf) < problem.unserved_minutes
+    rows = np.flatnonzero(served).astype(np.int32)
     return Flows(demand=rows, candidate=found.assignment[rows], people=problem.people[rows])
 
 
@@ -250,6 +253,19 @@ class _Model:
             block = self.matrix(np.zeros(len(able) + 1, int), [existing, *able], np.ones(len(able) + 1), 1)
             add_rows(self.highs, block, lower=np.ones(1), upper=np.ones(1))
 
+    def values_of(self, sites: Rows, flows: Flows) -> Floats:
+        """The model's columns for a plan."""
+        count = self.problem.costs.candidates
+        keys = self.demand.astype(np.int64) * count + self.candidate
+        order = np.argsort(keys, kind="stable")
+        at = order[np.searchsorted(keys, flows.demand.astype(np.int64) * count + flows.candidate, sorter=order)]
+        share = np.zeros(len(self.pairs))
+        share[at] = flows.people / self.problem.people[flows.demand]
+        served = np.zeros(len(self.rows))
+        np.add.at(served, self.line, share)
+        standing = np.isin(np.arange(self.sites), sites).astype(float)
+        return np.concatenate((standing, share, np.maximum(0.0, 1.0 - served[: self.lonely])))
+
     def add_floors(self) -> None:
         """Shares of zones within the limit."""
         near = self.network.cost[self.pairs] <= (self.problem.limit or 0.0)
@@ -257,21 +273,24 @@ class _Model:
         for zone, floor in self.problem.zone_floors.items():
             assert zones is not None
             inside = np.flatnonzero(near & (zones[self.demand] == zone))
-            total = max(float(self.problem.people[zones == zone].sum()), 1e-300)
+            total = float(self.problem.people[zones == zone].sum())
+            if total <= 0:
+                continue  # nobody lives there
             people = self.problem.people[self.demand[inside]] / total
             block = self.matrix(np.zeros(len(inside), int), self.sites + inside, people, 1)
             add_rows(self.highs, block, lower=np.array([floor - 1e-9]), upper=np.array([INFINITY]))
 
 
-def _solve_whole(problem: SitingProblem, made: Choices, network: Network, start: Rows | None, reporter: Reporter) -> Solved:
+def _solve_whole(
+    problem: SitingProblem, made: Choices, network: Network, start: Rows, flows: Flows | None, reporter: Reporter
+) -> Solved:
     """Sites and assignment in one model."""
     count = problem.costs.candidates
     model = _Model(problem, network, np.arange(len(network.cost)), sites=count)
     model.add_sites(made)
     model.add_floors()
-    if start is not None:
-        standing = np.isin(np.arange(count), start).astype(float)
-        model.highs.setSolution(count, np.arange(count, dtype=np.int32), standing)
+    if flows is not None:
+        suggest(model.highs, model.values_of(start, flows))
     solved = run(model.highs, seconds=reporter.seconds_left)
     return Solved(
         status=solved.status, values=solved.values, objective=solved.objective * model.scale, bound=solved.bound * model.scale

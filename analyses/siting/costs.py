@@ -83,7 +83,7 @@ def sentinel_in(cost: Floats) -> tuple[int, str] | None:
     """Return the first row (0-based) whose cost is no cost, and why; None where all are.
 
     NaN, infinite and negative costs are none. One of SENTINELS is none where it stands more than once or dwarfs every other
-    cost. A table of zeros alone holds no costs either.
+    cost.
     """
     for bad, reason in (
         (np.isnan(cost), "is no number"),
@@ -92,7 +92,7 @@ def sentinel_in(cost: Floats) -> tuple[int, str] | None:
     ):
         if bad.any():
             return int(np.argmax(bad)), reason
-    return _out_of_line(cost) or _all_zero(cost)
+    return _out_of_line(cost)
 
 
 def _out_of_line(cost: Floats) -> tuple[int, str] | None:
@@ -106,10 +106,6 @@ def _out_of_line(cost: Floats) -> tuple[int, str] | None:
         if np.count_nonzero(at) > 1 or value > DWARFED * rest:
             return int(np.argmax(at)), "is what programs write for 'unreachable'"
     return None
-
-
-def _all_zero(cost: Floats) -> tuple[int, str] | None:
-    return (0, "and every other cost is 0, as if nothing were any distance away") if len(cost) > 1 and not cost.any() else None
 
 
 def zero_filled(table: CostTable) -> tuple[int, int, int] | None:

@@ -12,7 +12,7 @@ from .costs import Rows
 from .cover_bound import CoverMaster, Relaxation
 from .cover_model import CoverModel, Measure, keep_columns
 from .cover_search import cover_counts
-from .highs import INFINITY, add_columns, add_rows, make_whole, new_model, run, scale_of
+from .highs import INFINITY, add_columns, add_rows, make_whole, new_model, run, scale_of, suggest
 from .pairs import Pairs
 from .presolve import identical_rows
 
@@ -102,7 +102,7 @@ def branch_whole(model: CoverModel, rest: Rest, *, start: Rows | None, seconds: 
         chosen = np.isin(rest.undecided, start)
         count = covers @ chosen.astype(float)
         values = np.concatenate((chosen, np.minimum(count, 1.0), (count >= 2)[twice]))
-        highs.setSolution(width, np.arange(width, dtype=np.int32), values.astype(float))
+        suggest(highs, values.astype(float))
     solved = run(highs, seconds=seconds)
     if solved.status == "infeasible":
         return None, -np.inf if has_worth else np.inf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ THREADS = 2
 LARGEST_COST = 1e4
 
 
-class _Silent(highspy.Highs):  # type: ignore[misc]
+class _Silent(highspy.Highs):
     """HiGHS 1.16 prints a line to the standard output while it sets up callbacks, before any option can forbid it.
 
     Callbacks are not used here, so that step is left out: the output belongs to whoever asked for JSON.
@@ -92,14 +93,34 @@ def make_whole(model: Any, columns: NDArray[np.integer]) -> None:
     model.changeColsIntegrality(len(columns), np.asarray(columns, np.int32), kinds)
 
 
-def suggest(model: Any, columns: NDArray[np.integer], values: Floats) -> None:
-    """Offer a starting solution; HiGHS completes columns that are left out."""
-    model.setSolution(len(columns), np.asarray(columns, np.int32), np.asarray(values, np.float64))
+def suggest(model: Any, values: Floats) -> None:
+    """Offer a complete starting solution."""
+    model.setSolution(len(values), np.arange(len(values), dtype=np.int32), np.asarray(values, np.float64))
 
 
 def run(model: Any, *, seconds: float) -> Solved:
-    """Solve, and read what came out."""
-    model.setOptionValue("time_limit", float(model.getRunTime() + max(seconds, 0.01)))
+    """Solve, and read what came out; solve again from nothing where the values are not those of the objective.
+
+    HiGHS 1.16 sometimes hands back the suggested solution's values with the objective of a better one.
+    """
+    end = time.perf_counter() + max(seconds, 0.01)
+    solved = _run(model, end)
+    if solved.values is not None and not _belongs(model, solved):
+        model.clearSolver()
+        solved = _run(model, end)
+    return solved
+
+
+def _belongs(model: Any, solved: Solved) -> bool:
+    """Whether the values have the objective they came with."""
+    if solved.values is None:
+        return False
+    reckoned = float(np.array(model.getLp().col_cost_) @ solved.values)
+    return abs(reckoned - solved.objective) <= 1e-5 * max(1.0, abs(solved.objective))
+
+
+def _run(model: Any, end: float) -> Solved:
+    model.setOptionValue("time_limit", float(model.getRunTime() + max(end - time.perf_counter(), 0.01)))
     model.run()
     state = model.getModelStatus()
     info = model.getInfo()

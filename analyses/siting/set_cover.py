@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from .costs import Floats, Rows
-from .highs import INFINITY, add_columns, add_rows, make_whole, new_model, run, scale_of
+from .highs import INFINITY, add_columns, add_rows, make_whole, new_model, run, scale_of, suggest
 from .pairs import Pairs
 from .presolve import dominated_rows
 
@@ -48,7 +48,7 @@ def set_cover(rows: Pairs, weight: Floats, group: Rows, *, start: Rows | None, s
         add_rows(highs, members, lower=np.array([-INFINITY]), upper=np.array([1.0]))
     make_whole(highs, np.arange(columns))
     if start is not None:
-        highs.setSolution(columns, np.arange(columns, dtype=np.int32), np.isin(np.arange(columns), start).astype(float))
+        suggest(highs, np.isin(np.arange(columns), start).astype(float))
     solved = run(highs, seconds=seconds)
     if solved.status == "infeasible":
         return Cover(columns=None, bound=np.inf, possible=False)
