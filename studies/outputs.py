@@ -22,6 +22,7 @@ from ..maps.exports.geopackage import write_geopackage
 from ..maps.exports.geoparquet import write_demand
 from ..maps.exports.geotiff import write_minutes
 from ..maps.gap_map import write_gap_map
+from ..maps.pictures import write_pictures
 from ..maps.report import write_report
 from .answers import Audit
 from .inputs import Inputs
@@ -53,10 +54,10 @@ def write_outputs(
     audit: Audit,
     record: Record,
     folder: Path,
-    language: str,
     say: Say,
 ) -> None:
-    """Write all files of a run, its record last."""
+    """Write all files of a run in the speaker's language, its record last."""
+    language = say.language
     if len(audit.snaps):
         record.note(say("note.snaps", rows=len(audit.snaps)))
     with record.stage(say("stage.files")):
@@ -74,6 +75,7 @@ def write_outputs(
         with record.stage(say("stage.pages")):
             write_gap_map(results, folder / "map.html", language=language)
             write_report(results, record.as_dict(), folder / "report.html", language=language)
+            write_pictures(results, folder, language=language)
     (folder / "run.json").write_text(json.dumps(record.as_dict(), ensure_ascii=False, indent=2, default=str), encoding="utf-8")
 
 

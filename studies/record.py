@@ -30,6 +30,7 @@ class Record:
     counts: dict[str, Any] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
+    study: Path | None = None
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -46,8 +47,9 @@ class Record:
         self.notes.append(text)
         show(self.console, text, style="yellow", indent=2)
 
-    def seal(self, inputs: list[Path], parameters: dict[str, Any]) -> Record:
+    def seal(self, study: Path, inputs: list[Path], parameters: dict[str, Any]) -> Record:
         """Add what the run was made from, while those files are as they were read."""
+        self.study = study
         self.inputs = [{"file": str(file), "sha256": file_sha256(file), "bytes": file.stat().st_size} for file in inputs]
         self.parameters = parameters
         return self
@@ -55,6 +57,7 @@ class Record:
     def as_dict(self) -> dict[str, Any]:
         """Return the whole record as plain JSON data."""
         return {
+            "study": None if self.study is None else str(self.study),
             "inputs": self.inputs,
             "parameters": self.parameters,
             "stages": self.stages,

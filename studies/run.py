@@ -68,20 +68,31 @@ def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | No
         If a file cannot be used.
     """
     path = Path(study_path)
-    language = lang or default_language()
-    say, record = speaker(language), Record()
+    say = speaker(lang or default_language())
     study = read_study(path, say)
-    folder = make_folder(study.out if out is None else Path(out), say)
-    if needs_compiling():
-        show(record.console, say("progress.compiling"), style="dim")
-    inputs = read_inputs(study, path.resolve().parent, record, say)
-    results, audit = _answer(study, inputs, record, say)
-    sealed = record.seal(sorted({path.resolve(), *(file for _, file in study_files(study))}), study.model_dump(mode="json"))
-    write_outputs(results, inputs, audit, sealed, folder, language, say)
+    return run_study(study, path.resolve(), out=study.out if out is None else Path(out), say=say)
+
+
+def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
+    """Answer a study that has been read from `file`, or was recorded when it was, and write all its files to `out`."""
+    record = Record()
+    folder = make_folder(out, say)
+    inputs = ready_inputs(study, file.parent, record, say)
+    results, audit = answer_study(study, inputs, record, say)
+    files = [path for _, path in study_files(study)]
+    sealed = record.seal(file, sorted({*([file] if file.exists() else []), *files}), study.model_dump(mode="json"))
+    write_outputs(results, inputs, audit, sealed, folder, say)
     return Run(results=results, record=sealed.as_dict(), out=folder)
 
 
-def _answer(study: Study, inputs: Inputs, record: Record, say: Say) -> tuple[Results, Audit]:
+def ready_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
+    """Read a study's files, the cache of its streets in `folder`; says first where the searches must still be compiled."""
+    if needs_compiling():
+        show(record.console, say("progress.compiling"), style="dim")
+    return read_inputs(study, folder, record, say)
+
+
+def answer_study(study: Study, inputs: Inputs, record: Record, say: Say) -> tuple[Results, Audit]:
     """Compute everything, one mode at a time so that only one network is in memory."""
     answers = Answers(inputs, study.facilities.keys(), record, say)
     for mode, definitions in _by_mode(study, record, say).items():

@@ -306,5 +306,5 @@ class _Siting:
             uncoverable=uncoverable,
             rejected=join_rejects([inputs.rejected, sites.rejected]),
             results=plan_results(request, inputs, measure, self._networks, after, before, shown, streets, say),
-            record=self._record.seal(files, request.study.model_dump(mode="json")),
+            record=self._record.seal(self._path, files, request.study.model_dump(mode="json")),
         )

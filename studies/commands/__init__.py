@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from . import access, check, demo, fetch, goals, isochrones, matrix, new, run, site
+from . import access, check, compare, demo, fetch, goals, isochrones, matrix, new, replay, run, site
 from .errors import Commands
 
 app = typer.Typer(
@@ -27,6 +27,8 @@ app.command("isochrones")(isochrones.command)
 app.command("matrix")(matrix.command)
 app.command("access")(access.command)
 app.command("site")(site.command)
+app.command("compare")(compare.command)
+app.command("replay")(replay.command)
 app.command("fetch")(fetch.command)
 app.add_typer(goals.app, name="goals")
 

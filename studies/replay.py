@@ -1,0 +1,109 @@
+"""Replay: the same study again from what its run recorded, and every figure that came out differently."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from ..analyses.comparison import KEYS
+from ..geo.errors import StudyError
+from .finished import ChangedInput, FinishedRun, changed_inputs, read_run
+from .messages import default_language, speaker
+from .run import run_study
+
+FIGURES: Final = (
+    "people", "covered", "beyond", "cut_off", "unconnected", "excluded", "share", "median_minutes", "p90_minutes", "facilities",
+    "value",
+)  # fmt: skip
+SAME: Final = 1e-9  # relative: sums in another order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """What came of a replay.
+
+    Attributes
+    ----------
+    changed : sequence of ChangedInput
+        Input files that are gone or differ; empty where all are as they were.
+    versions : dict of name to (then, now)
+        Programs whose version differs.
+    differences : DataFrame
+        `goal, level, unit, figure, then, now`; empty where every figure is the same.
+    out : Path
+        Where the replayed run lies.
+    """
+
+    changed: Sequence[ChangedInput]
+    versions: dict[str, tuple[str, str]]
+    differences: pd.DataFrame
+    out: Path
+
+    @property
+    def same(self) -> bool:
+        """Whether every figure came out as recorded."""
+        return self.differences.empty
+
+
+def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None = None) -> Replay:
+    """Answer a recorded study again and compare every figure of its scorecard.
+
+    Parameters
+    ----------
+    run : str or Path
+        `run.json`, or the folder it lies in.
+    out : str or Path, optional
+        Folder for the replayed run; default: `replay` in the run's folder.
+    lang : {"zh", "en"}, optional
+
+    Raises
+    ------
+    InputError
+        If there is no such run.
+    StudyError
+        If an input file is gone: the study cannot be answered again.
+    """
+    say = speaker(lang or default_language())
+    recorded = read_run(Path(run), say)
+    changed = changed_inputs(recorded.record)
+    gone = [entry.file for entry in changed if entry.what == "missing" and Path(entry.file) != recorded.file]
+    if gone:
+        raise StudyError(say("replay.gone", files=", ".join(gone)))
+    folder = recorded.folder / "replay" if out is None else Path(out)
+    again = run_study(recorded.study, recorded.file, out=folder, say=say)
+    written = read_run(again.out, say)
+    return Replay(
+        changed=changed, versions=_versions(recorded, written), differences=differing_figures(recorded, written), out=folder
+    )
+
+
+def _versions(then: FinishedRun, now: FinishedRun) -> dict[str, tuple[str, str]]:
+    old, new = then.record.get("versions", {}), now.record["versions"]
+    return {name: (str(old[name]), str(new[name])) for name in new if name in old and old[name] != new[name]}
+
+
+def differing_figures(then: FinishedRun, now: FinishedRun) -> pd.DataFrame:
+    """List the figures of two scorecards that differ; a unit that only one has differs in all of its figures.
+
+    Returns
+    -------
+    DataFrame
+        `goal, level, unit, figure, then, now`.
+    """
+    sides = [_long(run.scorecard) for run in (then, now)]
+    both = sides[0].join(sides[1], how="outer", lsuffix="_then", rsuffix="_now")
+    old, new = both["number_then"].astype(float), both["number_now"].astype(float)
+    same = (old.isna() & new.isna()) | pd.Series(np.isclose(old, new, rtol=SAME, atol=SAME), index=both.index)
+    table = both.loc[~same].rename(columns={"number_then": "then", "number_now": "now"})
+    return table.reset_index()[[*KEYS, "figure", "then", "now"]]
+
+
+def _long(card: pd.DataFrame) -> pd.DataFrame:
+    figures = [name for name in FIGURES if name in card]
+    melted = card.melt(id_vars=list(KEYS), value_vars=figures, var_name="figure", value_name="number")
+    return melted.set_index([*KEYS, "figure"])[["number"]]

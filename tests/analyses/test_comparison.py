@@ -1,0 +1,103 @@
+"""Two runs beside each other, with answers worked out by hand."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import Point
+
+from lifecircle.analyses.comparison import attribute, facility_changes, share_changes, unit_changes
+
+DEGREE = 1 / 111_320  # about a metre
+
+
+def demand(*rows):
+    """Units as (id, people, minutes, facility); covered within 10 minutes."""
+    table = pd.DataFrame(rows, columns=["id", "people", "g.minutes", "g.facility"])
+    status = np.where(table["g.minutes"].isna(), "cut-off", np.where(table["g.minutes"] <= 10, "covered", "beyond"))
+    return table.assign(**{"g.status": status})
+
+
+def sites(*rows):
+    """Facilities as (id, metres east)."""
+    table = {"facility": [row[0] for row in rows], "service": "s", "name": [row[0].upper() for row in rows]}
+    return gpd.GeoDataFrame(table, geometry=[Point(row[1] * DEGREE, 0) for row in rows], crs="EPSG:4326")
+
+
+def changes(before, after):
+    found = facility_changes(before, after)
+    return [tuple(None if pd.isna(x) else x for x in row) for row in found[["change", "before", "after"]].to_numpy(object)]
+
+
+def test_gained_and_lost_people_are_counted_where_they_are_covered():
+    before = demand(("a", 10, 5, "f"), ("b", 20, 15, "f"), ("c", 5, 9, "f"), ("gone", 7, 1, "f"))
+    after = demand(("a", 11, 6, "f"), ("b", 21, 8, "f"), ("c", 5, np.nan, None), ("new", 3, 2, "f"))
+    change = unit_changes(before, after, "g")
+    assert (change.gained, change.lost) == (21 + 3, 5 + 7)
+    assert len(change.table) == 5
+    assert change.table.set_index("id")["people_after"].isna()["gone"]
+
+
+def test_a_run_compared_with_itself_does_not_change():
+    table = demand(("a", 10, 5, "f"), ("b", 20, np.nan, None))
+    change = unit_changes(table, table, "g")
+    assert (change.gained, change.lost) == (0, 0)
+    assert changes(sites(("f", 0), ("h", 900)), sites(("f", 0), ("h", 900))) == [("same", "f", "f"), ("same", "h", "h")]
+
+
+def test_a_struck_out_row_closes_one_facility_whatever_it_does_to_the_others_ids():
+    before, after = sites(("row-1", 0), ("row-2", 500), ("row-3", 900)), sites(("row-1", 0), ("row-2", 900))
+    assert changes(before, after) == [("same", "row-1", "row-1"), ("same", "row-3", "row-2"), ("closed", "row-2", None)]
+
+
+def test_the_same_id_elsewhere_has_moved_and_nearby_stays_the_same():
+    assert changes(sites(("f", 0)), sites(("f", 300))) == [("moved", "f", "f")]
+    assert changes(sites(("f", 0)), sites(("f", 30))) == [("same", "f", "f")]
+    assert changes(sites(("f", 0)), sites(("g", 300))) == [("closed", "f", None), ("opened", None, "g")]
+
+
+def test_losses_belong_to_the_facility_that_closed():
+    before = demand(("a", 10, 5, "f"), ("b", 20, 6, "h"), ("c", 5, 9, "h"))
+    after = demand(("a", 10, 5, "f"), ("b", 20, 14, "f"), ("c", 5, 9.5, "f"))
+    owed = attribute(unit_changes(before, after, "g"), facility_changes(sites(("f", 0), ("h", 900)), sites(("f", 0))))
+    assert owed.to_dict("records") == [{"facility": "h", "name": "H", "change": "closed", "gained": 0.0, "lost": 20.0}]
+
+
+def test_gains_belong_to_the_facility_that_opened():
+    before, after = demand(("a", 10, 15, "f")), demand(("a", 10, 3, "new"))
+    owed = attribute(unit_changes(before, after, "g"), facility_changes(sites(("f", 0)), sites(("f", 0), ("new", 900))))
+    assert owed[["facility", "gained", "lost"]].to_numpy().tolist() == [["new", 10.0, 0.0]]
+
+
+def test_scorecards_side_by_side_keep_units_that_only_one_has():
+    columns = ["goal", "level", "unit", "name", "people", "covered", "share"]
+    before = pd.DataFrame([("g", "all", "all", "", 100, 50, 0.5), ("g", "town", "x", "X", 10, 0, 0.0)], columns=columns)
+    after = pd.DataFrame([("g", "all", "all", "", 120, 90, 0.75), ("g", "town", "y", "Y", 10, 9, 0.9)], columns=columns)
+    both = share_changes(before, after).set_index("unit")
+    assert both.loc["all", ["share_change", "covered_change"]].tolist() == [0.25, 40]
+    assert np.isnan(both["share_change"]["x"])
+    assert np.isnan(both["share_before"]["y"])
+
+
+@given(st.lists(st.integers(0, 3000), min_size=1, max_size=12), st.lists(st.integers(0, 3000), max_size=12))
+def test_every_facility_is_told_of_exactly_once(first, second):
+    before, after = (
+        sites(*((f"{name}{at}", metres) for at, metres in enumerate(places))) for name, places in (("f", first), ("f", second))
+    )
+    found = facility_changes(before, after)
+    assert sorted(found["before"].dropna()) == sorted(before["facility"])
+    assert sorted(found["after"].dropna()) == sorted(after["facility"])
+    assert (found["before"].isna() == (found["change"] == "opened")).all()
+    assert (found["after"].isna() == (found["change"] == "closed")).all()
+    assert (found.loc[found["change"] == "moved", "metres"] > 50).all()
+
+
+def test_inputs_stay_as_they_are():
+    before, after = sites(("f", 0)), sites(("g", 300))
+    copies = before.copy(), after.copy()
+    facility_changes(before, after)
+    pd.testing.assert_frame_equal(before, copies[0])
+    pd.testing.assert_frame_equal(after, copies[1])
+    assert unit_changes(demand(("a", 1, 1, "f")), demand(("a", 1, 1, "f")), "g").gained == pytest.approx(0)
