@@ -17,6 +17,7 @@ from .cell_grid import CELL_BITS, SIDE, SIDE_BITS, block_key, find_block
 from .compiled import compiled
 
 ROUNDING = 1.0 + 1e-9  # cells are found in degrees, distances measured in metres
+TINY = 1e-300  # changes no number but 0
 PER_METRE = 1e-5  # scales at a circle's centre differ from those at its places: less than this per metre up to 89 degrees
 
 
@@ -29,10 +30,8 @@ def project(lon0, lat0, step_lon, step_lat, lon, lat, east, north):  # type: ign
     elif away < -180.0:
         away += 360.0
     x, y, dx, dy = away * east, (lat0 - lat) * north, step_lon * east, step_lat * north
-    ahead, squared = -(x * dx + y * dy), dx * dx + dy * dy
-    if ahead <= 0.0:
-        return 0.0, x * x + y * y
-    share = 1.0 if ahead >= squared else ahead / squared
+    # without branches, which nobody could predict; a piece without length keeps its start
+    share = min(1.0, max(0.0, -(x * dx + y * dy) / (dx * dx + dy * dy + TINY)))
     x += share * dx
     y += share * dy
     return share, x * x + y * y

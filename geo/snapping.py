@@ -25,9 +25,9 @@ STATUS_NAMES = ("connected", "overridden", "scrap", "unconnected")
 CHUNK = 65_536
 MOST_AT_ONCE = 400_000  # points sorted together; more would take more memory, not less time
 GATHERING = 8  # so many points in a square look for their streets together
-SHARING = 3  # so many points in a part of it narrow the choice together
-LEVELS = 4  # a square, its quarters, theirs and theirs
-PARTS = 4  # of the grid's cells, along their side
+SHARING = 6  # so many points in a part of it narrow the choice together
+LEVELS = 3  # a square, its quarters and theirs
+PARTS = 2  # of the grid's cells, along their side
 
 Floats = NDArray[np.float64]
 
