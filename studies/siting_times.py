@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,6 +17,9 @@ from .networks import Network
 from .siting_snaps import chosen_places
 
 BYTES_PER_PAIR: Final = 80  # kept by both sides, sorted, and turned while a plan is sought
+SMALL_BYTES: Final = 1e9  # a table that cannot be larger than this is made without foreseeing its size
+PAIRS_AT_ONCE: Final = 30_000_000  # before those that cannot help are left out
+KEYS: Final = ("origin", "destination", "seconds")
 SAMPLE: Final = 48  # sites whose pairs are counted to foresee the whole table
 # Two searches add the same seconds in another order: a time must not fall beyond the limit by the last bit of a sum.
 SLACK_SECONDS: Final = 1e-6
@@ -86,24 +89,42 @@ def pair_times(
         If the table would not fit in memory.
     """
     own = [chosen_places(network.people, people) for network in networks]
-    seconds = 60 * limit_minutes + SLACK_SECONDS
-    _require_room(networks, own, snaps, direction, seconds, say)
-    blocks = [
-        trips(network.graph, origins, sites, direction=direction, limit_seconds=seconds)
-        for network, origins, sites in zip(networks, own, snaps, strict=True)
-    ]
-    parts = []
-    for several in zip(*blocks, strict=True):  # the same sources in the same order: block belongs to block
-        keys = ("origin", "destination", "seconds")
-        part = _fastest(*(np.concatenate([getattr(block, key) for block in several]) for key in keys))
-        parts.append(_part(part, part.minutes <= below_minutes[part.demand]))
+    longest = min(limit_minutes, float(below_minutes.max(initial=0.0)))
+    seconds = 60 * longest + SLACK_SECONDS
+    sample = np.unique(np.linspace(0, snaps[0].places - 1, SAMPLE).astype(np.int64))
+    if snaps[0].places * len(people) * BYTES_PER_PAIR > SMALL_BYTES:
+        few = [chosen_places(places, sample) for places in snaps]
+        found = sum(len(part.site) for part in _parts(networks, own, few, direction, seconds, below_minutes))
+        pairs = found / len(sample) * snaps[0].places
+        require_memory(pairs * BYTES_PER_PAIR, say("site.table", pairs=pairs / 1e6), say("site.smaller"))
     none = Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0))
-    demand, site, minutes = zip(*(parts or [none]), strict=True)
+    demand, site, minutes = zip(none, *_parts(networks, own, snaps, direction, seconds, below_minutes), strict=True)
     return Pairs(np.concatenate(demand), np.concatenate(site), np.concatenate(minutes))
 
 
-def _part(pairs: Pairs, keep: NDArray[np.bool_]) -> Pairs:
-    return Pairs(pairs.demand[keep], pairs.site[keep], pairs.minutes[keep])
+def _parts(
+    networks: Sequence[Network],
+    people: Sequence[Snaps],
+    sites: Sequence[Snaps],
+    direction: Direction,
+    limit_seconds: float,
+    below_minutes: Floats,
+) -> Iterator[Pairs]:
+    """Yield the pairs in parts, by the fastest mode, without sites that are too slow to help."""
+    count = sites[0].places
+    step = max(1, min(count, PAIRS_AT_ONCE // max(people[0].places, 1)))
+    for first in range(0, count, step):
+        places = np.arange(first, min(first + step, count))
+        blocks = [
+            block
+            for network, origins, snaps in zip(networks, people, sites, strict=True)
+            for block in trips(
+                network.graph, origins, chosen_places(snaps, places), direction=direction, limit_seconds=limit_seconds
+            )
+        ]
+        part = _fastest(*(np.concatenate([getattr(block, key) for block in blocks]) for key in KEYS))
+        helps = part.minutes <= below_minutes[part.demand]
+        yield Pairs(part.demand[helps], part.site[helps] + np.int32(first), part.minutes[helps])
 
 
 def _fastest(origin: NDArray[np.int64], destination: NDArray[np.int64], seconds: Floats) -> Pairs:
@@ -114,19 +135,3 @@ def _fastest(origin: NDArray[np.int64], destination: NDArray[np.int64], seconds:
     first[1:] = (origin[1:] != origin[:-1]) | (destination[1:] != destination[:-1])
     minutes = np.round(seconds[first] / 60, DIGITS)
     return Pairs(origin[first].astype(np.int32), destination[first].astype(np.int32), minutes)
-
-
-def _require_room(
-    networks: Sequence[Network], own: Sequence[Snaps], snaps: Sequence[Snaps], direction: Direction, seconds: float, say: Say
-) -> None:
-    """Foresee the size of the table from a sample of sites, and refuse it before hours of computing."""
-    sites, people = snaps[0].places, own[0].places
-    if sites * people * BYTES_PER_PAIR < 1e9:
-        return
-    sample = np.unique(np.linspace(0, sites - 1, SAMPLE).astype(np.int64))
-    reached = 0
-    for network, origins, places in zip(networks, own, snaps, strict=True):
-        blocks = trips(network.graph, origins, chosen_places(places, sample), direction=direction, limit_seconds=seconds)
-        reached += sum(len(block.seconds) for block in blocks)
-    pairs = reached / len(sample) * sites
-    require_memory(pairs * BYTES_PER_PAIR, say("site.table", pairs=pairs / 1e6), say("site.smaller"))

@@ -270,7 +270,7 @@ def test_a_plan_that_the_streets_do_not_confirm_is_an_error(tmp_path, monkeypatc
 
 
 def test_a_table_that_would_not_fit_is_refused_before_it_is_made(tmp_path, monkeypatch):
-    monkeypatch.setattr(siting_times, "BYTES_PER_PAIR", 1e15)
+    monkeypatch.setattr(siting_times, "BYTES_PER_PAIR", 1e15)  # as if every pair took a petabyte
     with pytest.raises(TooLargeError, match=r"the table of times .* needs about .* take fewer candidates"):
         plan_toy(tmp_path)
 
