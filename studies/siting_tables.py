@@ -96,7 +96,7 @@ def site_tables(
     candidate_rows = _rows_of(pairs.candidate, names, pairs, "candidate", Path(candidates or costs).name)
     table = _cost_table(pairs, demand_rows, candidate_rows, (people.index, names))
     posed = SitingProblem(
-        problem=problem,  # type: ignore[arg-type]
+        problem=problem,
         costs=table,
         people=people.to_numpy(np.float64),
         p=p,

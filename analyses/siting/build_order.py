@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .assignment import best_flows
-from .costs import Floats, Rows
+from .costs import Flags, Floats, Rows
 from .evaluation import COVERING
 from .pairs import Pairs, group_pairs
 from .plan import Plan
@@ -201,8 +201,9 @@ class _Course:
             return float((self.heads - self.capacity_left).sum()) if flows is None else float(flows.people.sum())
         return float(self.heads[self._near()].sum())
 
-    def _near(self) -> Rows:
-        return np.isfinite(self.minutes) & (self.minutes <= self.limit)
+    def _near(self) -> Flags:
+        near: Flags = np.isfinite(self.minutes) & (self.minutes <= self.limit)
+        return near
 
     def _person_minutes(self) -> float:
         served = np.isfinite(self.minutes)

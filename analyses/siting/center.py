@@ -67,8 +67,8 @@ def _limits(problem: SitingProblem, made: Choices) -> Floats:
     nearest = np.full(table.demands, np.inf)
     np.minimum.at(nearest, table.demand[used], table.cost[used])
     least = nearest[np.isfinite(nearest)].max(initial=0.0)
-    limits = np.unique(table.cost[used])
-    return limits[limits >= least]
+    limits: Floats = np.unique(table.cost[used])
+    return np.asarray(limits[limits >= least], np.float64)
 
 
 def _coverable(problem: SitingProblem, made: Choices, limit: float, reporter: Reporter) -> tuple[Rows | None, bool]:

@@ -12,10 +12,13 @@ from ...geo.compiled import compiled
 from ...geo.errors import InputError
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Rows = NDArray[np.integer[Any]]
 
 # What other programs write where there is no way: the search radius, a large round number, the largest 32-bit integers.
 SENTINELS = (1e6, 9999.0, 99999.0, 999999.0, 9999999.0, 1e7, 1e8, 1e9, 4294967.295, 4294967295.0, 2147483647.0)
+APART = 0.25  # of the cost: candidates at one place differ by less
+MOST_ZEROS = 200  # pairs that are looked at
 DWARFED = 20.0  # times the largest other cost
 
 
@@ -109,7 +112,7 @@ def _out_of_line(cost: Floats) -> tuple[int, str] | None:
 
 
 def zero_filled(table: CostTable) -> tuple[int, int, int] | None:
-    """Find zeros that stand for "no way": a demand row at no distance from two candidates that are far from each other.
+    """Find zeros that stand for "no way": a demand row at no distance from two candidates that are far apart for all others.
 
     Only meant for tables from elsewhere: with columns that stand for several places at once it proves nothing.
 
@@ -118,29 +121,27 @@ def zero_filled(table: CostTable) -> tuple[int, int, int] | None:
     tuple of int or None
         Pair (row of the table), and the two candidates.
     """
-    pair, one, other = _zeros_apart(table.demand, table.candidate, table.cost, table.demands, table.candidates)
-    return (int(pair), int(one), int(other)) if pair >= 0 else None
+    zeros = np.flatnonzero(table.cost == 0)
+    zeros = zeros[np.argsort(table.demand[zeros], kind="stable")]
+    followers = np.flatnonzero(np.diff(table.demand[zeros]) == 0) + 1
+    asked: set[tuple[int, int]] = set()
+    for at in followers[:MOST_ZEROS]:
+        pair = int(zeros[at])
+        one, other = int(table.candidate[zeros[at - 1]]), int(table.candidate[pair])
+        if (one, other) not in asked and _are_apart(table, one, other):
+            return pair, one, other
+        asked.add((one, other))
+    return None
 
 
-@compiled
-def _zeros_apart(demand, candidate, cost, demands, candidates):  # type: ignore[no-untyped-def]
-    """Compare the mean costs of two candidates that one demand row is at 0 from: at one place they would be alike."""
-    mean, number = np.zeros(candidates), np.zeros(candidates, np.int64)
-    for pair in range(len(cost)):
-        mean[candidate[pair]] += cost[pair]
-        number[candidate[pair]] += 1
-    for site in range(candidates):
-        mean[site] /= max(number[site], 1)
-    first = np.full(demands, -1, np.int64)
-    for pair in range(len(cost)):
-        if cost[pair] > 0.0:
-            continue
-        site, before = candidate[pair], first[demand[pair]]
-        if before < 0:
-            first[demand[pair]] = site
-        elif abs(mean[site] - mean[before]) > 0.25 * max(mean[site], mean[before]):
-            return pair, before, site
-    return -1, -1, -1
+def _are_apart(table: CostTable, one: int, other: int) -> bool:
+    """Whether the costs of two candidates differ as those of one place would not (rounding left aside)."""
+    sides = np.full((2, table.demands), np.nan)
+    for line, candidate in enumerate((one, other)):
+        pairs = table.candidate == candidate
+        sides[line, table.demand[pairs]] = table.cost[pairs]
+    both = sides[:, ~np.isnan(sides).any(axis=0)]
+    return float(np.abs(both[0] - both[1]).sum()) > APART * float(both.max(axis=0).sum())
 
 
 @compiled
@@ -156,7 +157,8 @@ def _second_of_twins(demand, candidate, demands, candidates):  # type: ignore[no
         order[starts[candidate[pair]]] = pair
         starts[candidate[pair]] += 1
     seen_by = np.full(demands, -1, np.int64)
-    for pair in order:
+    for at in range(len(order)):
+        pair = order[at]
         if seen_by[demand[pair]] == candidate[pair]:
             return pair
         seen_by[demand[pair]] = candidate[pair]

@@ -15,6 +15,7 @@ from .plan import Plan, Reason
 from .problem import SitingProblem
 from .reporting import Reporter
 
+SLACK = 1e-7
 ROUNDINGS = 8  # plans started from the relaxation's columns
 METHOD = "greedy and swap; Benders cuts on the candidates, reduced-cost fixing, branch and bound (HiGHS)"
 
@@ -94,7 +95,8 @@ class _Cover:
 
     def _branch(self, master: CoverMaster, relaxed: Relaxation) -> None:
         if self.best is None:
-            open_, undecided = np.zeros(0, np.int32), np.arange(len(self.model.weight), dtype=np.int32)
+            open_: Rows = np.zeros(0, np.int32)
+            undecided: Rows = np.arange(len(self.model.weight), dtype=np.int32)
         else:
             open_, undecided = fix_columns(self.model, relaxed, self.objective)
         rest = rest_of(self.model, open_, undecided)
@@ -128,9 +130,11 @@ class _Cover:
         if not all(bool((part == np.round(part)).all()) for part in measures):
             return bound
         constant = self.model.worth.constant if self.model.worth is not None else 0.0
-        slack = 1e-6 * max(1.0, abs(bound)) if abs(bound) < 1e5 else 1e-9 * abs(bound)
+        slack = SLACK * max(1.0, abs(bound))  # the models' own tolerance
+        if slack >= 0.5:
+            return bound
         part = bound - constant
-        return constant + (np.floor(part + slack) if self.model.worth is not None else np.ceil(part - slack))
+        return float(constant + (np.floor(part + slack) if self.model.worth is not None else np.ceil(part - slack)))
 
     def _done(self) -> bool:
         if self.best is None or self.bound is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .choices import Choices
-from .costs import Floats, Rows
+from .costs import Flags, Floats, Rows
 from .pairs import Pairs, group_pairs, turn
 from .presolve import dominated_sites, identical_rows
 from .problem import SitingProblem
@@ -99,7 +99,7 @@ def _apart(rows: Pairs, already: Rows) -> Rows:
     return np.asarray(np.unique(groups, return_inverse=True)[1], np.int64)
 
 
-def _measures(problem: SitingProblem, already: Rows, reached: Rows) -> list[Measure]:
+def _measures(problem: SitingProblem, already: Rows, reached: Flags) -> list[Measure]:
     heads, weighted = problem.people, problem.weighted_people
     measures = []
     if problem.problem == "backup-coverage":
@@ -131,9 +131,7 @@ def _merge(rows: Pairs, groups: Rows, measures: list[Measure]) -> tuple[Pairs, l
     """Make one row of each group that matters to any measure and has a candidate."""
     count = int(groups.max(initial=-1)) + 1
     first = np.unique(groups, return_index=True)[1]
-    summed = [
-        [np.bincount(groups, weights=part, minlength=count) for part in (measure.first, measure.second)] for measure in measures
-    ]
+    summed = [[_summed(part, groups, count) for part in (measure.first, measure.second)] for measure in measures]
     useful = (sum((one + two for one, two in summed), np.zeros(count)) > 0) & (np.diff(rows.starts)[first] > 0)
     chosen = first[useful]
     sizes = np.diff(rows.starts)[chosen]
@@ -144,6 +142,10 @@ def _merge(rows: Pairs, groups: Rows, measures: list[Measure]) -> tuple[Pairs, l
         for measure, (one, two) in zip(measures, summed, strict=True)
     ]
     return Pairs(starts, rows.rows[pairs], rows.cost[pairs]), merged
+
+
+def _summed(part: Floats, groups: Rows, count: int) -> Floats:
+    return np.bincount(groups, weights=part, minlength=count).astype(np.float64)
 
 
 def _without_idle(problem: SitingProblem, rows: Pairs, measures: list[Measure], made: Choices) -> CoverModel:

@@ -62,7 +62,7 @@ def rest_of(model: CoverModel, open_: Rows, undecided: Rows) -> Rest:
         first = np.where(count == 0, measure.first, np.where(count == 1, measure.second, 0.0))
         second = np.where(count == 0, measure.second, 0.0)
         constant = measure.constant + measure.first[count >= 1].sum() + measure.second[count >= 2].sum()
-        merged = [np.bincount(groups, weights=part, minlength=number) for part in (first, second)]
+        merged = [np.bincount(groups, weights=part, minlength=number).astype(np.float64) for part in (first, second)]
         parts.append((merged, float(constant), measure.need))
     useful = reachable & (sum((one + two for (one, two), _, _ in parts), np.zeros(number)) > 0)
     chosen = first_row[useful]

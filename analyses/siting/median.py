@@ -6,7 +6,7 @@ import numpy as np
 
 from .choices import Choices
 from .costs import CostTable, Floats, Rows
-from .median_bound import FREE, OPEN, Bounded, ascend, first_prices, fix_states
+from .median_bound import FREE, OPEN, Bounded, States, ascend, first_prices, fix_states
 from .median_model import median_model
 from .median_proof import branch, reduce_model
 from .median_rest import solve_rest
@@ -126,7 +126,7 @@ class _Median:
         if not self._done():
             self._branch(bounded, states)
 
-    def _relax(self) -> tuple[Bounded, Rows]:
+    def _relax(self) -> tuple[Bounded, States]:
         """Raise the bound in rounds; search from the relaxation's sites; forget what cannot help."""
         model, states = self.model, np.zeros(len(self.model.group), np.int8)
         assert self.best is not None
@@ -143,7 +143,7 @@ class _Median:
                 break
         return bounded, states
 
-    def _branch(self, bounded: Bounded, states: Rows) -> None:
+    def _branch(self, bounded: Bounded, states: States) -> None:
         """Go on with what is undecided."""
         columns, opened = np.flatnonzero(states == FREE), np.flatnonzero(states == OPEN)
         reduced, useful = reduce_model(self.model, states)

@@ -50,7 +50,8 @@ def first_prices(model: MedianModel, sites: Rows) -> Floats:
     """Return prices to begin with: half-way between the nearest column and the second nearest of the sites."""
     open_ = np.zeros(len(model.group), np.bool_)
     open_[sites] = True
-    return _second_cost(model.rows.starts, model.rows.rows, model.rows.cost, model.base, open_)
+    prices: Floats = _second_cost(model.rows.starts, model.rows.rows, model.rows.cost, model.base, open_)
+    return prices
 
 
 def ascend(model: MedianModel, prices: Floats, states: States, *, best: float, steps: int, pace: float) -> Bounded:

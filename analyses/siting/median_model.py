@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .choices import Choices
-from .costs import Floats, Rows
+from .costs import Flags, Floats, Rows
 from .pairs import Pairs, group_pairs, sort_by_cost, turn
 from .presolve import identical_rows
 from .problem import SitingProblem
@@ -44,7 +44,7 @@ class MedianModel:
     sites: Pairs
     weight: Floats
     base: Floats
-    stranded: Rows
+    stranded: Flags
     candidates: Rows
     group: Rows
     places: int
@@ -95,7 +95,7 @@ def _presolved(rows: Pairs, people: Floats, base: Floats, made: Choices, penalty
     chosen[first] = True
     number = np.empty(len(first), np.int64)
     number[np.argsort(first)] = np.arange(len(first))
-    weight = np.bincount(number[merged.ravel()], weights=people[useful], minlength=len(first))
+    weight = np.bincount(number[merged.ravel()], weights=people[useful], minlength=len(first)).astype(np.float64)
     rows = select(rows, np.repeat(chosen, np.diff(rows.starts)), chosen)
     return MedianModel(
         rows=rows,
@@ -116,7 +116,7 @@ def _least_gain(people: Floats, cost: Floats, base: Floats, constant: float) -> 
     return 1.0 - 1e-6 if whole else ROUNDING * (constant + float(people.sum()) * float(cost.mean() if len(cost) else 0.0))
 
 
-def select(rows: Pairs, pairs: Rows, kept: Rows) -> Pairs:
+def select(rows: Pairs, pairs: Flags, kept: Flags) -> Pairs:
     """Keep some pairs, and some rows; pairs of other rows must not be kept."""
     counts = np.concatenate(([0], np.cumsum(pairs)))
     sizes = (counts[rows.starts[1:]] - counts[rows.starts[:-1]])[kept]

@@ -143,7 +143,8 @@ def _search(  # type: ignore[no-untyped-def]
             if nearest[row] == best_out or second[row] == best_out:
                 touched[row] = True
         changed = np.flatnonzero(touched)
-        for row in changed:
+        for at in range(len(changed)):
+            row = changed[at]
             _count_row(row, -1.0, starts, sites, cost, weight, one, two, nearest, line_of, gain, loss, extra)
             total -= weight[row] * one[row]
         chosen[best_out], chosen[best_in] = False, True
@@ -153,7 +154,8 @@ def _search(  # type: ignore[no-untyped-def]
         line_of[best_out], line_of[best_in], site_at[line] = -1, line, best_in
         extra[line, :] = 0.0
         loss[best_out], loss[best_in] = 0.0, 0.0
-        for row in changed:
+        for at in range(len(changed)):
+            row = changed[at]
             _find_two(row, starts, sites, cost, base, chosen, one, two, nearest, second)
             _count_row(row, 1.0, starts, sites, cost, weight, one, two, nearest, line_of, gain, loss, extra)
             total += weight[row] * one[row]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .costs import Flags as Flags
 from .costs import Floats, Rows
 from .problem import Problem
 
@@ -110,4 +110,3 @@ class Plan:
 
 
 OnPlan = Callable[[Plan], None]
-Flags = NDArray[np.bool_]

@@ -48,7 +48,8 @@ def dominated_sites(sites: Pairs, rows: int, weight: Floats, group: Rows) -> NDA
     inside = (weight[other] <= weight[one]) & (group[one] < 0) & (group[other] < 0)
     same &= weight[one] == weight[other]
     inside &= ~same | (other < one)
-    return nothing | (np.bincount(one[inside], minlength=len(weight)) > 0)
+    idle: NDArray[np.bool_] = nothing | (np.bincount(one[inside], minlength=len(weight)) > 0)
+    return idle
 
 
 def dominated_rows(rows: Pairs, columns: int) -> NDArray[np.bool_]:
