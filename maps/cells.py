@@ -74,4 +74,4 @@ def _times(bundle: Bundle, name: str, demand: pd.DataFrame, goal: str, order: ND
 
 def _positions(values: pd.Series[Any], among: pd.Series[Any]) -> NDArray[np.intp]:
     """Return where each value stands in `among`; -1 for none."""
-    return np.asarray(pd.Index(among.astype("object")).get_indexer(values.astype("object")))
+    return np.asarray(pd.Index(among.astype("object")).get_indexer(pd.Index(values.astype("object"))))

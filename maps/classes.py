@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..layers.goals import CircleGoal
+from ..layers.goals import TimedGoal
 from .people import counted_people
 
 # Ordered from light to dark, so the order survives every kind of colour blindness and a grey print (a test checks it).
@@ -35,7 +35,7 @@ def time_breaks(limit: float) -> tuple[float, ...]:
     return tuple(round(limit * factor, 1) for factor in _TIME_FACTORS)
 
 
-def need_breaks(demand: pd.DataFrame, goal: CircleGoal) -> tuple[float, float]:
+def need_breaks(demand: pd.DataFrame, goal: TimedGoal) -> tuple[float, float]:
     """Return the people per unit at which need is called some and many: thirds of the goal's people live in each class."""
     inside = (demand[f"{goal.id}.status"] != "excluded").to_numpy()
     people = np.sort(counted_people(demand, goal.group)[inside])
@@ -46,7 +46,7 @@ def need_breaks(demand: pd.DataFrame, goal: CircleGoal) -> tuple[float, float]:
     return (float(low), float(high))
 
 
-def share_breaks(goal: CircleGoal) -> tuple[float, ...]:
+def share_breaks(goal: TimedGoal) -> tuple[float, ...]:
     """Return the four inner breaks of the share covered (0-1, rising); the last one is the goal's target.
 
     A goal without a target is shown against 90 %, as a scale only: nothing is judged by it.

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..analyses.results import Results
-from ..layers.goals import CircleGoal
+from ..layers.goals import TimedGoal
 from .fonts import picture_style
 from .people import counted_people
 from .texts import texts
@@ -20,7 +20,7 @@ LIMIT: Final = "#b5440f"
 FARTHEST: Final = 4.0  # times the limit; beyond it the curve says little and would flatten the rest
 
 
-def reach_curve(results: Results, goal: CircleGoal) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def reach_curve(results: Results, goal: TimedGoal) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return minutes, ascending, and the share of the goal's people who reach a facility within them.
 
     The share at the limit is the scorecard's: people who reach none stay in the denominator.
@@ -35,7 +35,7 @@ def reach_curve(results: Results, goal: CircleGoal) -> tuple[NDArray[np.float64]
     return minutes[order], np.cumsum(people[order]) / total if total else np.zeros(len(order))
 
 
-def draw_curve(results: Results, goal: CircleGoal, *, language: str = "zh") -> Figure:
+def draw_curve(results: Results, goal: TimedGoal, *, language: str = "zh") -> Figure:
     """Draw the cumulative curve of a goal with its limit and its target."""
     words = texts(language)
     minutes, share = reach_curve(results, goal)
@@ -57,7 +57,7 @@ def draw_curve(results: Results, goal: CircleGoal, *, language: str = "zh") -> F
         return figure
 
 
-def _mark_limit(axes: Any, goal: CircleGoal, words: Mapping[str, Any]) -> None:
+def _mark_limit(axes: Any, goal: TimedGoal, words: Mapping[str, Any]) -> None:
     axes.axvline(goal.minutes, color=LIMIT, linewidth=1.2, linestyle="--")
     limit = words["report"]["minutes"].format(minutes=f"{goal.minutes:g}")
     axes.annotate(limit, (goal.minutes, 2), (3, 0), textcoords="offset points", fontsize=7.5, color=LIMIT)

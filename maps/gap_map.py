@@ -32,6 +32,7 @@ SCRIPTS = (
     "marks.js",
     "popups.js",
     "legend.js",
+    "definitions.js",
     "curve.js",
     "scorecard.js",
     "panel.js",

@@ -12,12 +12,12 @@ import shapely
 
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
-from ..layers.goals import CircleGoal
+from ..layers.goals import TimedGoal
 from . import classes
 from .basemap import pack_street_names, pack_streets
 from .cells import pack_cells, pack_state
 from .explanations import explanation
-from .figures import figures, overall, plain
+from .figures import ALL, figures, overall, plain
 from .land import pack_land
 from .packing import SHAPE_DEGREE, Bundle
 from .people import weight_column
@@ -46,6 +46,9 @@ def gap_map_payload(results: Results, *, language: str, review_number: str, made
         "cells": pack_cells(results, bundle),
         "levels": [_level(results, bundle, level) for level in results.zones],
         "facilities": _facilities(results, bundle),
+        "serviceTitles": {
+            key: {language: getattr(s.title, language) for language in LANGUAGES} for key, s in results.services.items()
+        },
         "gaps": _gaps(results, bundle),
         "streets": pack_streets(results.streets, bundle),
         "streetNames": pack_street_names(results.streets, bundle),
@@ -67,13 +70,13 @@ def _colours() -> dict[str, Any]:
     }
 
 
-def _goal(results: Results, goal: CircleGoal) -> dict[str, Any]:
+def _goal(results: Results, goal: TimedGoal) -> dict[str, Any]:
     service = results.services.get(goal.service)
     titles = {key: getattr(service.title, key) if service else goal.service for key in LANGUAGES}
     return {
         "id": goal.id,
         "title": {key: goal.name(key) for key in LANGUAGES},
-        "service": goal.service,
+        "services": list(goal.services),
         "serviceTitle": titles,
         "serviceInSentence": {key: in_sentence(title, key) for key, title in titles.items()},
         "mode": goal.mode,
@@ -88,7 +91,21 @@ def _goal(results: Results, goal: CircleGoal) -> dict[str, Any]:
         "timeBreaks": classes.time_breaks(goal.minutes),
         "shareBreaks": classes.share_breaks(goal),
         "figures": overall(results, goal.id),
+        "definitions": _definitions(results, goal),
     }
+
+
+def _definitions(results: Results, goal: TimedGoal) -> list[dict[str, Any]]:
+    """Return the competing definitions of a goal with the share each gives for everyone."""
+    rows = results.variants
+    if rows.empty:
+        return []
+    mine = rows[(rows["goal"] == goal.id) & (rows["level"] == ALL)].set_index("variant")["share"]
+    known = [variant for variant in goal.variants if variant.id in mine.index]
+    return [
+        {"id": variant.id, "title": {key: getattr(variant.title, key) for key in LANGUAGES}, "share": plain(mine[variant.id])}
+        for variant in known
+    ]
 
 
 def _level(results: Results, bundle: Bundle, level: str) -> dict[str, Any]:
@@ -133,7 +150,7 @@ def _gaps(results: Results, bundle: Bundle) -> dict[str, dict[str, Any]]:
     return {goal.id: _gaps_of(results, bundle, goal) for goal in results.goals}
 
 
-def _gaps_of(results: Results, bundle: Bundle, goal: CircleGoal) -> dict[str, Any]:
+def _gaps_of(results: Results, bundle: Bundle, goal: TimedGoal) -> dict[str, Any]:
     gaps = results.gaps
     top = gaps[(gaps["goal"] == goal.id) & (gaps["gap"] <= _GAPS_PER_GOAL)].sort_values("gap")
     geometry = top.geometry.to_numpy()

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..analyses.results import Results
 from ..layers.footprints import footprints, outlines
-from ..layers.goals import CircleGoal
+from ..layers.goals import TimedGoal
 from . import classes
 from .basemap import street_ranks
 from .figures import overall, rounded_parts, shown_people
@@ -54,14 +54,14 @@ class Classes:
 
 
 def draw_map(
-    results: Results, goal: CircleGoal, *, language: str = "zh", review_number: str = "", made_on: date | None = None
+    results: Results, goal: TimedGoal, *, language: str = "zh", review_number: str = "", made_on: date | None = None
 ) -> Figure:
     """Draw the gap map of one goal with title, legend, scale bar, north arrow and sources.
 
     Parameters
     ----------
     results : Results
-    goal : CircleGoal
+    goal : TimedGoal
         One of `results.goals`.
     language : {"zh", "en"}
     review_number : str
@@ -109,7 +109,7 @@ def write_pictures(
     return files
 
 
-def gap_classes(results: Results, goal: CircleGoal, words: Mapping[str, Any]) -> Classes:
+def gap_classes(results: Results, goal: TimedGoal, words: Mapping[str, Any]) -> Classes:
     """Sort every unit into the classes of the gap view; the people are the scorecard's."""
     demand, text = results.demand, words["map"]
     over = demand[f"{goal.id}.minutes"].to_numpy(float) - goal.minutes
@@ -130,7 +130,7 @@ def gap_classes(results: Results, goal: CircleGoal, words: Mapping[str, Any]) ->
     return Classes(colours, tuple(labels), of_unit.astype(np.int64), _class_people(results, goal, of_unit, len(colours)))
 
 
-def _class_people(results: Results, goal: CircleGoal, of_unit: NDArray[np.int64], count: int) -> tuple[int, ...]:
+def _class_people(results: Results, goal: TimedGoal, of_unit: NDArray[np.int64], count: int) -> tuple[int, ...]:
     """Whole people per class that add up to the scorecard's row for everyone."""
     people = np.bincount(of_unit, counted_people(results.demand, goal.group), count)
     row = shown_people(overall(results, goal.id))
@@ -139,7 +139,7 @@ def _class_people(results: Results, goal: CircleGoal, of_unit: NDArray[np.int64]
     return (row["covered"], *beyond, row["cut_off"], row["unconnected"], row["excluded"])
 
 
-def _draw_land(axes: Axes, results: Results, goal: CircleGoal, shown: Classes) -> None:
+def _draw_land(axes: Axes, results: Results, goal: TimedGoal, shown: Classes) -> None:
     prints = footprints(results.demand.geometry, ids=results.demand["id"], cell_metres=results.cell_metres)
     areas = outlines(prints, np.arange(len(results.demand)))
     colours = np.array(shown.colours, dtype=object)[shown.of_unit]
@@ -223,7 +223,7 @@ def _write(
     figure: Figure,
     axes: Axes,
     results: Results,
-    goal: CircleGoal,
+    goal: TimedGoal,
     shown: Classes,
     words: Mapping[str, Any],
     language: str,

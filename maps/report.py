@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
-from ..layers.goals import CircleGoal
+from ..layers.goals import TimedGoal
 from .curves import draw_curve
 from .explanations import explanation
 from .figures import column, figures, overall, plain, shown_people
@@ -89,7 +89,7 @@ def _page(results: Results, run: Mapping[str, Any], language: str, review_number
 
 
 def _goal(
-    results: Results, goal: CircleGoal, words: Mapping[str, Any], language: str, review_number: str, made_on: date
+    results: Results, goal: TimedGoal, words: Mapping[str, Any], language: str, review_number: str, made_on: date
 ) -> dict[str, Any]:
     row = overall(results, goal.id)
     shown = shown_people(row)
@@ -147,7 +147,7 @@ def _balance(row: dict[str, Any], shown: dict[str, int], words: Mapping[str, Any
     return [(names[status], meanings[status], people(shown[column(status)]), shares[status]) for status in STATUSES]
 
 
-def _level(results: Results, goal: CircleGoal, level: str, words: Mapping[str, Any]) -> dict[str, Any]:
+def _level(results: Results, goal: TimedGoal, level: str, words: Mapping[str, Any]) -> dict[str, Any]:
     """Return the units with the lowest share; those without anyone of the goal come last."""
     card = results.scorecard
     rows = card[(card["goal"] == goal.id) & (card["level"] == level)]
@@ -173,7 +173,7 @@ def _unit(row: pd.Series[Any], words: Mapping[str, Any]) -> list[str]:
     return [str(name), *counts, share, report["met"][verdict], *times, facilities]
 
 
-def _gaps(results: Results, goal: CircleGoal, words: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+def _gaps(results: Results, goal: TimedGoal, words: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     gaps = results.gaps
     top = gaps[gaps["goal"] == goal.id].sort_values("gap").head(_TOP_GAPS)
     places = _places(results, shapely.point_on_surface(top.geometry.to_numpy()), words["report"])

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..analyses.results import Results
-from ..layers.goals import CircleGoal
+from ..layers.goals import TimedGoal
 from .figures import overall, shown_people, whole
 from .texts import in_sentence, texts
 
 
-def headline(results: Results, goal: CircleGoal, language: str) -> str:
+def headline(results: Results, goal: TimedGoal, language: str) -> str:
     """Return what share of whom reaches the service, and whether the target is met."""
     words = texts(language)
     report, shared = words["report"], words["shared"]
@@ -32,7 +32,7 @@ def headline(results: Results, goal: CircleGoal, language: str) -> str:
     return f"{said} {judged}" if language == "en" else said + judged
 
 
-def service_in_sentence(results: Results, goal: CircleGoal, language: str) -> str:
+def service_in_sentence(results: Results, goal: TimedGoal, language: str) -> str:
     """Return the goal's service as it reads within a sentence."""
     service = results.services.get(goal.service)
     return in_sentence(getattr(service.title, language), language) if service else goal.service

@@ -7,7 +7,18 @@ from pathlib import PurePath
 from typing import Any
 
 _TITLE_PAGE = {"name", "out"}  # the report's own name and folder
-_HEADINGS = {"id", "title", "phrase", "section", "document", "plan_row", "source", "sources", "note", "variants"}  # said with each goal
+_HEADINGS = {
+    "id",
+    "title",
+    "phrase",
+    "section",
+    "document",
+    "plan_row",
+    "source",
+    "sources",
+    "note",
+    "variants",
+}  # said with each goal
 
 
 def settings(run: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from .base import (
     Variant,
 )
 from .figures import ContextGoal, DisparityGoal, IndicatorGoal, RatioGoal, TrendGoal
-from .travel import Bundle, CircleGoal, MixGoal, MobileService
+from .travel import Bundle, CircleGoal, MixGoal, MobileService, TimedGoal
 from .units import PresenceGoal, PresenceLevel, ShareGoal, TilingGoal
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "Source",
     "Text",
     "TilingGoal",
+    "TimedGoal",
     "Travel",
     "TrendGoal",
     "Unit",

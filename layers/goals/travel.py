@@ -103,3 +103,6 @@ class MixGoal(Travel):
     def services(self) -> tuple[str, ...]:
         """The types."""
         return self.types
+
+
+TimedGoal = CircleGoal | MixGoal  # those that travel times answer, unit by unit

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as Xml
 import geopandas as gpd
 
 from ...analyses.results import Results
-from ...layers.goals import CircleGoal
+from ...layers.goals import TimedGoal
 from .. import classes
 from ..texts import texts
 
@@ -66,7 +66,7 @@ def gap_styles(results: Results) -> list[Style]:
     return [Style("people", _graduated("people", bounds, classes.GAP_COLOURS[1:]), "people")]
 
 
-def _gap_rules(goal: CircleGoal) -> list[_Rule]:
+def _gap_rules(goal: TimedGoal) -> list[_Rule]:
     words, status = texts(_LANGUAGE), _field(f"{goal.id}.status")
     over = f"({_field(f'{goal.id}.minutes')} - {goal.minutes:g})"
     breaks = (0.0, *classes.gap_breaks(goal.minutes))
@@ -81,7 +81,7 @@ def _gap_rules(goal: CircleGoal) -> list[_Rule]:
     return coloured + [_Rule(words["shared"]["status"][key], f"{status} = '{key}'", colour) for key, colour in others]
 
 
-def _share_rules(goal: CircleGoal) -> list[_Rule]:
+def _share_rules(goal: TimedGoal) -> list[_Rule]:
     words, share = texts(_LANGUAGE)["map"], _field(f"{goal.id}.share")
     breaks = classes.share_breaks(goal)
     shown = [f"{value * 100:g}%" for value in breaks]
@@ -110,7 +110,7 @@ def _document(renderer: Xml.Element, kind: str) -> str:
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + Xml.tostring(root, encoding="unicode")
 
 
-def _ruled(goal: CircleGoal, rules: Sequence[_Rule], kind: str, what: str) -> Style:
+def _ruled(goal: TimedGoal, rules: Sequence[_Rule], kind: str, what: str) -> Style:
     renderer = Xml.Element("renderer-v2", type="RuleRenderer", symbollevels="0", enableorderby="0", forceraster="0")
     tree = Xml.SubElement(renderer, "rules", key="all")
     for i, rule in enumerate(rules):

@@ -30,7 +30,7 @@
 
   const readData = (pack) => {
     const { head } = pack, { cells } = head, [west, , east] = head.bounds;
-    const services = Object.fromEntries(head.goals.map((goal) => [goal.service, goal.serviceTitle]));
+    const { serviceTitles } = head;
     return {
       head,
       extent: Math.max(east - west, 0.01) / 360,
@@ -50,7 +50,7 @@
       land: lifecircle.readLand(pack),
       rings: mapValues(head.rings, ({ of, shapes }) => ({ of, shapes: pack.shapes(shapes) })),
       before: head.before && { ...head.before, goals: mapValues(head.before.goals, (columns) => mapValues(columns, pack.integers)) },
-      serviceTitle: (service, language) => (services[service] ? services[service][language] : service),
+      serviceTitle: (service, language) => (serviceTitles[service] ? serviceTitles[service][language] : service),
     };
   };
 
@@ -317,8 +317,8 @@
 
     flyToFacility(i) {
       const { facilities, head } = this.data, service = facilities.services[facilities.service[i]];
-      const goal = head.goals.find((one) => one.service === service);
-      if (goal && this.goal.service !== service) this.change({ goal: goal.id });
+      const goal = head.goals.find((one) => one.services.includes(service));
+      if (goal && !this.goal.services.includes(service)) this.change({ goal: goal.id });
       this.map.setView(this.latlng(facilities.x[i], facilities.y[i]), Math.max(this.map.getZoom(), 15), { animate: false });
       this.chooseFacility(i);
     }

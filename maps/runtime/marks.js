@@ -60,13 +60,13 @@
     context.fillText(String(rank), x, y + 0.5);
   };
 
-  const paintFacilities = (context, frame, facilities, service) => {
+  const paintFacilities = (context, frame, facilities, services) => {
     const radius = frame.zoom < 10 ? 2.6 : frame.zoom < 13 ? 3.6 : 4.6;
     context.fillStyle = INK;
     context.strokeStyle = "#ffffff";
     context.lineWidth = 1.5;
     const proposed = [];
-    for (const i of facilities.of[service] || []) {
+    for (const i of services.flatMap((service) => facilities.of[service] || [])) {
       if (!inView(frame, facilities.x[i], facilities.y[i])) continue;
       const [x, y] = toPixel(frame, facilities.x[i], facilities.y[i]);
       if (facilities.ranks[i] > 0) {
@@ -190,7 +190,7 @@
     if (shown.borders) paintBorders(context, frame, data.levels, state.unit);
     if (chosen) paintChosen(context, frame, chosen);
     if (shown.bubbles && state.unit === "cells" && !goal.moved) paintBubbles(context, frame, data.gaps[goal.id]);
-    if (shown.facilities) paintFacilities(context, frame, data.facilities, goal.service);
+    if (shown.facilities) paintFacilities(context, frame, data.facilities, goal.services);
     const room = new Room(), level = lifecircle.labelledLevel(data, state, frame);
     if (level && (shown.borders || state.unit !== "cells")) nameZones(context, frame, level, room);
     if (shown.land) namePlaces(context, frame, data.land, room);
@@ -207,7 +207,7 @@
   /** Return the facility of the goal's service within reach of a click, or -1. */
   lifecircle.facilityAt = (data, goal, wx, wy, scale) => {
     let best = -1, nearest = (10 / scale) ** 2;
-    for (const i of data.facilities.of[goal.service] || []) {
+    for (const i of goal.services.flatMap((service) => data.facilities.of[service] || [])) {
       const distance = (data.facilities.x[i] - wx) ** 2 + (data.facilities.y[i] - wy) ** 2;
       if (distance < nearest) [best, nearest] = [i, distance];
     }

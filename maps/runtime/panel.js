@@ -129,6 +129,7 @@
     showSwipeSwitch(app);
     lifecircle.showThreshold(app, goal);
     showFigures(app, goal);
+    lifecircle.showDefinitions(app);
     lifecircle.showCurve(app, goal);
     lifecircle.showScorecard(app, goal);
     showGaps(app, goal);

@@ -54,7 +54,7 @@
 
   const servedRows = (app, facility) => {
     const { texts, data, goal } = app, cells = data.goals[goal.id], { values, scale } = data.people[goal.people];
-    if (data.facilities.services[data.facilities.service[facility]] !== goal.service) return [];
+    if (!goal.services.includes(data.facilities.services[data.facilities.service[facility]])) return [];
     const sum = (chosen) => chosen.reduce((total, i) => total + values[i], 0) / scale;
     const all = served(app, facility).filter((i) => cells.status[i] <= 1);
     return [

@@ -6,6 +6,7 @@ import io
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -246,3 +247,22 @@ def test_a_raster_shows_what_single_cells_show(open_file, build_results, tmp_pat
         }"""
     )
     assert differing < 0.05, "only at the edges of cells"
+
+
+def test_competing_definitions_stand_beside_the_one_taken(open_file, toy, tmp_path):
+    taken = toy.goals[0]
+    titles = {"slow": {"zh": "老年人步速", "en": "Elderly walkers"}, "far": {"zh": "1 公里", "en": "Within 1 km"}}
+    variants = [{"id": key, "title": title, "set": {"minutes": 9}, "source": "reading"} for key, title in titles.items()]
+    goal = type(taken).model_validate({**taken.model_dump(), "variants": variants})
+    rows = [(goal.id, "all", "all", key, share) for key, share in (("slow", 0.25), ("far", 0.75))]
+    table = pd.DataFrame(rows, columns=["goal", "level", "unit", "variant", "share"])
+    write_gap_map(dataclasses.replace(toy, goals=[goal, toy.goals[1]], variants=table), tmp_path / "defined.html")
+    page = open_file(tmp_path / "defined.html")
+    shares = [float(cell.get_attribute("data-share")) for cell in page.locator("#definitions-table [data-share]").all()]
+    own = toy.scorecard.query("goal == @GOAL and level == 'all'")["share"].iloc[0]
+    assert shares == [own, 0.25, 0.75]
+    said = page.inner_text("#definitions-range")
+    assert f"{100 * min(shares):.1f}%" in said and "75.0%" in said
+    assert "老年人步速" in page.inner_text("#definitions-table")
+    page.click("#goals [data-key=rural-90min]")
+    assert page.is_hidden("#definitions")
