@@ -41,7 +41,8 @@ def _indicators(goal: DisparityGoal, tables: Tables) -> dict[float, pd.DataFrame
 def _per_head(service: str, goal: DisparityGoal, tables: Tables, people: pd.Series) -> pd.Series:
     """Supply per head by unit and for `all`; NaN where a facility's is unknown, or nobody lives."""
     facilities = tables.of(service)
-    return _sums(facilities, goal, tables, people.index) / people.where(people > 0)
+    known = ~people.index.isin(tables.beyond([service], goal.unit.level))
+    return (_sums(facilities, goal, tables, people.index) / people.where(people > 0)).where(known)
 
 
 def _sums(facilities: pd.DataFrame, goal: DisparityGoal, tables: Tables, units: pd.Index) -> pd.Series:

@@ -28,9 +28,9 @@ from .checks.context import context, lacking
 from .checks.disparity import disparity
 from .checks.indicator import indicator
 from .checks.mix import mix
-from .checks.presence import presence, together_of_levels
+from .checks.presence import presence, together_of_levels, together_of_services
 from .checks.ratio import ratio, within_limits
-from .checks.rows import ALL, only_where, overall_row, people_of, stacked, unit_rows, units_met, verdicts
+from .checks.rows import ALL, only_where, overall_row, people_of, stacked, unit_rows, units_met, unknown_units, verdicts
 from .checks.share import share_of_facilities, share_of_units
 from .checks.tiling import tiling
 from .checks.trend import trend
@@ -81,17 +81,29 @@ def _types_present(goal: MixGoal, unit: Unit, tables: Tables) -> Rows:
     known = [name for name in goal.types if name in tables.services]
     counts = {name: tables.unit_of(tables.of(name), unit.level).value_counts() for name in known}
     unread = len(goal.types) - len(known)
-    return mix(tables.units(unit), pd.DataFrame(counts), minimum=goal.at_least, unread=unread, target=goal.target or 1.0)
+    rows = mix(tables.units(unit), pd.DataFrame(counts), minimum=goal.at_least, unread=unread, target=goal.target or 1.0)
+    return unknown_units(rows, tables.beyond(known, unit.level), target=goal.target or 1.0)
 
 
 def _presence(goal: PresenceGoal, tables: Tables) -> Rows:
-    levels = goal.each_level()
-    parts = [_presence_on(level, goal, tables) for level in levels]
-    if len(levels) == 1:
+    by_unit: dict[str, list[PresenceLevel]] = {}
+    for level in goal.each_level():
+        by_unit.setdefault(level.unit.level, []).append(level)
+    parts = [_presence_of(levels, goal, tables) for levels in by_unit.values()]
+    if len(parts) == 1:
         return parts[0]
-    named = [rows.assign(level=[level.unit.level, *rows["level"].iloc[1:]]) for level, rows in zip(levels, parts, strict=True)]
+    named = [rows.assign(level=[level, *rows["level"].iloc[1:]]) for level, rows in zip(by_unit, parts, strict=True)]
     judged = stacked([rows.iloc[1:] if len(rows) > 1 else rows for rows in parts])  # a level without data counts as unknown
     return stacked([together_of_levels(judged, target=goal.target or 1.0), *named])
+
+
+def _presence_of(levels: Sequence[PresenceLevel], goal: PresenceGoal, tables: Tables) -> Rows:
+    """Judge the units of one level, which may need several services; one that nobody has data on leaves the level open."""
+    parts = {level.service: _presence_on(level, goal, tables) for level in levels}
+    lacking = [rows for rows in parts.values() if rows["reason"].iloc[0] == LACKS]
+    if lacking:
+        return lacking[0].assign(what=", ".join(rows["what"].iloc[0] for rows in lacking))
+    return together_of_services(parts, target=goal.target or 1.0) if len(parts) > 1 else next(iter(parts.values()))
 
 
 def _presence_on(level: PresenceLevel, goal: PresenceGoal, tables: Tables) -> Rows:
@@ -102,7 +114,7 @@ def _presence_on(level: PresenceLevel, goal: PresenceGoal, tables: Tables) -> Ro
     facilities, on = tables.of(level.service), level.unit.level
     near = tables.near(facilities, on, goal.tolerance_metres)
     flag = tables.flag(facilities, goal.flag).reindex(near.index)
-    return presence(
+    rows = presence(
         tables.units(level.unit),
         near[flag.fillna(False).to_numpy(bool)].value_counts(),
         near[flag.isna().to_numpy(bool)].value_counts(),
@@ -112,6 +124,7 @@ def _presence_on(level: PresenceLevel, goal: PresenceGoal, tables: Tables) -> Ro
         target=goal.target or 1.0,
         what=goal.flag or "",
     )
+    return unknown_units(rows, tables.beyond([level.service], on), target=goal.target or 1.0)
 
 
 def _share(goal: ShareGoal, tables: Tables) -> Rows:
@@ -158,6 +171,7 @@ def _ratio(goal: RatioGoal, tables: Tables) -> Rows:
         what=goal.of,
         figure="ratio",
     )
+    rows = unknown_units(rows, tables.beyond([goal.service], goal.unit.level))
     if goal.target is None:
         return rows
     return stacked([overall_row(people_of(units), **units_met(rows.iloc[1:], target=goal.target)), rows.iloc[1:]])

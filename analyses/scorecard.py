@@ -28,6 +28,7 @@ NUMBERS = (
     "people", "covered", "beyond", "cut_off", "unconnected", "excluded", "share", "target", "median_minutes", "p90_minutes",
     "value", "limit", "minimum", "maximum", "at_least", "at_most", "gap_people", "lowest", "highest",
 )  # fmt: skip
+FIGURE_UNITS = {"facilities": "facilities", "types": "types", "services": "types", "supply": "per-head", "none": ""}
 COUNTS = ("facilities", "gap_facilities", "rank", "missing", "of")
 
 Floats = NDArray[np.float64]
@@ -203,7 +204,7 @@ def _value_unit(goal: GoalBase, figure: str) -> str:
         return f"{goal.of} / {goal.per}" if goal.scale == 1 else f"{goal.of} / {goal.scale:g} {goal.per}"
     if isinstance(goal, TrendGoal | IndicatorGoal):
         return goal.measured_in
-    return {"facilities": "facilities", "types": "types", "supply": "per-head", "none": ""}.get(figure, "index")
+    return FIGURE_UNITS.get(figure, "index")
 
 
 def joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

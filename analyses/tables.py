@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from ..geo.coordinates import equal_area_crs
 from ..layers.goals import PeopleGoal, Unit
 from ..layers.units import metric_transformer, unit_points
-from ..layers.zones import assign_zones
+from ..layers.zones import assign_zones, chosen_zones
 from .checks.rows import ALL, Floats, Objects
 
 EARTH_KM: Final = 6371.0088  # mean radius, IUGG
@@ -34,6 +34,8 @@ class Tables:
         `facility`, `service`, `capacity`, `flag.<name>`, `number.<name>`, `geometry`.
     services : frozenset of str
         Services that the study has a source for: of these, none found means none there.
+    reach : mapping of service to polygon
+        Where a service's sources could know of a facility, for those that only extracts of a map speak of.
     demand : GeoDataFrame
         `people`, `group.<name>`, `urban`, `zone.<level>` and `<goal>.status`; without a row where the study has no people.
     indicators : DataFrame
@@ -47,6 +49,7 @@ class Tables:
     services: frozenset[str]
     demand: gpd.GeoDataFrame
     indicators: pd.DataFrame
+    reach: Mapping[str, shapely.Geometry] = field(default_factory=dict)
     shares: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"goal": [], "level": [], "unit": [], "share": []}))
 
     @cached_property
@@ -87,14 +90,9 @@ class Tables:
             everyone = np.nan if self.everyone is None else self.everyone
             return pd.DataFrame({"level": [ALL], "unit": [ALL], "name": [""], "people": [everyone]})
         zones = self.zones[unit.level]
-        chosen = pd.Series(True, index=zones.index)
-        if unit.kinds:
-            chosen &= zones["kind"].isin(unit.kinds)
-        if unit.flag is not None:
-            chosen &= zones[f"flag.{unit.flag}"].fillna(False).astype(bool)
         people = self.people(unit.level).reindex(zones["zone"]).to_numpy(float)
         table = pd.DataFrame({"level": unit.level, "unit": zones["zone"], "name": zones["name"], "people": people})
-        return table[chosen].reset_index(drop=True)
+        return table[chosen_zones(zones, unit)].reset_index(drop=True)
 
     def people(self, level: str, goal: PeopleGoal | None = None, *, urban: bool | None = None) -> pd.Series:
         """Return the people per unit, and `all` of them.
@@ -172,6 +170,16 @@ class Tables:
         near = pd.Series(zones["zone"].to_numpy(object)[zone], index=facilities.index[facility], dtype="str")
         both: pd.Series = pd.concat([inside, near])
         return both[~pd.MultiIndex.from_arrays([both.index, both]).duplicated()]
+
+    def beyond(self, services: Iterable[str], level: str) -> set[str]:
+        """Return the units of which the sources of some service know nothing: their inner point lies outside the extracts."""
+        known = [self.reach[service] for service in services if service in self.reach]
+        if level not in self.zones or not known:
+            return set()
+        zones = self.zones[level]
+        lon, lat = unit_points(zones.geometry)
+        outside = ~np.all([shapely.intersects_xy(area, lon, lat) for area in known], axis=0)
+        return set(zones.loc[outside, "zone"])
 
     def in_town(self, facilities: gpd.GeoDataFrame) -> pd.Series:
         """Tell which facilities stand in town: those whose nearest people are urban."""

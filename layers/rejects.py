@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Final
 
 import pandas as pd
@@ -26,18 +27,24 @@ def rejected_rows(*, file: str, rows: Iterable[int | None], column: str, values:
     reason : str
     """
     records = [(file, row, column, _shown(value), reason) for row, value in zip(rows, values, strict=True)]
-    return _typed(pd.DataFrame(records, columns=list(COLUMNS)))
+    return _typed(pd.DataFrame(records, columns=list(COLUMNS))) if records else no_rejects()
 
 
 def no_rejects() -> pd.DataFrame:
     """Return an empty table of the same form."""
-    return _typed(pd.DataFrame(columns=list(COLUMNS)))
+    return _none().copy()
 
 
 def join_rejects(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Stack several tables of rejects."""
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else no_rejects()
+
+
+@cache
+def _none() -> pd.DataFrame:
+    """Most columns hold nothing odd, and typing an empty table takes milliseconds."""
+    return _typed(pd.DataFrame(columns=list(COLUMNS)))
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -89,10 +90,17 @@ class Answers:
     def _rows(self, goal: CircleGoal | MixGoal, judged: GoalTable) -> pd.DataFrame:
         """Put a goal on the scorecard."""
         mine = self._facilities_of(goal)
-        points = unit_points(mine.geometry) if len(mine) else (np.empty(0), np.empty(0))
-        facility_zones = {level: assign_zones(*points, zone) for level, zone in self._inputs.zones.items()}
+        facility_zones = {level: ids.loc[mine.index] for level, ids in self._zones_of_facilities.items()}
         rows = scorecard_rows(judged, self._zones, self._zone_names, facility_zones, len(mine))
         return with_details(rows, goal, unread=tuple(name for name in goal.services if name not in self._services))
+
+    @cached_property
+    def _zones_of_facilities(self) -> dict[str, pd.Series]:
+        """Zone id of every facility per level, null outside."""
+        facilities = self._inputs.facilities
+        points = unit_points(facilities.geometry) if len(facilities) else (np.empty(0), np.empty(0))
+        zones = self._inputs.zones.items()
+        return {level: assign_zones(*points, zone).set_axis(facilities.index) for level, zone in zones}
 
     def _facilities_of(self, goal: CircleGoal | MixGoal) -> gpd.GeoDataFrame:
         stops = (goal.mobile.service,) if isinstance(goal, CircleGoal) and goal.mobile else ()

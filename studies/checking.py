@@ -41,6 +41,7 @@ def check_goals(
         zones=inputs.zones,
         facilities=inputs.facilities,
         services=frozenset(study.facilities),
+        reach=inputs.reach,
         demand=demand,
         indicators=inputs.indicators,
         shares=travelled[["goal", "level", "unit", "share"]],

@@ -37,7 +37,7 @@ from .extents import extent, outside_streets
 from .messages import Say
 from .offsets import likely_offset
 from .record import Record
-from .study import DemandSource, FacilityFile, Study
+from .study import DemandSource, FacilityFile, FacilityOsm, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,9 @@ class Inputs:
     zones : mapping of level to GeoDataFrame
     facilities : GeoDataFrame
         All services, sorted by id so that ties between facilities do not depend on the order of files.
+    reach : mapping of service to polygon
+        The extent of the extracts that a service was read from, where it was read from nothing else: outside it nothing found
+        says nothing.
     indicators : DataFrame
         `layers.indicators.COLUMNS`.
     rejected : DataFrame
@@ -66,6 +69,7 @@ class Inputs:
     demand: Demand
     zones: Mapping[str, gpd.GeoDataFrame]
     facilities: gpd.GeoDataFrame
+    reach: Mapping[str, shapely.Geometry]
     indicators: pd.DataFrame
     rejected: pd.DataFrame
 
@@ -84,7 +88,7 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
         zones = {level: read_zones(**reader_options(source), level=level) for level, source in study.zones.items()}
         demand = _demand(study, extract, record, say)
     with record.stage(say("stage.facilities")):
-        facilities, refused = _facilities(study, extract, folder, record, say)
+        facilities, refused, reach = _facilities(study, extract, folder, record, say)
     for service in sorted({name for goal in study.journeys for name in goal.services} - set(facilities["service"])):
         record.note(say("note.no_facilities", service=service))
     figures, odd = _indicators(study)
@@ -97,6 +101,7 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
         demand=demand,
         zones={level: layer.table for level, layer in zones.items()},
         facilities=facilities,
+        reach=reach,
         indicators=figures,
         rejected=rejected,
     )
@@ -270,11 +275,13 @@ def study_area(file: Path, say: Say) -> shapely.Geometry:
 
 def _facilities(
     study: Study, extract: OsmExtract, folder: Path, record: Record, say: Say
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Read every source of every service that a goal uses."""
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, dict[str, shapely.Geometry]]:
+    """Read every source of every service that a goal uses, and tell how far its extracts reach."""
     services = service_catalogue()
     used = used_services(study)
+    extracts: dict[Path | None, OsmExtract] = {None: extract}
     tables, rejected = [], []
+    reach: dict[str, shapely.Geometry] = {}
     for service, sources in study.facilities.items():
         if service not in used:
             record.note(say("note.unused", service=service))
@@ -289,13 +296,26 @@ def _facilities(
                 if system is not None:
                     record.note(say("note.offset", file=source.file.name, system=system))
                 continue
-            places = extract.places if source.osm is None else load_osm([source.osm], folder).extract.places
+            if source.osm not in extracts and source.osm is not None:
+                extracts[source.osm] = load_osm([source.osm], folder).extract
+            places = extracts[source.osm].places
             origin = " + ".join(file.name for file in study.streets) if source.osm is None else source.osm.name
             found = facilities_from_places(places, service_id=service, service=services[service], source=f"OSM {origin}")
             tables.append(found)
+        read = [extracts[source.osm] for source in sources if isinstance(source, FacilityOsm)]
+        if len(read) == len(sources):
+            reach[service] = shapely.union_all([known_area(part) for part in read])
     merged = merge_facilities(tables)
     table = merged.table.sort_values("facility", kind="stable", ignore_index=True)
-    return table, join_rejects([*rejected, merged.rejected])
+    return table, join_rejects([*rejected, merged.rejected]), reach
+
+
+def known_area(extract: OsmExtract) -> shapely.Geometry:
+    """Return the box around everything in an extract."""
+    boxes = [extract.places.total_bounds] if len(extract.places) else []
+    if len(extract.streets.lon):
+        boxes.append(np.array(extent(extract.streets)))
+    return shapely.union_all([shapely.box(*box) for box in boxes]).envelope
 
 
 def used_services(study: Study) -> set[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .rows import only_where, overall_row, people_of, people_short, stacked, unit_rows, units_met, verdicts
+from .rows import UNIT_COLUMNS, only_where, overall_row, people_of, people_short, stacked, unit_rows, units_met, verdicts
 
 
 def presence(
@@ -87,6 +88,46 @@ def _together(units: pd.DataFrame, rows: pd.DataFrame, *, target: float) -> pd.D
         gap_facilities=int(rows["gap_facilities"].sum()),
         **units_met(rows, target=target),
     )
+
+
+def together_of_services(parts: Mapping[str, pd.DataFrame], *, target: float = 1.0) -> pd.DataFrame:
+    """Join the rows of several services that are asked for in the same units: a unit passes when it has all of them.
+
+    Parameters
+    ----------
+    parts : mapping of service to DataFrame
+        As `presence` returns them, of the same units in the same order.
+    target : float
+        Share of the units (0-1) that must pass.
+
+    Returns
+    -------
+    DataFrame
+        `rows.COLUMNS`: value = services present; `details` holds the facilities of each.
+    """
+    units = next(iter(parts.values())).iloc[1:][list(UNIT_COLUMNS)].reset_index(drop=True)
+    each = [rows.iloc[1:].reset_index(drop=True) for rows in parts.values()]
+    passed = sum((rows["met"] == True).to_numpy(int) for rows in each)  # noqa: E712
+    failed = sum((rows["met"] == False).to_numpy(int) for rows in each)  # noqa: E712
+    open_ = len(each) - passed - failed
+    met = verdicts(passed, passed + open_, minimum=len(each))
+    reasons = pd.concat([rows["reason"] for rows in each], axis=1).bfill(axis=1).iloc[:, 0]
+    counts = [dict(zip(parts, row, strict=True)) for row in zip(*(rows["facilities"] for rows in each), strict=True)]
+    rows = unit_rows(
+        units,
+        facilities=sum(part["facilities"] for part in each),
+        figure="services",
+        value=np.where(open_ > 0, np.nan, passed),
+        at_least=passed,
+        at_most=passed + open_,
+        minimum=len(each),
+        met=met,
+        gap_people=people_short(units, met),
+        gap_facilities=sum(part["gap_facilities"] for part in each),
+        reason=only_where(open_ > 0, reasons),
+        details=[{name: float(count) for name, count in row.items() if count is not pd.NA} for row in counts],
+    )
+    return stacked([_together(units, rows, target=target), rows])
 
 
 def together_of_levels(rows: pd.DataFrame, *, target: float = 1.0) -> pd.DataFrame:

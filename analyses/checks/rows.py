@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,8 @@ UNIT_COLUMNS: Final = ("level", "unit", "name", "people")
 ALL: Final = "all"
 NUMBERS: Final = ("people", "value", "target", "minimum", "maximum", "at_least", "at_most", "gap_people")
 COUNTS: Final = ("facilities", "gap_facilities", "missing", "of")
+MEASURED: Final = ("value", "at_least", "at_most", "gap_people")
+FOUND: Final = ("facilities", "gap_facilities", "missing", "of")
 WORDS: Final = ("figure", "met", "reason", "what", "details")
 COLUMNS: Final = (
     *UNIT_COLUMNS, "facilities", "figure", "value", "target", "minimum", "maximum", "at_least", "at_most", "met",
@@ -103,6 +105,34 @@ def verdicts(at_least: Any, at_most: Any, *, minimum: float | None = None, maxim
     result[(low >= floor) & (high <= ceiling)] = True
     result[(high < floor) | (low > ceiling)] = False
     return result
+
+
+def unknown_units(rows: pd.DataFrame, units: Collection[str], *, target: float | None = None) -> pd.DataFrame:
+    """Take back what a check says of units that its data does not reach: none found there says nothing.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        COLUMNS, the row for all first.
+    units : collection of str
+        Ids.
+    target : float or None
+        Of the share of units that meet the goal, where the first row is one.
+    """
+    hidden = rows["unit"].isin(units).to_numpy(bool)
+    if not hidden.any():
+        return rows
+    blank: dict[str, Any] = {name: rows[name].mask(hidden) for name in (*MEASURED, *FOUND)}
+    words: dict[str, Any] = {name: only_where(~hidden, rows[name]) for name in ("met", "details", "what")}
+    words["reason"] = np.where(hidden, "beyond_data", rows["reason"].to_numpy(object))
+    left = rows.assign(**blank, **{name: pd.Series(part, index=rows.index, dtype=object) for name, part in words.items()})
+    first, rest = left.iloc[:1], left.iloc[1:]
+    people = None if np.isnan(rows["people"].iloc[0]) else float(rows["people"].iloc[0])
+    if first["figure"].iloc[0] == "share_of_units":
+        again = overall_row(people, facilities=int(rows["facilities"].iloc[0]), **units_met(rest, target=target))
+    else:
+        again = overall_row(people, figure=first["figure"].iloc[0], reason="beyond_data", missing=int(hidden.sum()), of=len(rest))
+    return stacked([again, rest])
 
 
 def only_where(condition: Any, value: Any) -> Objects:

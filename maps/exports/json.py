@@ -37,7 +37,9 @@ def write_scorecard(results: Results, path: str | Path, *, language: str = "zh")
 
 def _rows(table: pd.DataFrame, language: str) -> list[dict[str, Any]]:
     rows = table.reindex(columns=[*COLUMNS, *DETAILS]).to_dict("records")
-    return [{**{str(key): _plain(value) for key, value in row.items()}, "explanation": explanation(row, language)} for row in rows]
+    return [
+        {**{str(key): _plain(value) for key, value in row.items()}, "explanation": explanation(row, language)} for row in rows
+    ]
 
 
 def _plain(value: Any) -> Any:

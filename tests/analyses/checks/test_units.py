@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecircle.analyses.checks.mix import mix
-from lifecircle.analyses.checks.presence import presence, together_of_levels
+from lifecircle.analyses.checks.presence import presence, together_of_levels, together_of_services
 from lifecircle.analyses.checks.ratio import ratio, within_limits
-from lifecircle.analyses.checks.rows import COLUMNS, verdicts
+from lifecircle.analyses.checks.rows import COLUMNS, unknown_units, verdicts
 from lifecircle.analyses.checks.share import all_flags, share_of_facilities, share_of_units
 from lifecircle.analyses.checks.tiling import tiling
 
@@ -52,6 +52,27 @@ def test_four_levels_are_one_promise():
     towns = presence(units_of(5, 5, 10).assign(level="township"), counts(a=1), counts(), counts(), minimum=1)
     both = together_of_levels(pd.concat([counties.iloc[1:], towns.iloc[1:]]))
     assert both["value"].tolist() == [pytest.approx(3 / 5)] and both["gap_facilities"].tolist() == [2]
+
+
+def test_a_unit_needs_all_services_of_its_level():
+    homes = presence(units_of(10, 20, 40), counts(a=1, b=1), counts(), counts(), minimum=1)
+    desks = presence(units_of(10, 20, 40), counts(a=2), counts(b=1), counts(), minimum=1, what="open")
+    rows = together_of_services({"home": homes, "desk": desks})
+    assert rows["met"].tolist() == [False, True, None, False]
+    assert rows["value"].tolist()[1] == 2 and rows["value"].isna().tolist() == [True, False, True, False]
+    assert rows.loc[2, ["at_least", "at_most", "reason"]].tolist() == [1, 2, "no_flag"]
+    assert rows["details"].iloc[1] == {"home": 1, "desk": 2} and rows["gap_facilities"].tolist()[3] == 2
+
+
+def test_what_the_data_does_not_reach_is_unknown_not_none():
+    rows = unknown_units(presence(units_of(10, 20, 40), counts(a=1), counts(), counts(), minimum=1), {"c"}, target=1.0)
+    assert rows["value"].isna().tolist() == [True, False, False, True] and rows["met"].tolist() == [False, True, False, None]
+    assert rows.loc[0, ["at_least", "at_most", "reason"]].tolist() == [
+        pytest.approx(1 / 3),
+        pytest.approx(2 / 3),
+        "units_unknown",
+    ]
+    assert rows["reason"].tolist()[1:] == [None, None, "beyond_data"] and rows["gap_people"].isna().tolist()[3]
 
 
 def test_nobody_known_means_no_gap_in_people_not_zero():
