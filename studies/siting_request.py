@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from ..analyses.siting.problem import NEEDS_CAPACITY, NEEDS_P, PROBLEMS, Problem
 from ..geo.errors import StudyError
-from ..layers.goals import CircleGoal
-from .messages import Say
+from ..layers.goals import CircleGoal, Text
+from .messages import LANGUAGES, Say, speaker
+from .run import named_service
 from .study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets, MinimumShare, Siting, Study
 from .study_errors import nearest
 
@@ -120,8 +121,8 @@ def make_request(study: Study, question: Question, say: Say) -> Request:
         hint = nearest(problem, (*PROBLEMS, TARGET_SHARE), say)
         raise StudyError(say("site.no_problem", problem=problem, hint=hint))
     chosen = _goal(study, question.service, question.goal, say)
-    if question.minutes is not None:
-        chosen = chosen.model_copy(update={"minutes": question.minutes})
+    if question.minutes is not None or question.modes:
+        chosen = _changed(chosen, question)
     if problem == TARGET_SHARE:
         target = chosen.target if target is None else target
     kind = cast(Problem, "lscp" if problem == TARGET_SHARE else problem)
@@ -196,6 +197,17 @@ def _check_numbers(problem: Problem, question: Question, target: float | None, s
     ):
         if given is not None and not used:
             raise StudyError(say("site.unused", name=name, problem=asked))
+
+
+def _changed(goal: CircleGoal, question: Question) -> CircleGoal:
+    """The goal with the limit and under the modes asked for, called so: its own title would speak of another promise."""
+    minutes = goal.minutes if question.minutes is None else question.minutes
+    service, titles = named_service(goal.service).title, {}
+    for language in LANGUAGES:
+        tell = speaker(language)
+        modes = tell("site.or").join(tell(f"mode.{mode}") for mode in question.modes or [goal.mode] if mode in MODES)
+        titles[language] = tell("site.goal", service=getattr(service, language), minutes=minutes, modes=modes)
+    return goal.model_copy(update={"minutes": minutes, "title": Text(**titles)})
 
 
 def _per_mode(goal: CircleGoal, modes: Sequence[str], say: Say) -> tuple[CircleGoal, ...]:

@@ -21,11 +21,11 @@ def test_a_plan_is_printed_in_the_order_of_building(tmp_path):
     study = write_siting(tmp_path, figures={"cost": [30, 20, 30, 30, 5]}, siting={"cost_unit": "10,000 yuan"})
     done = call(study, "--service", "health", "--p", 2)
     assert done.exit_code == 0, done.output
-    assert "clinic: 0.0% covered today, 75.0% with 2 new sites (270 more people)" in done.stdout
+    assert "clinic: 0.0% covered today, 75.0% with the plan (new sites: 2; +270 people)" in done.stdout
     assert "proven: no plan is better" in done.stdout and "people per 10,000 yuan" in done.stdout
     rows = [line.split() for line in done.stdout.splitlines() if " P" in line]
     assert [(row[0], row[1], row[-1]) for row in rows] == [("1", "P1", "5.0"), ("2", "P3", "4.0")]
-    assert "sites, 270 people covered after" in done.stderr and "P1" not in done.stderr
+    assert "New sites: 2, people covered: 270, after" in done.stderr and "P1" not in done.stderr
 
 
 def test_json_is_the_plan_and_nothing_else(tmp_path):
@@ -38,7 +38,7 @@ def test_json_is_the_plan_and_nothing_else(tmp_path):
 def test_a_planner_reads_chinese(tmp_path):
     done = call(write_siting(tmp_path), "--service", "health", "--problem", "lscp", "--target", "0.99", locale="zh_CN.UTF-8")
     assert done.exit_code == 0, done.output
-    assert "clinic：现覆盖 0.0%，新建 4 处后 100.0%（新增 360 人）" in done.stdout and "已证明最优" in done.stdout
+    assert "clinic：现覆盖 0.0%，新建 4 处后 100.0%（+360 人）" in done.stdout and "已证明最优" in done.stdout
     curve = (tmp_path / "out" / "siting-health-lscp" / "curve.svg").read_text(encoding="utf-8")
     assert "新增覆盖人口" in curve
 

@@ -66,7 +66,7 @@ def test_the_files_agree_with_each_other_and_name_openstreetmap(plan):
 
 def test_the_map_holds_the_new_sites_and_today(plan):
     before = plan.results.before
-    assert plan.results.goals[0].title.en == "clinic, with 2 new sites" and before.name == "today"
+    assert plan.results.goals[0].title.en == "clinic (new sites: 2)" and before.name == "today"
     assert (before.demand["clinic.status"] == "covered").sum() == 0
     assert before.scorecard["covered"].iloc[0] == 0 and plan.results.scorecard["covered"].iloc[0] == 270
     facilities = plan.results.facilities.set_index("facility")
@@ -95,7 +95,7 @@ def test_a_target_that_is_met_needs_no_site(tmp_path):
 
 def test_more_sites_than_help_are_said_so(tmp_path):
     sited = plan_toy(tmp_path, asked={"p": 5}, people=PEOPLE[:3])
-    assert "2 sites cover everyone who can be covered; 3 more would add nobody." in sited.record.notes
+    assert "New sites that cover everyone who can be covered: 2; 3 more would add nobody." in sited.record.notes
 
 
 def test_existing_facilities_count_first(tmp_path):
@@ -192,6 +192,8 @@ def test_either_mode_will_do(tmp_path):
     assert before["clinic.status"]["a"] == "beyond" and before["clinic.status"]["c"] == "covered"
     assert sited.comparison["share_after"].iloc[0] == 1
     assert plan_summary(sited)["modes"] == ["walk", "car"]
+    assert sited.results.goals[0].title.en == "Health care within 10 minutes on foot or by car (new sites: 1)"
+    assert sited.results.goals[0].title.zh == "步行或驾车10分钟内到达医疗卫生机构（新建 1 处后）"
 
 
 def test_p_median_shortens_the_way_of_everyone(tmp_path):
