@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .folders import INPUTS, ROOT, merged, porto, small_city
-from .networks import well_connected, write_junction_network, write_street_network
+from .networks import SEED, pick, snap_junctions, well_connected, write_junction_network, write_street_network
 from .tiling import Link, convert_extract, tile_extract
 
 METROPOLIS_TILES = 5
@@ -69,6 +69,24 @@ def make_joined_city(folder: Path) -> None:
     _write_junctions(folder, INPUTS / "tiles" / "joined-city.osm.pbf")
 
 
+def make_siting(folder: Path) -> None:
+    """Minutes by car between junctions of Porto, and people at the demand side: a small table and a large one."""
+    from lifecircle.geo.graph import build_graph
+    from lifecircle.geo.matrix import trips
+    from lifecircle.geo.modes import travel_mode
+
+    graph = build_graph(_streets(porto()), travel_mode("car"))
+    main = well_connected(graph.outgoing)
+    for name, demands, candidates in (("small", 1_000, 200), ("large", 20_000, 1_000)):
+        minutes = np.full((demands, candidates), np.nan)
+        sides = (snap_junctions(graph, pick(main, count, seed=seed)) for seed, count in ((1, demands), (2, candidates)))
+        for block in trips(graph, *sides):
+            minutes[block.origin, block.destination] = block.seconds / 60
+        np.save(folder / f"{name}-minutes.npy", minutes)
+        people = np.round(np.random.default_rng(SEED).lognormal(3, 1, demands))
+        np.save(folder / f"{name}-people.npy", people)
+
+
 RECIPES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "tiled": (make_tiled, ()),
     "small": (make_small, ()),
@@ -78,6 +96,7 @@ RECIPES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "metropolis-car": (make_metropolis_car, ("geo", "tiles")),
     "city": (make_city, ("geo", "tiles")),
     "joined-city": (make_joined_city, ("geo", "tiles")),
+    "siting": (make_siting, ("geo",)),
 }
 
 

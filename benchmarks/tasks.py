@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from . import bounded, nearest, points, polygons, reading, tables
+from . import bounded, nearest, points, polygons, reading, siting, tables
 from .contenders import Contender, Task
 
-TASKS: tuple[Task, ...] = (*reading.TASKS, *nearest.TASKS, *bounded.TASKS, *tables.TASKS, *polygons.TASKS, *points.TASKS)
+TASKS: tuple[Task, ...] = (
+    *reading.TASKS,
+    *nearest.TASKS,
+    *bounded.TASKS,
+    *tables.TASKS,
+    *polygons.TASKS,
+    *points.TASKS,
+    *siting.TASKS,
+)
 
 
 def find_task(name: str) -> Task:

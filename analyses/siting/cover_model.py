@@ -76,11 +76,12 @@ def cover_model(problem: SitingProblem, made: Choices) -> CoverModel:
     table, limit = problem.costs, float(problem.limit or 0.0)
     column = np.full(table.candidates, -1, np.int32)
     column[made.free] = np.arange(len(made.free), dtype=np.int32)
-    near = table.cost <= limit
+    near = np.flatnonzero(table.cost <= limit)
+    demand, candidate, cost = table.demand[near], table.candidate[near], table.cost[near]
     standing = np.isin(np.arange(table.candidates), made.fixed)
-    already = np.bincount(table.demand[near & standing[table.candidate]], minlength=table.demands)
-    kept = near & (column[table.candidate] >= 0) & (already < _levels(problem))[table.demand]
-    rows = group_pairs(table.demand[kept], column[table.candidate[kept]], table.cost[kept], table.demands)
+    already = np.bincount(demand[standing[candidate]], minlength=table.demands)
+    kept = (column[candidate] >= 0) & (already < _levels(problem))[demand]
+    rows = group_pairs(demand[kept], column[candidate[kept]], cost[kept], table.demands)
     rows = turn(turn(rows, len(made.free)), table.demands)  # ascending within each row
     reached = np.diff(rows.starts) > 0
     measures = _measures(problem, already, reached)

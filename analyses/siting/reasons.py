@@ -17,9 +17,9 @@ def unserved_people(problem: SitingProblem) -> tuple[Reason, ...]:
     forbidden[problem.forbidden] = True
     limited = problem.problem in NEEDS_LIMIT and problem.limit is not None
     near = table.cost <= problem.limit if limited and problem.limit is not None else np.ones(len(table.cost), bool)
-    anywhere = _rows_with(problem, np.ones(len(near), bool))
-    within = _rows_with(problem, near)
-    allowed = _rows_with(problem, near & ~forbidden[table.candidate])
+    anywhere = np.bincount(table.demand, minlength=table.demands) > 0
+    within = _rows_with(problem, near) if limited else anywhere
+    allowed = _rows_with(problem, near & ~forbidden[table.candidate]) if forbidden.any() else within
     living = problem.people > 0
     found = (
         ("no-way", living & ~anywhere),
