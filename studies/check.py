@@ -19,17 +19,18 @@ from ..geo.osm import OsmExtract
 from ..geo.terrain import node_heights
 from ..layers.demand import Demand, read_demand
 from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
+from ..layers.indicators import read_indicators
 from ..layers.services import service_catalogue
 from ..layers.tables import read_table
 from ..layers.units import unit_points
 from ..layers.zones import assign_zones, read_zones
 from .extents import extent, outside_streets
 from .findings import Finding, Findings
-from .inputs import correct_streets, reader_options, study_area
+from .inputs import correct_streets, reader_options, study_area, used_services
 from .messages import default_language, speaker
 from .networks import goal_mode
 from .offsets import likely_offset
-from .study import FacilityFile, FacilityOsm, Study
+from .study import DemandSource, FacilityFile, FacilityOsm, Study
 from .study_file import read_study
 
 TWIN_METRES = 25
@@ -68,13 +69,14 @@ def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
     path, say = Path(study_path), speaker(lang or default_language())
     study, findings = read_study(path, say), Findings(say)
     folder = path.resolve().parent
-    loaded = findings.attempt("streets", load_osm, study.streets, folder)
+    loaded = findings.attempt("streets", load_osm, study.streets, folder) if study.streets else None
     extract = _corrected(study, loaded.extract, findings) if loaded else None
     looked = _Looked(study, folder, extract, findings)
     if extract is not None:
         _check_streets(looked, extract)
     _check_people(looked)
     _check_facilities(looked)
+    _check_indicators(looked)
     order = ("error", "warning", "note")
     return sorted(findings.found, key=lambda finding: order.index(finding.severity))
 
@@ -109,11 +111,7 @@ def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
 def _check_people(looked: _Looked) -> None:
     """Rows refused, people outside the area, the zones and the streets."""
     study, findings = looked.study, looked.findings
-    rule = study.demand.urban
-    options = {**reader_options(study.demand), "urban": rule.column if rule else None}
-    demand = findings.attempt("demand", read_demand, **options)
-    if rule is not None and rule.file is not None:
-        findings.attempt("demand.urban", read_table, rule.file)
+    demand = None if study.demand is None else _read_people(study.demand, findings)
     if demand is not None:
         findings.add_rejects("demand", demand.rejected)
         lon, lat = unit_points(demand.table.geometry)
@@ -126,6 +124,25 @@ def _check_people(looked: _Looked) -> None:
         findings.add_rejects(f"zones.{level}", layer.rejected)
         if demand is not None:
             _check_zones(findings, level, assign_zones(lon, lat, layer.table), demand.table["people"])
+
+
+def _read_people(source: DemandSource, findings: Findings) -> Demand | None:
+    rule = source.urban
+    options = {**reader_options(source), "urban": rule.column if rule else None}
+    demand = findings.attempt("demand", read_demand, **options)
+    if rule is not None and rule.file is not None:
+        findings.attempt("demand.urban", read_table, rule.file)
+    if demand is not None and not len(demand.table):
+        findings.add("demand", "no_people", "error", file=source.file.name)
+    return demand
+
+
+def _check_indicators(looked: _Looked) -> None:
+    """Tables of figures: rows without a unit or a year, and figures that are none."""
+    for source in looked.study.indicators:
+        read = looked.findings.attempt("indicators", read_indicators, **reader_options(source))
+        if read is not None:
+            looked.findings.add_rejects("indicators", read[1])
 
 
 def _check_area(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> None:
@@ -144,10 +161,7 @@ def _check_area(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> No
 
 
 def _check_near_streets(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> None:
-    if looked.extract is None:
-        return
-    if not len(demand.table):
-        looked.findings.add("demand", "no_people", "error", file=looked.study.demand.file.name)
+    if looked.extract is None or not len(demand.table):
         return
     outside = outside_streets(lon, lat, looked.extract.streets)
     people = demand.table["people"]
@@ -168,7 +182,7 @@ def _check_zones(findings: Findings, level: str, zones: pd.Series, people: pd.Se
 
 def _check_facilities(looked: _Looked) -> None:
     """Service by service: sources, duplicates, and whether there is any."""
-    used = {goal.service for goal in looked.study.circles}
+    used = used_services(looked.study)
     for service in looked.study.facilities:
         layer = f"facilities.{service}"
         if service not in used:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from ..layers.goals import CircleGoal, Goal, MixGoal
@@ -269,6 +269,7 @@ class Study(Section):
     indicators: Annotated[list[IndicatorFile], BeforeValidator(_listed)] = []
     goals: list[Goal] = []
     plans: Annotated[list[str], BeforeValidator(_listed)] = []
+    lacking: dict[str, tuple[str, ...]] = {}  # found, not written: keys missing before a goal can be answered, by goal
     catalogue: Annotated[list[Path], BeforeValidator(_listed)] = []
     modes: Modes = Modes()
     siting: dict[str, Siting] = {}
@@ -280,23 +281,14 @@ class Study(Section):
         """The groups of people that the study tells apart."""
         return self.demand.groups if self.demand else {}
 
-    _lacking: Mapping[str, tuple[str, ...]] = PrivateAttr(default_factory=dict)
-
     def saying(self, goals: Sequence[Goal], lacking: Mapping[str, tuple[str, ...]]) -> Study:
         """Return the study with these goals, and what each of them lacks to be answered (see `lacks`)."""
-        study = self.model_copy(update={"goals": list(goals)})
-        study._lacking = lacking
-        return study
-
-    @property
-    def lacking(self) -> Mapping[str, tuple[str, ...]]:
-        """Keys of the study file that would have to be added, by goals that cannot be answered without."""
-        return self._lacking
+        return self.model_copy(update={"goals": list(goals), "lacking": dict(lacking)})
 
     @property
     def answerable(self) -> list[Goal]:
         """The goals that lack nothing."""
-        return [goal for goal in self.goals if goal.id not in self._lacking]
+        return [goal for goal in self.goals if goal.id not in self.lacking]
 
     @property
     def circles(self) -> list[CircleGoal]:

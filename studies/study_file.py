@@ -78,6 +78,8 @@ def read_study_data(path: Path, say: Say | None = None) -> tuple[Study, Mapping[
 
 
 def _validated(raw: Mapping[str, Any], text: StudyText, folder: Path) -> Study:
+    if "lacking" in raw:
+        raise text.error(("lacking",), "study.unknown", key="lacking")
     try:
         study = _rooted(Study.model_validate(raw), folder)
     except ValidationError as error:
