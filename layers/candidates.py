@@ -48,7 +48,8 @@ def candidates_from_file(
     ----------
     path : str or Path
     id, name : str or None
-        Columns. Without `id` a candidate is called by file and row; without `name` a column called name or 名称 is used.
+        Columns. Without `id` a column called id is used, else candidates are called by file and row; without `name` a column
+        called name or 名称.
     cost, capacity : str or None
         A column, or a number that holds for every row.
     spacing_metres : float or None
@@ -260,6 +261,7 @@ def _guessed_names(rows: gpd.GeoDataFrame) -> pd.Series:
 
 def _ids(rows: gpd.GeoDataFrame, column: str | None, *, path: Path) -> pd.Series:
     """Read ids; plans, and what is forbidden, are told by them, so each must be there once."""
+    column = first_column(rows, ("id",)) if column is None else column
     if column is None:
         return pd.Series([f"{path.stem}-{row}" for row in rows.index], index=rows.index, dtype="str")
     ids = as_text(rows[require_column(rows, column, file=path.name)])

@@ -285,7 +285,8 @@ class _Siting:
         nearest = measure.nearest(planned.snaps)
         check_plan(plan, posed, nearest.seconds / 60, measure, request, say)
         curve = marginal_curve(self._networks, measure, sites, order, direction=request.goal.direction)
-        pointless = say_pointless(curve, request, say)
+        coverable = float(measure.counted.sum() - uncoverable["people"].sum())
+        pointless = say_pointless(curve, coverable, request, say)
         if pointless:
             self._record.note(pointless)
         goal = planned_goal(request, sites=len(opened))

@@ -89,13 +89,15 @@ def say_reasons(plan: Plan, zone_names: Sequence[str], minutes: float, say: Say)
     return [*dict.fromkeys(told)] or [say("site.infeasible.undecided")]
 
 
-def say_pointless(curve: pd.DataFrame, request: Request, say: Say) -> str:
+def say_pointless(curve: pd.DataFrame, coverable: float, request: Request, say: Say) -> str:
     """Say what of a request is to no purpose: a target that is met already, or sites that add nobody; empty where all is well.
 
     Parameters
     ----------
     curve : DataFrame
         As `marginal_curve`.
+    coverable : float
+        People whom facilities of today and allowed candidates together could cover.
     request : Request
     say : Say
     """
@@ -104,6 +106,8 @@ def say_pointless(curve: pd.DataFrame, request: Request, say: Say) -> str:
     today = float(curve["share"].iloc[0])
     if request.target is not None:
         return say("site.note.met", target=request.target, share=today) if today >= request.target else ""
+    if curve["covered"].iloc[-1] < coverable * (1 - 1e-9):
+        return ""
     gained = curve["people_gained"].to_numpy(float) > 0
     used = int(np.flatnonzero(gained).max(initial=0))
     if not used:

@@ -98,6 +98,11 @@ def test_more_sites_than_help_are_said_so(tmp_path):
     assert "New sites that cover everyone who can be covered: 2; 3 more would add nobody." in sited.record.notes
 
 
+def test_a_plan_without_sites_claims_nothing(tmp_path):
+    sited = plan_toy(tmp_path, asked={"p": 0})
+    assert chosen(sited) == [] and not any("no new site" in note for note in sited.record.notes)
+
+
 def test_existing_facilities_count_first(tmp_path):
     sited = plan_toy(tmp_path, asked={"p": 1}, facilities=(("X", 4, 0),))
     assert chosen(sited) == ["P3"] and sited.comparison["covered_before"].iloc[0] == 150
@@ -249,7 +254,7 @@ def test_candidates_without_a_street_are_refused_and_listed(tmp_path):
 
 @pytest.mark.parametrize(
     ("candidates", "sites"),
-    [("demand", ["demand:a", "demand:d"]), ("streets:450", ["street:3", "street:7"]), ("plots.csv", ["plots-1", "plots-3"])],
+    [("demand", ["demand:a", "demand:d"]), ("streets:450", ["street:3", "street:7"]), ("plots.csv", ["P1", "P3"])],
 )
 def test_candidates_may_be_settlements_street_nodes_or_files(tmp_path, monkeypatch, candidates, sites):
     monkeypatch.chdir(tmp_path)
