@@ -56,7 +56,7 @@ def _table(sited: Sited, say: Say) -> Table:
         table.add_column(name, justify="left" if position in (1, 2) else "right", overflow="fold")
     if _has_costs(sited):
         for name in say("site.columns_cost", unit=_unit(sited, say)).split("|"):
-            table.add_column(name, justify="right")
+            table.add_column(name, justify="right", overflow="fold")
     for row in sited.sites.head(MOST_ROWS).itertuples():
         cells = [str(row.rank), str(row.site), str(row.place), f"{row.people_gained:,.0f}", f"{row.share:.1%}"]
         if _has_costs(sited):
