@@ -74,7 +74,9 @@ def present_types(goal: MixGoal, tables: Tables, lacking: Sequence[str]) -> Rows
     named = goal.unit is not None and goal.unit.level in tables.zones
     levels = [goal.unit] if named and goal.unit else [Unit(level=key) for key in tables.zones]
     parts = [_types_present(goal, unit, tables).iloc[1:] for unit in levels]
-    return stacked(parts).assign(met=None, gap_people=np.nan, gap_facilities=pd.NA, reason=LACKS, what=", ".join(lacking))
+    rows = stacked(parts)
+    unknown = pd.array([pd.NA] * len(rows), dtype="Int64")
+    return rows.assign(met=None, gap_people=np.nan, gap_facilities=unknown, reason=LACKS, what=", ".join(lacking))
 
 
 def _types_present(goal: MixGoal, unit: Unit, tables: Tables) -> Rows:
