@@ -58,7 +58,7 @@ class Inputs:
         All services, sorted by id so that ties between facilities do not depend on the order of files.
     reach : mapping of service to polygon
         The extent of the extracts that a service was read from, where it was read from nothing else: outside it nothing found
-        says nothing.
+        says nothing. Empty where they hold none at all.
     indicators : DataFrame
         `layers.indicators.COLUMNS`.
     rejected : DataFrame
@@ -304,7 +304,9 @@ def _facilities(
             tables.append(found)
         read = [extracts[source.osm] for source in sources if isinstance(source, FacilityOsm)]
         if len(read) == len(sources):
-            reach[service] = shapely.union_all([known_area(part) for part in read])
+            # An extract without a single one was made without this kind, or nobody maps it: it knows of nowhere.
+            found_any = any(len(table) and table["service"].iloc[0] == service for table in tables)
+            reach[service] = shapely.union_all([known_area(part) for part in read]) if found_any else shapely.Polygon()
     merged = merge_facilities(tables)
     table = merged.table.sort_values("facility", kind="stable", ignore_index=True)
     return table, join_rejects([*rejected, merged.rejected]), reach
