@@ -173,6 +173,10 @@ def _check_goals(study: Study, text: StudyText) -> None:
         if isinstance(goal, CircleGoal | MixGoal):
             _check_travel(goal, keys, study, text)
         lacking = lacks(goal, study)
+        if len(lacking) == 1 and lacking[0].startswith("facilities.") and lacking[0].count(".") == 1:
+            service = lacking[0].removeprefix("facilities.")  # one service alone is most often a slip of the pen
+            hint = nearest(service, study.facilities, text.say)
+            raise text.error(keys, "study.no_facilities", service=service, hint=hint)
         if lacking:
             raise text.error(keys, "study.lacks", keys=", ".join(lacking))
     if not study.goals and not study.plans:

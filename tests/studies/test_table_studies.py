@@ -80,6 +80,8 @@ def test_a_goal_named_by_itself_must_be_answerable(tmp_path):
     goal = presence("mountains", unit={"level": "county", "flag": "mountain"})
     with pytest.raises(StudyError, match=r"zones\.county\.flags\.mountain"):
         run(write_study(tmp_path, goals=[goal]), lang="en")
+    with pytest.raises(StudyError, match="no service 'clnic', which this goal is about; did you mean 'clinic'"):
+        run(write_study(tmp_path, goals=[presence("each", service="clnic")]), lang="en")
     with pytest.raises(StudyError, match="did you mean 'zhejiang-14fyp'"):
         run(write_study(tmp_path, plans=["zhejiang-14fpy"]), lang="en")
     with pytest.raises(StudyError, match="unknown key 'lacking'"):
