@@ -11,26 +11,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ..analyses.comparison import UnitChange, attribute, facility_changes, share_changes, unit_changes
+from ..analyses.comparison import GROUPS, UnitChange, group_changes, share_changes, unit_changes
+from ..analyses.facility_changes import attribute, facility_changes
 from ..analyses.results import Results, State
 from ..geo.errors import StudyError
+from ..layers.units import unit_points
 from ..maps.gap_map import write_gap_map
+from .causes import Causes
+from .causes import causes as why
 from .finished import FinishedRun, changed_inputs, read_run
 from .messages import Say, default_language, speaker
 from .outputs import make_folder
-from .record import Record
-from .run import answer_study, ready_inputs, run
-from .study import Study
-from .write_comparison import write_comparison
+from .run import run
+from .write_comparison import MAP, write_comparison
 
-# What a study is made of, in the order in which one is exchanged after the other; together they are all of it.
-CAUSES: Final[Mapping[str, tuple[str, ...]]] = {
-    "streets": ("streets", "overrides", "elevation"),
-    "people": ("demand", "area", "zones"),
-    "facilities": ("facilities",),
-    "definitions": ("goals", "modes"),
-}
 STUDY_SUFFIXES: Final = (".yaml", ".yml")
+OWED: Final = ("goal", "facility", "name", "change", "gained", "lost")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +40,15 @@ class Comparison:
     shares : DataFrame
         `analyses.comparison.SHARES`, of the goals both have.
     units : mapping of goal id to UnitChange
+        Of the goals that both answer by travel times.
+    groups : DataFrame
+        `goal` and `analyses.comparison.GROUPS`.
     facilities : GeoDataFrame
         As `facility_changes` returns them.
     owed : DataFrame
         `goal` and what `attribute` returns.
     causes : DataFrame or None
-        `goal, cause, people, points`: what exchanging one cause after the other did to the people covered and to the share
-        (percent points); they add up to the whole change. None where an input of either run is gone or has changed.
+        As `causes.Causes` has them; None where an input of either run is gone or has changed, or nothing was asked.
     not_again : sequence of str
         Those inputs.
     out : Path
@@ -60,6 +58,7 @@ class Comparison:
     after: str
     shares: pd.DataFrame
     units: Mapping[str, UnitChange]
+    groups: pd.DataFrame
     facilities: gpd.GeoDataFrame
     owed: pd.DataFrame
     causes: pd.DataFrame | None
@@ -91,39 +90,80 @@ def compare(
     """
     say = speaker(lang or default_language())
     runs = [_finished(Path(path), say) for path in (before, after)]
-    names = _names(runs)
     goals = _common_goals(runs, say)
-    folder = make_folder(runs[1].folder / "compare" if out is None else Path(out), say)
-    not_again = [entry.file for run_ in runs for entry in changed_inputs(run_.record) if Path(entry.file) != run_.file]
+    folder = own_folder(runs, runs[1].folder / "compare" if out is None else Path(out), say)
+    travelled = [goal for goal in goals if all(f"{goal}.minutes" in run_.demand for run_ in runs)]
+    not_again = _not_again(runs) if causes and travelled else []
+    explained = why(runs, travelled, say) if causes and travelled and not not_again else None
+    comparison = _compared(runs, goals, travelled, explained, not_again, folder)
+    write_comparison(comparison, folder)
+    if explained is not None:
+        write_gap_map(_with_before(explained.results, runs, comparison.before), folder / MAP, language=say.language)
+    return comparison
+
+
+def own_folder(runs: Sequence[FinishedRun], folder: Path, say: Say) -> Path:
+    """Make a folder for results about runs, which is not that of a run itself.
+
+    Raises
+    ------
+    StudyError
+        If it is, or nothing can be written there.
+    """
+    if any(folder.resolve() == run_.folder.resolve() for run_ in runs):
+        raise StudyError(say("finished.own", folder=folder))
+    return make_folder(folder, say)
+
+
+def _compared(
+    runs: Sequence[FinishedRun],
+    goals: Sequence[str],
+    travelled: Sequence[str],
+    explained: Causes | None,
+    not_again: Sequence[str],
+    folder: Path,
+) -> Comparison:
+    names = _names(runs)
+    before, after = _same_units(runs)
+    asked = {goal.id: goal.group for goal in runs[1].study.journeys}
+    units = {goal: unit_changes(before, after, goal, asked[goal]) for goal in travelled}
+    groups = [group_changes(before, after, goal, asked[goal]).assign(goal=goal) for goal in travelled]
     facilities = facility_changes(runs[0].facilities, runs[1].facilities)
-    units = {goal: unit_changes(runs[0].demand, runs[1].demand, goal) for goal in goals if f"{goal}.minutes" in runs[1].demand}
-    decomposed, results = (None, None) if not_again or not causes else _decompose(runs, list(units), say)
-    cards = [run_.scorecard[run_.scorecard["goal"].isin(goals)] for run_ in runs]
-    comparison = Comparison(
+    return Comparison(
         before=names[0],
         after=names[1],
-        shares=share_changes(*cards),
+        shares=share_changes(*(run_.scorecard[run_.scorecard["goal"].isin(goals)] for run_ in runs)),
         units=units,
+        groups=_stacked(groups, ("goal", *GROUPS)),
         facilities=facilities,
-        owed=_owed(units, facilities),
-        causes=decomposed,
-        not_again=list(dict.fromkeys(not_again)) if causes else [],
+        owed=_stacked([attribute(change, facilities).assign(goal=goal) for goal, change in units.items()], OWED),
+        causes=None if explained is None else explained.table,
+        not_again=not_again,
         out=folder,
     )
-    write_comparison(comparison, folder)
-    if results is not None:
-        write_gap_map(_with_before(results, runs[0], names[0]), folder / "map.html", language=say.language)
-    return comparison
+
+
+def _stacked(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True)[list(columns)] if tables else pd.DataFrame(columns=list(columns))
 
 
 def _finished(path: Path, say: Say) -> FinishedRun:
     return read_run(run(path, lang=say.language).out if path.suffix in STUDY_SUFFIXES else path, say)
 
 
+def _not_again(runs: Sequence[FinishedRun]) -> list[str]:
+    """Name the inputs that are gone or have changed; the study file itself is recorded."""
+    changed = [entry.file for run_ in runs for entry in changed_inputs(run_.record) if Path(entry.file) != run_.file]
+    return list(dict.fromkeys(changed))
+
+
 def _names(runs: Sequence[FinishedRun]) -> tuple[str, str]:
-    """Call runs by their studies, or by their folders where the studies are called the same."""
+    """Call runs by their studies, or, where those are called the same, by the nearest folders that are not."""
     first, second = (run_.study.name for run_ in runs)
-    return (first, second) if first != second else (runs[0].folder.resolve().name, runs[1].folder.resolve().name)
+    if first != second:
+        return first, second
+    folders = (reversed(run_.folder.resolve().parts) for run_ in runs)
+    return next((pair for pair in zip(*folders, strict=False) if pair[0] != pair[1]), (first, second))
 
 
 def _common_goals(runs: Sequence[FinishedRun], say: Say) -> list[str]:
@@ -134,58 +174,35 @@ def _common_goals(runs: Sequence[FinishedRun], say: Say) -> list[str]:
     return common
 
 
-def _owed(units: Mapping[str, UnitChange], facilities: gpd.GeoDataFrame) -> pd.DataFrame:
-    tables = [attribute(change, facilities).assign(goal=goal) for goal, change in units.items()]
-    columns = ["goal", "facility", "name", "change", "gained", "lost"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+def _same_units(runs: Sequence[FinishedRun]) -> list[gpd.GeoDataFrame]:
+    """Return both demands with the same id for the same unit: its own, or its place where a study has only row numbers."""
+    demands = [run_.demand for run_ in runs]
+    if all(run_.study.demand is not None and run_.study.demand.id is not None for run_ in runs):
+        return demands
+    return [demand.assign(id=_places(demand)) for demand in demands]
 
 
-def _decompose(runs: Sequence[FinishedRun], goals: Sequence[str], say: Say) -> tuple[pd.DataFrame, Results]:
-    """Exchange one cause after the other, from the first study to the second; returns effects and the second's results."""
-    record = Record()
-    study, then = runs[0].study, _covered(runs[0].scorecard, goals)
-    rows, results = [], None
-    for cause, keys in CAUSES.items():
-        changed = {key: getattr(runs[1].study, key) for key in keys}
-        if any(getattr(study, key) != value for key, value in changed.items()):
-            study = study.model_copy(update=changed)
-            results = _answered(study, goals, runs[1].file.parent, record, say(f"compare.{cause}"), say)
-            now = _covered(results.scorecard, goals)
-        else:
-            now = then
-        rows += [(goal, cause, now[goal][0] - then[goal][0], 100 * (now[goal][1] - then[goal][1])) for goal in goals]
-        then = now
-    if results is None:
-        results = _answered(runs[1].study, goals, runs[1].file.parent, record, runs[1].study.name, say)
-    return pd.DataFrame(rows, columns=["goal", "cause", "people", "points"]), results
+def _places(demand: gpd.GeoDataFrame) -> pd.Series:
+    """Name units by where they lie, to a metre; the second of two at one place is another."""
+    lon, lat = unit_points(demand.geometry)
+    place = pd.Series([f"{x:.5f} {y:.5f}" for x, y in zip(lon + 0.0, lat + 0.0, strict=True)], index=demand.index, dtype="str")
+    again = place.groupby(place).cumcount()
+    return place.where(again == 0, place + " #" + (again + 1).astype(str))
 
 
-def _answered(study: Study, goals: Sequence[str], folder: Path, record: Record, what: str, say: Say) -> Results:
-    with record.stage(say("compare.stage", what=what)):
-        mine = [goal.model_copy(update={"variants": []}) for goal in study.goals if goal.id in goals]
-        asked = study.model_copy(update={"goals": mine})
-        return answer_study(asked, ready_inputs(asked, folder, record, say), record, say)[0]
-
-
-def _covered(card: pd.DataFrame, goals: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Return people covered and share of each goal."""
-    everyone = card[card["level"] == "all"].set_index("goal")
-    return {goal: (float(everyone.loc[goal, "covered"]), float(everyone.loc[goal, "share"])) for goal in goals}
-
-
-def _with_before(results: Results, before: FinishedRun, name: str) -> Results:
+def _with_before(results: Results, runs: Sequence[FinishedRun], name: str) -> Results:
     """Set the first run beside the results of the second, unit by unit; units it lacks were not reached then."""
-    goals = [goal for goal in results.goals if f"{goal.id}.minutes" in before.demand]
-    then = before.demand.drop_duplicates("id").set_index("id").reindex(results.demand["id"])
+    before, after = _same_units(runs)
+    then = before.set_index("id").reindex(after["id"])
     table = pd.DataFrame(
         {
             column: values
-            for goal in goals
+            for goal in results.goals
             for column, values in (
                 (f"{goal.id}.minutes", then[f"{goal.id}.minutes"].to_numpy(float)),
                 (f"{goal.id}.status", then[f"{goal.id}.status"].astype("object").fillna("cut-off").to_numpy(object)),
             )
         }
     )
-    card = before.scorecard.replace({np.nan: None})
-    return replace(results, goals=goals, before=State(name=name, demand=table, scorecard=card))
+    card = runs[0].scorecard.replace({np.nan: None})
+    return replace(results, before=State(name=name, demand=table, scorecard=card))

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from ..analyses.scorecard import COLUMNS, LACKS
 from ..geo.cache import file_sha256
 from ..geo.errors import InputError, StudyError
+from ..maps.exports.csv import defuse
 from .messages import Say
 from .study import Study
 
-RECORD = "run.json"
+RECORD: Final = "run.json"
+TEXTS: Final = (
+    "goal", "level", "unit", "name", "check", "figure", "value_unit", "variant", "reason", "what", "details", "explanation",
+    "attribution",
+)  # fmt: skip
+
+
+class RecordedInput(BaseModel):
+    """A file that a run was made from."""
+
+    file: str
+    sha256: str
+
+
+class RunRecord(BaseModel):
+    """What run.json holds, as far as it is read back."""
+
+    study: str | None = None
+    inputs: list[RecordedInput] = []
+    parameters: dict[str, Any]
+    versions: dict[str, str] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,28 +49,27 @@ class FinishedRun:
     Attributes
     ----------
     folder : Path
-    record : mapping
-        What run.json holds.
+    record : RunRecord
     study : Study
         As recorded, with absolute paths.
     scorecard : DataFrame
         Columns as in `scorecard.csv`.
-    demand : DataFrame
-        One row per unit: `id`, `people` and per goal minutes, status and facility; empty where nobody travels.
+    demand : GeoDataFrame
+        One row per unit: `id`, `people` and per goal minutes, status and facility; without a row where nobody travels.
     facilities : GeoDataFrame
     """
 
     folder: Path
-    record: Mapping[str, Any]
+    record: RunRecord
     study: Study
     scorecard: pd.DataFrame
-    demand: pd.DataFrame
+    demand: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
 
     @property
     def file(self) -> Path:
         """The study file, which may be gone by now."""
-        return Path(self.record.get("study") or self.folder / "study.yaml")
+        return Path(self.record.study or self.folder / "study.yaml")
 
 
 @dataclass(frozen=True)
@@ -70,64 +90,92 @@ def read_run(path: Path, say: Say) -> FinishedRun:
     StudyError
         If it was recorded by a version whose studies this one does not understand.
     """
-    folder = path.parent if path.name == RECORD else path
-    record = _record(folder / RECORD, say)
-    try:
-        study = Study.model_validate(record["parameters"])
-    except (ValidationError, KeyError) as error:
-        raise StudyError(say("finished.version", file=folder / RECORD)) from error
+    file = path if path.is_file() else path / RECORD
+    folder = file.parent
+    record = _record(file, say)
+    scorecard = _scorecard(folder / "scorecard.csv", say)
     return FinishedRun(
         folder=folder,
         record=record,
-        study=study,
-        scorecard=_scorecard(folder / "scorecard.csv", say),
-        demand=_demand(folder / "demand.parquet"),
+        study=_study(file, record, scorecard, say),
+        scorecard=scorecard,
+        demand=_demand(folder / "demand.parquet", say),
         facilities=_facilities(folder / "results.gpkg", say),
     )
 
 
-def _record(file: Path, say: Say) -> dict[str, Any]:
+def _record(file: Path, say: Say) -> RunRecord:
     try:
-        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return RunRecord.model_validate(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise InputError(say("finished.none", folder=file.parent)) from error
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise InputError(say("finished.record", file=file, key=where)) from error
     except (OSError, ValueError) as error:
         raise InputError(say("finished.broken", file=file, problem=error)) from error
-    return record
+
+
+def _study(file: Path, record: RunRecord, scorecard: pd.DataFrame, say: Say) -> Study:
+    """Read the recorded study; what its goals lacked stands on the scorecard."""
+    try:
+        study = Study.model_validate(record.parameters)
+    except ValidationError as error:
+        raise StudyError(say("finished.version", file=file)) from error
+    lacking = scorecard[scorecard["reason"] == LACKS]
+    keys = {goal: tuple(what.split(", ")) for goal, what in zip(lacking["goal"], lacking["what"], strict=True)}
+    return study.saying(study.goals, keys)
 
 
 def _scorecard(file: Path, say: Say) -> pd.DataFrame:
-    if not file.exists():
-        raise InputError(say("finished.lacks", file=file))
-    texts = {"goal": "str", "level": "str", "unit": "str", "name": "str"}
-    return pd.read_csv(file, dtype=texts, keep_default_na=True).fillna({"unit": "", "name": ""})
+    """Read the scorecard as it was before its texts were made safe for spreadsheets; a zone may be called NA."""
+    try:
+        header = pd.read_csv(file, nrows=0, encoding="utf-8").columns
+        missing = [column for column in (*COLUMNS, "reason", "what") if column not in header]
+        if missing:
+            raise InputError(say("finished.column", file=file, column=missing[0]))
+        types = {column: "str" for column in header if column in TEXTS}
+        blank = {column: [""] for column in header if column not in TEXTS}
+        card = pd.read_csv(file, dtype=types, keep_default_na=False, na_values=blank, encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InputError(say("finished.lacks", file=file)) from error
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(say("finished.broken", file=file, problem=error)) from error
+    return card.assign(**{column: _fused(card[column]) for column in types})
 
 
-def _demand(file: Path) -> pd.DataFrame:
-    if not file.exists():
-        return pd.DataFrame({"id": pd.Series(dtype="str"), "people": pd.Series(dtype=float)})
-    return pd.DataFrame(gpd.read_parquet(file).drop(columns="geometry"))
+def _fused(texts: pd.Series) -> pd.Series:
+    """Take away the apostrophes that `defuse` put before formulas."""
+    without = texts.str.removeprefix("'")
+    return without.where(defuse(without) == texts, texts).astype("str")
+
+
+def _demand(file: Path, say: Say) -> gpd.GeoDataFrame:
+    try:
+        return gpd.read_parquet(file)
+    except FileNotFoundError:
+        table = {"id": pd.Series(dtype="str"), "people": pd.Series(dtype=float)}
+        return gpd.GeoDataFrame(table, geometry=[], crs="EPSG:4326")
+    except (OSError, ValueError) as error:
+        raise InputError(say("finished.broken", file=file, problem=error)) from error
 
 
 def _facilities(file: Path, say: Say) -> gpd.GeoDataFrame:
     if not file.exists():
         raise InputError(say("finished.lacks", file=file))
-    return pyogrio.read_dataframe(file, layer="facilities")
+    try:
+        return pyogrio.read_dataframe(file, layer="facilities")
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise InputError(say("finished.broken", file=file, problem=error)) from error
 
 
-def changed_inputs(record: Mapping[str, Any]) -> list[ChangedInput]:
-    """Name the recorded input files that are gone or differ from what the run read.
-
-    Parameters
-    ----------
-    record : mapping
-        What run.json holds: `inputs`, each with `file` and `sha256`.
-    """
+def changed_inputs(record: RunRecord) -> list[ChangedInput]:
+    """Name the recorded input files that are gone or differ from what the run read."""
     found = []
-    for entry in record.get("inputs", []):
-        file = Path(entry["file"])
+    for entry in record.inputs:
+        file = Path(entry.file)
         if not file.is_file():
-            found.append(ChangedInput(str(file), "missing"))
-        elif file_sha256(file) != entry["sha256"]:
-            found.append(ChangedInput(str(file), "changed"))
+            found.append(ChangedInput(entry.file, "missing"))
+        elif file_sha256(file) != entry.sha256:
+            found.append(ChangedInput(entry.file, "changed"))
     return found

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..analyses.comparison import KEYS
 from ..geo.errors import StudyError
+from .compare import own_folder
 from .finished import ChangedInput, FinishedRun, changed_inputs, read_run
 from .messages import default_language, speaker
 from .run import run_study
@@ -20,6 +21,8 @@ FIGURES: Final = (
     "people", "covered", "beyond", "cut_off", "unconnected", "excluded", "share", "median_minutes", "p90_minutes", "facilities",
     "value",
 )  # fmt: skip
+PARTS: Final = ("minutes", "status", "facility")
+UNITS: Final = ("goal", "figure", "units")
 SAME: Final = 1e-9  # relative: sums in another order
 
 
@@ -35,6 +38,10 @@ class Replay:
         Programs whose version differs.
     differences : DataFrame
         `goal, level, unit, figure, then, now`; empty where every figure is the same.
+    units : DataFrame
+        `goal, figure, units`: how many demand units have another time, status or facility.
+    study : str
+        The study file it was recorded from, which a replay does not read.
     out : Path
         Where the replayed run lies.
     """
@@ -42,12 +49,14 @@ class Replay:
     changed: Sequence[ChangedInput]
     versions: dict[str, tuple[str, str]]
     differences: pd.DataFrame
+    units: pd.DataFrame
+    study: str
     out: Path
 
     @property
     def same(self) -> bool:
         """Whether every figure came out as recorded."""
-        return self.differences.empty
+        return self.differences.empty and self.units.empty
 
 
 def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None = None) -> Replay:
@@ -74,17 +83,22 @@ def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None =
     gone = [entry.file for entry in changed if entry.what == "missing" and Path(entry.file) != recorded.file]
     if gone:
         raise StudyError(say("replay.gone", files=", ".join(gone)))
-    folder = recorded.folder / "replay" if out is None else Path(out)
+    folder = own_folder([recorded], recorded.folder / "replay" if out is None else Path(out), say)
     again = run_study(recorded.study, recorded.file, out=folder, say=say)
     written = read_run(again.out, say)
     return Replay(
-        changed=changed, versions=_versions(recorded, written), differences=differing_figures(recorded, written), out=folder
+        changed=changed,
+        versions=_versions(recorded, written),
+        differences=differing_figures(recorded, written),
+        units=differing_units(recorded, written),
+        study=str(recorded.file),
+        out=folder,
     )
 
 
 def _versions(then: FinishedRun, now: FinishedRun) -> dict[str, tuple[str, str]]:
-    old, new = then.record.get("versions", {}), now.record["versions"]
-    return {name: (str(old[name]), str(new[name])) for name in new if name in old and old[name] != new[name]}
+    old, new = then.record.versions, now.record.versions
+    return {name: (old[name], new[name]) for name in new if name in old and old[name] != new[name]}
 
 
 def differing_figures(then: FinishedRun, now: FinishedRun) -> pd.DataFrame:
@@ -96,14 +110,42 @@ def differing_figures(then: FinishedRun, now: FinishedRun) -> pd.DataFrame:
         `goal, level, unit, figure, then, now`.
     """
     sides = [_long(run.scorecard) for run in (then, now)]
-    both = sides[0].join(sides[1], how="outer", lsuffix="_then", rsuffix="_now")
+    both = sides[0].join(sides[1], how="outer", lsuffix="_then", rsuffix="_now", sort=False)
     old, new = both["number_then"].astype(float), both["number_now"].astype(float)
-    same = (old.isna() & new.isna()) | pd.Series(np.isclose(old, new, rtol=SAME, atol=SAME), index=both.index)
-    table = both.loc[~same].rename(columns={"number_then": "then", "number_now": "now"})
+    table = both.loc[~_equal(old, new)].rename(columns={"number_then": "then", "number_now": "now"})
     return table.reset_index()[[*KEYS, "figure", "then", "now"]]
 
 
 def _long(card: pd.DataFrame) -> pd.DataFrame:
+    """Return one figure per row; rows of a unit that a check judges on several grounds are told apart by their order."""
+    row = card.groupby(list(KEYS)).cumcount()
     figures = [name for name in FIGURES if name in card]
-    melted = card.melt(id_vars=list(KEYS), value_vars=figures, var_name="figure", value_name="number")
-    return melted.set_index([*KEYS, "figure"])[["number"]]
+    numbered = card[[*KEYS, *figures]].assign(row=row)
+    melted = numbered.melt(id_vars=[*KEYS, "row"], value_vars=figures, var_name="figure", value_name="number")
+    return melted.set_index([*KEYS, "row", "figure"])[["number"]]
+
+
+def _equal(old: pd.Series, new: pd.Series) -> pd.Series:
+    return (old.isna() & new.isna()) | pd.Series(np.isclose(old, new, rtol=SAME, atol=SAME), index=old.index)
+
+
+def differing_units(then: FinishedRun, now: FinishedRun) -> pd.DataFrame:
+    """Count the demand units whose time, status or facility differs: sums may be the same while people change places.
+
+    Returns
+    -------
+    DataFrame
+        `goal, figure, units`; without the goals that only one run has, whose figures differ anyway.
+    """
+    demands = [run.demand.set_index("id") for run in (then, now)]
+    rows = [("", "units", len(demands[0].index.symmetric_difference(demands[1].index)))]
+    both = [demand.loc[demands[0].index.intersection(demands[1].index)] for demand in demands]
+    goals = [goal.id for goal in then.study.journeys if all(f"{goal.id}.minutes" in demand for demand in demands)]
+    rows += [(goal, part, _differing(*(demand[f"{goal}.{part}"] for demand in both))) for goal in goals for part in PARTS]
+    return pd.DataFrame([row for row in rows if row[2]], columns=list(UNITS))
+
+
+def _differing(old: pd.Series, new: pd.Series) -> int:
+    if pd.api.types.is_float_dtype(old):
+        return int((~_equal(old, new)).sum())
+    return int((old.fillna("").astype(str) != new.fillna("").astype(str)).sum())

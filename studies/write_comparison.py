@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -12,25 +12,39 @@ from ..maps.exports.csv import defuse
 if TYPE_CHECKING:
     from .compare import Comparison
 
-ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
+MAP: Final = "map.html"
+PLACES: Final = "facilities.geojson"
+TABLES: Final = ("shares", "units", "groups", "facilities", "owed", "causes")
+UNITS: Final = (
+    "goal", "id", "change", "people_before", "people_after", "minutes_before", "minutes_after", "facility_before",
+    "facility_after",
+)  # fmt: skip
+ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL)"
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write shares, units, facilities, what is owed to them, and causes."""
+    """Write shares, units, groups, facilities, what is owed to them, and causes; files of an earlier comparison go."""
+    for name in (*(f"{table}.csv" for table in TABLES), PLACES, MAP):
+        (folder / name).unlink(missing_ok=True)
     tables = {
         "shares": comparison.shares,
         "units": _units(comparison),
+        "groups": comparison.groups,
         "facilities": pd.DataFrame(comparison.facilities.drop(columns="geometry")),
         "owed": comparison.owed,
+        "causes": comparison.causes,
     }
-    if comparison.causes is not None:
-        tables["causes"] = comparison.causes
     for name, table in tables.items():
-        texts = table.select_dtypes(["object", "string"]).columns
-        safe = table.assign(**{column: defuse(table[column]) for column in texts}, attribution=ATTRIBUTION)
-        safe.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+        if table is not None:
+            _write(table, folder / f"{name}.csv")
     if len(comparison.facilities):
-        comparison.facilities.to_file(folder / "facilities.geojson", driver="GeoJSON")
+        comparison.facilities.to_file(folder / PLACES, driver="GeoJSON")
+
+
+def _write(table: pd.DataFrame, file: Path) -> None:
+    texts = table.select_dtypes(["object", "string"]).columns
+    safe = table.assign(**{column: defuse(table[column]) for column in texts}, attribution=ATTRIBUTION)
+    safe.to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _units(comparison: Comparison) -> pd.DataFrame:
@@ -40,4 +54,5 @@ def _units(comparison: Comparison) -> pd.DataFrame:
         table = change.table
         changed = table[table["covered_before"] != table["covered_after"]]
         parts.append(changed.assign(goal=goal, change=changed["covered_after"].map({True: "gained", False: "lost"})))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return table.reindex(columns=list(UNITS))

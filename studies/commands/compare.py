@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
 from rich.console import Console
 
+from ...analyses.comparison import UnitChange
+from ...analyses.counted import GROUP
+from ..causes import said_cause
 from ..compare import Comparison, compare
 from ..messages import Say
 from ..terminal import show
 from .options import Lang, say_in
+from .rows import plain_rows, records
 
 OWED_SHOWN = 8
 
@@ -38,28 +43,26 @@ def command(
 
 
 def _as_json(done: Comparison) -> dict[str, object]:
-    def rows(table: pd.DataFrame) -> object:
-        return json.loads(table.to_json(orient="records"))
-
     changed = done.facilities[done.facilities["change"] != "same"].drop(columns="geometry")
     return {
         "before": done.before,
         "after": done.after,
-        "shares": rows(done.shares),
+        "shares": plain_rows(done.shares),
         "gained": {goal: change.gained for goal, change in done.units.items()},
         "lost": {goal: change.lost for goal, change in done.units.items()},
-        "facilities": rows(pd.DataFrame(changed)),
-        "owed": rows(done.owed),
-        "causes": None if done.causes is None else rows(done.causes),
+        "facilities": plain_rows(pd.DataFrame(changed)),
+        "groups": plain_rows(done.groups),
+        "owed": plain_rows(done.owed),
+        "causes": None if done.causes is None else plain_rows(done.causes),
         "not_again": list(done.not_again),
         "out": str(done.out),
     }
 
 
 def _print(done: Comparison, console: Console, say: Say) -> None:
-    everyone = done.shares[done.shares["level"] == "all"].set_index("goal")
-    for goal, row in everyone.iterrows():
-        _print_goal(str(goal), row, done, console, say)
+    everyone = done.shares[done.shares["level"] == "all"]
+    for row in records(everyone):
+        _print_goal(row, done, console, say)
     counts = done.facilities["change"].value_counts()
     show(console, say("compare.facility_changes", **{name: int(counts.get(name, 0)) for name in ("opened", "closed", "moved")}))
     if done.not_again:
@@ -67,29 +70,46 @@ def _print(done: Comparison, console: Console, say: Say) -> None:
     show(console, say("compare.out", out=done.out))
 
 
-def _print_goal(goal: str, row: pd.Series, done: Comparison, console: Console, say: Say) -> None:
-    if pd.isna(row["share_before"]) or pd.isna(row["share_after"]):
-        show(console, say("compare.headline_none", goal=goal), style="bold")
-        return
-    change = 100 * row["share_change"]
-    show(
-        console,
-        say("compare.headline", goal=goal, before=row["share_before"], after=row["share_after"], change=change),
-        style="bold",
-    )
+def _print_goal(row: Mapping[str, Any], done: Comparison, console: Console, say: Say) -> None:
+    goal = str(row["goal"])
+    show(console, _headline(goal, row, say), style="bold")
     units = done.units.get(goal)
     if units is None:
         return
-    if units.gained == units.lost == 0:
-        show(console, say("compare.no_change"), indent=2)
-        return
-    show(console, say("compare.people_change", gained=units.gained, lost=units.lost), indent=2)
-    for entry in done.owed[done.owed["goal"] == goal].head(OWED_SHOWN).itertuples(index=False):
-        name = entry.facility if pd.isna(entry.name) else entry.name
-        words = {"change": say(f"compare.{entry.change}"), "name": name, "gained": entry.gained, "lost": entry.lost}
-        show(console, say("compare.owed", **words), indent=2)
+    same = units.gained == units.lost == units.grown == 0
+    show(console, say("compare.no_change") if same else _people(units, say), indent=2)
+    for text in [] if same else _details(goal, done, say):
+        show(console, text, indent=4)
+
+
+def _headline(goal: str, row: Mapping[str, Any], say: Say) -> str:
+    before, after, change = (row[f"share_{part}"] for part in ("before", "after", "change"))
+    if change == change:
+        return say("compare.headline", goal=goal, before=before, after=after, change=100 * change)
+    before, after, change = (row[f"value_{part}"] for part in ("before", "after", "change"))
+    if change == change:
+        return say("compare.headline_value", goal=goal, before=before, after=after, change=change)
+    return say("compare.headline_none", goal=goal)
+
+
+def _people(units: UnitChange, say: Say) -> str:
+    return say("compare.people_change", gained=units.gained, lost=units.lost, grown=units.grown)
+
+
+def _details(goal: str, done: Comparison, say: Say) -> Iterator[str]:
+    """Say which facilities and groups the change belongs to, and what each cause did."""
+    for entry in records(done.owed[done.owed["goal"] == goal].head(OWED_SHOWN)):
+        name = entry["name"] if isinstance(entry["name"], str) else entry["facility"]
+        words = {"change": say(f"compare.{entry['change']}"), "name": name, "gained": entry["gained"], "lost": entry["lost"]}
+        yield say("compare.owed", **words)
+    for entry in records(done.groups[done.groups["goal"] == goal]):
+        if entry["share_change"] == entry["share_change"]:
+            yield say("compare.group", **{**entry, "group": _group(entry["group"], say), "change": 100 * entry["share_change"]})
     if done.causes is not None:
-        show(console, say("compare.causes"), indent=2)
-        for cause in done.causes[done.causes["goal"] == goal].itertuples(index=False):
-            said = say("compare.cause", cause=say(f"compare.{cause.cause}"), people=cause.people, points=cause.points)
-            show(console, said, indent=4)
+        yield say("compare.causes")
+        for entry in records(done.causes[done.causes["goal"] == goal]):
+            yield "  " + say("compare.cause", **{**entry, "cause": said_cause(entry["cause"], say)})
+
+
+def _group(group: str, say: Say) -> str:
+    return say(f"population.{group}") if group in ("urban", "rural") else group.removeprefix(GROUP)

@@ -14,6 +14,7 @@ from ..messages import Say
 from ..replay import Replay, replay
 from ..terminal import show
 from .options import Lang, say_in
+from .rows import plain_rows, records
 
 SHOWN = 20
 
@@ -42,14 +43,16 @@ def _as_json(done: Replay) -> dict[str, object]:
         "same": done.same,
         "changed_inputs": [dataclasses.asdict(entry) for entry in done.changed],
         "versions": done.versions,
-        "differences": json.loads(done.differences.to_json(orient="records")),
+        "differences": plain_rows(done.differences),
+        "units": plain_rows(done.units),
         "out": str(done.out),
     }
 
 
 def _print(done: Replay, console: Console, say: Say) -> None:
     for entry in done.changed:
-        show(console, say(f"replay.{entry.what}", file=entry.file), style="yellow")
+        what = "study" if entry.file == done.study else entry.what
+        show(console, say(f"replay.{what}", file=entry.file), style="yellow")
     for name, (then, now) in done.versions.items():
         show(console, say("replay.version", name=name, then=then, now=now), style="dim")
     if done.same:
@@ -61,3 +64,5 @@ def _print(done: Replay, console: Console, say: Say) -> None:
         show(console, say("replay.figure", goal=row.goal, where=where, figure=row.figure, then=row.then, now=row.now), indent=2)
     if len(done.differences) > SHOWN:
         show(console, say("replay.more", figures=len(done.differences) - SHOWN), indent=2)
+    for unit in records(done.units):
+        show(console, say("replay.units", **unit), indent=2)

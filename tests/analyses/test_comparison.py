@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
-from lifecircle.analyses.comparison import attribute, facility_changes, share_changes, unit_changes
+from lifecircle.analyses.comparison import group_changes, share_changes, unit_changes
+from lifecircle.analyses.facility_changes import attribute, facility_changes
 
 DEGREE = 1 / 111_320  # about a metre
 
