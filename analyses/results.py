@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
-from ..layers.goals import CircleGoal, GoalBase, MixGoal
+from ..layers.goals import GoalBase, TimedGoal
 from ..layers.services import Service
 
 
@@ -81,7 +81,7 @@ class Results:
     """
 
     name: str
-    goals: Sequence[CircleGoal | MixGoal]
+    goals: Sequence[TimedGoal]
     services: Mapping[str, Service]
     demand: gpd.GeoDataFrame
     cell_metres: float | None

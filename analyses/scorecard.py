@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..layers.goals import VARIANT_MARK, CircleGoal, GoalBase, IndicatorGoal, MixGoal, RatioGoal, TrendGoal
+from ..layers.goals import VARIANT_MARK, GoalBase, IndicatorGoal, RatioGoal, TimedGoal, TrendGoal
 from .checks.rows import ALL, WORDS, only_where, verdicts, with_nulls
 from .coverage import people_by_status
 
@@ -46,7 +46,7 @@ class GoalTable:
     status : Categorical
     """
 
-    goal: CircleGoal | MixGoal
+    goal: TimedGoal
     people: Floats
     counted: Floats
     minutes: Floats
@@ -125,7 +125,7 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: tuple[float, ...
     return [float(value) for value in values[use][order][at]]
 
 
-def with_details(rows: pd.DataFrame, goal: CircleGoal | MixGoal, *, unread: Sequence[str] = ()) -> pd.DataFrame:
+def with_details(rows: pd.DataFrame, goal: TimedGoal, *, unread: Sequence[str] = ()) -> pd.DataFrame:
     """Add what the rows of a travel-time goal share with those of every other check.
 
     Parameters

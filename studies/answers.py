@@ -17,7 +17,7 @@ from ..analyses.gaps import COLUMNS, gap_areas
 from ..analyses.scorecard import GoalTable, joined, scorecard_rows, variant_name, with_details
 from ..geo.modes import TravelMode
 from ..geo.snapping import UNCONNECTED, join_snaps
-from ..layers.goals import CircleGoal, MixGoal, Unit
+from ..layers.goals import CircleGoal, TimedGoal, Unit
 from ..layers.units import unit_points
 from ..layers.zones import assign_zones, chosen_zones
 from .explaining import Explainer
@@ -62,7 +62,7 @@ class Answers:
         self._snaps.append(snap_audit(network.people, self._table["id"], kind="demand", mode=mode.kind))
         self._columns.setdefault("snap_metres", network.people.connector_metres)
 
-    def add_goal(self, goal: CircleGoal | MixGoal, journeys: Journeys) -> None:
+    def add_goal(self, goal: TimedGoal, journeys: Journeys) -> None:
         """Answer one goal for every unit and every zone."""
         name = goal.name(self._say.language)
         with self._record.stage(self._say("stage.times", goal=name)):
@@ -82,12 +82,12 @@ class Answers:
         with self._record.stage(self._say("stage.explain", goal=name)):
             self._gaps.append(self._explainer.explain(goal, judged, gaps, journeys.network))
 
-    def add_definition(self, of: str, definition: CircleGoal | MixGoal, journeys: Journeys) -> None:
+    def add_definition(self, of: str, definition: TimedGoal, journeys: Journeys) -> None:
         """Answer a competing definition of the goal `of`, on the scorecard only."""
         judged = self._goal_table(definition, journeys.network, journeys.of_goal(definition).minutes)
         self._variants.append(self._rows(definition, judged).assign(goal=of, variant=variant_name(definition.id)))
 
-    def _rows(self, goal: CircleGoal | MixGoal, judged: GoalTable) -> pd.DataFrame:
+    def _rows(self, goal: TimedGoal, judged: GoalTable) -> pd.DataFrame:
         """Put a goal on the scorecard."""
         mine = self._facilities_of(goal)
         facility_zones = {level: ids.loc[mine.index] for level, ids in self._zones_of_facilities.items()}
@@ -102,7 +102,7 @@ class Answers:
         zones = self._inputs.zones.items()
         return {level: assign_zones(*points, zone).set_axis(facilities.index) for level, zone in zones}
 
-    def _facilities_of(self, goal: CircleGoal | MixGoal) -> gpd.GeoDataFrame:
+    def _facilities_of(self, goal: TimedGoal) -> gpd.GeoDataFrame:
         stops = (goal.mobile.service,) if isinstance(goal, CircleGoal) and goal.mobile else ()
         facilities = self._inputs.facilities
         return facilities.loc[facilities["service"].isin([*goal.services, *stops])]
@@ -119,7 +119,7 @@ class Answers:
         people = self._table["people"].to_numpy(float)
         self._components.append(component_table(network, people, join_snaps(numbered), network.graph.mode.kind))
 
-    def _goal_table(self, goal: CircleGoal | MixGoal, network: Network, minutes: NDArray[np.float64]) -> GoalTable:
+    def _goal_table(self, goal: TimedGoal, network: Network, minutes: NDArray[np.float64]) -> GoalTable:
         """Give every unit its status for a goal."""
         inside = included(self._table, goal.population) & self._in_units(goal.unit)
         people = self._table["people"].to_numpy(float)
@@ -151,7 +151,7 @@ class Answers:
             elif outside > 0:
                 self._record.note(self._say("note.outside_zones", people=outside, level=level))
 
-    def demand(self, goals: Sequence[CircleGoal | MixGoal]) -> gpd.GeoDataFrame:
+    def demand(self, goals: Sequence[TimedGoal]) -> gpd.GeoDataFrame:
         """Return the demand with the answers of all goals, in the order of the study whatever order they came in."""
         keys = [f"{goal.id}.{part}" for goal in goals for part in ("minutes", "status", "facility")]
         rest = [key for key in self._columns if key not in keys]

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from ..analyses.results import Results
-from ..layers.goals import CircleGoal, MixGoal
+from ..layers.goals import TimedGoal
 from .inputs import study_area
 from .messages import Say
 from .record import Record
@@ -38,7 +38,7 @@ def count_across(study: Study, results: Results, record: Record, say: Say) -> No
             record.note(say("note.across_border", goal=goal.name(say.language), **across[goal.id]))
 
 
-def served_by(demand: gpd.GeoDataFrame, goal: CircleGoal | MixGoal, facilities: pd.Series) -> Mapping[str, float]:
+def served_by(demand: gpd.GeoDataFrame, goal: TimedGoal, facilities: pd.Series) -> Mapping[str, float]:
     """Count a goal's people whose nearest facility is one of `facilities`.
 
     Returns

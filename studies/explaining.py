@@ -13,7 +13,7 @@ from ..analyses.gaps import Gaps
 from ..analyses.scorecard import GoalTable
 from ..geo.entrances import snap_places
 from ..geo.search import nearest_facility
-from ..layers.goals import CircleGoal, MixGoal
+from ..layers.goals import CircleGoal, MixGoal, TimedGoal
 from ..layers.units import unit_points
 from ..layers.zones import assign_zones
 from .gap_facts import Scene, explain_gaps, numbered
@@ -38,7 +38,7 @@ class Explainer:
         self._flat: tuple[Network, Network] | None = None
         self.routes: list[gpd.GeoDataFrame] = []
 
-    def explain(self, goal: CircleGoal | MixGoal, judged: GoalTable, gaps: Gaps, network: Network) -> gpd.GeoDataFrame:
+    def explain(self, goal: TimedGoal, judged: GoalTable, gaps: Gaps, network: Network) -> gpd.GeoDataFrame:
         """Return the gaps of a goal about one service with their reasons; keep the routes.
 
         A goal about several services is left as it is: which of them is missing differs from unit to unit.

@@ -7,7 +7,6 @@ from typing import Any
 
 from ..layers.catalogue import SOURCE_WORDS, Entry
 from ..layers.goals import (
-    CircleGoal,
     ContextGoal,
     DisparityGoal,
     Goal,
@@ -20,6 +19,7 @@ from ..layers.goals import (
     Source,
     Text,
     TilingGoal,
+    TimedGoal,
     TrendGoal,
     Unit,
 )
@@ -92,7 +92,7 @@ def said_limit(goal: Goal, asked: tuple[str, ...], say: Say) -> str:
 
 
 def _limit(goal: Goal, asked: tuple[str, ...], say: Say) -> Iterator[str]:
-    if isinstance(goal, CircleGoal | MixGoal):
+    if isinstance(goal, TimedGoal):
         minutes = "?" if "minutes" in asked else f"{goal.minutes:g}"
         yield say("goals.within", minutes=minutes, mode=say(f"mode.{goal.mode}"))
     if isinstance(goal, MixGoal):

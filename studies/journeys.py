@@ -13,7 +13,7 @@ from ..analyses.checks.circle import bundle
 from ..geo.entrances import snap_places
 from ..geo.search import nearest_facility
 from ..geo.snapping import Snaps
-from ..layers.goals import CircleGoal, Direction, MixGoal, MobileService
+from ..layers.goals import CircleGoal, Direction, MixGoal, MobileService, TimedGoal
 from .networks import Network, snap_audit
 
 Floats = NDArray[np.float64]
@@ -45,7 +45,7 @@ class Journeys:
         self._facilities = facilities
         self._found: dict[tuple[str, str, float | None], Journey] = {}
 
-    def of_goal(self, goal: CircleGoal | MixGoal) -> Journey:
+    def of_goal(self, goal: TimedGoal) -> Journey:
         """Return the journeys that decide a goal: to the nearest, or to the last of all services that it asks for."""
         found = [self._service(service, goal) for service in goal.services]
         if len(found) == 1:
@@ -57,7 +57,7 @@ class Journeys:
         leads[decided.service < 0] = None
         return Journey(decided.minutes, leads)
 
-    def _service(self, service: str, goal: CircleGoal | MixGoal) -> Journey:
+    def _service(self, service: str, goal: TimedGoal) -> Journey:
         fixed = self._nearest(service, goal.direction, None)
         if not isinstance(goal, CircleGoal) or goal.mobile is None:
             return fixed

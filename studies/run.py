@@ -13,7 +13,7 @@ from ..analyses.results import Results
 from ..analyses.scorecard import finished, joined
 from ..geo.modes import TravelMode
 from ..geo.streets import street_lines
-from ..layers.goals import CircleGoal, MixGoal, Text
+from ..layers.goals import Text, TimedGoal
 from ..layers.land import land_of
 from ..layers.services import Service, service_catalogue
 from .answers import Answers, Audit, mode_name
@@ -31,7 +31,7 @@ from .terminal import show
 from .warm_up import needs_compiling
 
 OSM_SOURCE = "© OpenStreetMap contributors (ODbL)"
-Journeyed = CircleGoal | MixGoal
+
 NOTICE_NAMES = ("NOTICE", "NOTICE.txt")
 
 
@@ -159,12 +159,12 @@ def notices(streets: Sequence[Path]) -> list[str]:
     return [" ".join(line.split()) for line in lines if line]
 
 
-def _by_mode(study: Study, record: Record, say: Say) -> dict[TravelMode, list[tuple[Journeyed, Journeyed]]]:
+def _by_mode(study: Study, record: Record, say: Say) -> dict[TravelMode, list[tuple[TimedGoal, TimedGoal]]]:
     """Sort every goal, and every competing definition of it, to the mode that answers it."""
-    modes: dict[TravelMode, list[tuple[Journeyed, Journeyed]]] = {}
+    modes: dict[TravelMode, list[tuple[TimedGoal, TimedGoal]]] = {}
     for goal in study.journeys:
         for definition in (goal, *answerable_variants(goal, study, record, say)):
-            if isinstance(definition, CircleGoal | MixGoal):
+            if isinstance(definition, TimedGoal):
                 modes.setdefault(goal_mode(definition, study.modes), []).append((goal, definition))
     return modes
 

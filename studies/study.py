@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from ..layers.goals import CircleGoal, Goal, MixGoal
+from ..layers.goals import CircleGoal, Goal, TimedGoal
 
 
 def _listed(value: Any) -> Any:
@@ -302,9 +302,9 @@ class Study(Section):
         return [goal for goal in self.goals if goal.id not in travelled]
 
     @property
-    def journeys(self) -> list[CircleGoal | MixGoal]:
+    def journeys(self) -> list[TimedGoal]:
         """All goals that travel times answer."""
-        return [goal for goal in self.answerable if isinstance(goal, CircleGoal | MixGoal)]
+        return [goal for goal in self.answerable if isinstance(goal, TimedGoal)]
 
 
 def study_files(study: Study) -> Iterator[tuple[str, Path]]:

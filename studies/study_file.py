@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ..geo.coordinates import is_offset_system, parse_crs
 from ..geo.errors import InputError, StudyError
 from ..layers.catalogue import Catalogue, Entry, read_catalogue
-from ..layers.goals import CircleGoal, MixGoal, variant_goals
+from ..layers.goals import CircleGoal, TimedGoal, variant_goals
 from ..layers.services import service_catalogue
 from .goal_words import said_proposals
 from .lacks import lacks
@@ -170,7 +170,7 @@ def _check_goals(study: Study, text: StudyText) -> None:
         if goal.id in seen:
             raise text.error(keys, "study.goal_twice", goal=goal.id)
         seen.add(goal.id)
-        if isinstance(goal, CircleGoal | MixGoal):
+        if isinstance(goal, TimedGoal):
             _check_travel(goal, keys, study, text)
         lacking = lacks(goal, study)
         if len(lacking) == 1 and lacking[0].startswith("facilities.") and lacking[0].count(".") == 1:
@@ -183,7 +183,7 @@ def _check_goals(study: Study, text: StudyText) -> None:
         raise text.error((), "study.missing", key="goals")
 
 
-def _check_travel(goal: CircleGoal | MixGoal, keys: tuple[str | int, ...], study: Study, text: StudyText) -> None:
+def _check_travel(goal: TimedGoal, keys: tuple[str | int, ...], study: Study, text: StudyText) -> None:
     """Say the usual mistakes with the nearest right name."""
     for service in goal.missing(study.facilities) if isinstance(goal, CircleGoal) else ():
         hint = nearest(service, study.facilities, text.say)
@@ -194,7 +194,7 @@ def _check_travel(goal: CircleGoal | MixGoal, keys: tuple[str | int, ...], study
         raise text.error(keys, "study.no_urban", population=text.say(f"population.{goal.population}"))
     try:
         for definition in (goal, *variant_goals(goal)):
-            if isinstance(definition, CircleGoal | MixGoal):
+            if isinstance(definition, TimedGoal):
                 goal_mode(definition, study.modes)
     except InputError as error:
         raise StudyError(text.place(_culprit(goal.mode, str(error), keys)) + str(error)) from error

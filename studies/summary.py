@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from ..layers.goals import CircleGoal, GoalBase, MixGoal
+from ..layers.goals import GoalBase, TimedGoal
 from ..maps.exports.scorecard_words import explanation, scorecard_words, shown, verdict
 from ..maps.figures import plain, shown_people
 from .messages import Say
@@ -32,7 +32,7 @@ def print_summary(run: Run, console: Console, say: Say) -> None:
     console.print(say("result.out", out=run.out), highlight=False, markup=False, soft_wrap=True)
 
 
-def _print_goal(goal: CircleGoal | MixGoal, row: Any, console: Console, say: Say) -> None:
+def _print_goal(goal: TimedGoal, row: Any, console: Console, say: Say) -> None:
     """Print the headline, then everyone exactly once; statuses that nobody has are left out, `covered` never."""
     show(console, _headline(goal, row, say), style="bold")
     people = shown_people(row)  # rounded as on the map, so that the figures add up and agree with it
@@ -64,7 +64,7 @@ def _print_lacking(run: Run, everyone: pd.DataFrame, console: Console, say: Say)
         show(console, say("result.unanswered", lacking=lacking, context=context, total=len(everyone)))
 
 
-def _headline(goal: CircleGoal | MixGoal, row: Any, say: Say) -> str:
+def _headline(goal: TimedGoal, row: Any, say: Say) -> str:
     name = goal.name(say.language)
     if row["share"] is None or row["share"] != row["share"]:
         return say("result.none", goal=name)

@@ -9,9 +9,9 @@ import yaml
 from toy_study import GOAL, STREET, people_table, points_table
 
 from lifecircle.studies.messages import speaker
-from lifecircle.studies.siting import Sited, find_plan
-from lifecircle.studies.siting_outputs import Finished
-from lifecircle.studies.siting_request import Question
+from lifecircle.studies.siting.outputs import Finished
+from lifecircle.studies.siting.request import Question
+from lifecircle.studies.siting.site import Sited, find_plan
 
 # At 1 m/s a step of the street takes 111.3 s, so ten minutes are five steps.
 PEOPLE = (("a", 2, 0, 100), ("b", 6, 0, 50), ("c", 20, 0, 80), ("d", 30, 0, 60), ("e", 34, 0, 60), ("f", 50, 0, 10))

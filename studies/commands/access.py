@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 
 from ...analyses.access.measures import MEASURES
-from ..access import access
-from ..access_summary import print_access
+from ..access.access import access
+from ..access.summary import print_access
 from .lists import minutes_list, names_list
 from .options import Lang, Mode, say_in
 

@@ -12,10 +12,10 @@ from rich.console import Console
 
 from ...analyses.siting.plan import Plan
 from ..messages import Say
-from ..siting import site
-from ..siting_answers import as_json, sentences
-from ..siting_summary import print_found, print_sited
-from ..siting_tables import TablePlan, site_tables
+from ..siting.answers import as_json, sentences
+from ..siting.site import site
+from ..siting.summary import print_found, print_sited
+from ..siting.tables import TablePlan, site_tables
 from ..terminal import show
 from .options import Lang, Mode, say_in
 

@@ -11,7 +11,7 @@ import pytest
 
 from lifecircle.analyses.access.measures import MEASURES
 from lifecircle.geo.errors import LifecircleError, StudyError
-from lifecircle.studies.access import access
+from lifecircle.studies.access.access import access
 from lifecircle.studies.run import run
 
 OSM_AND_FILE = "[osm, {file: clinics.csv, capacity: beds}]"
@@ -134,7 +134,7 @@ def test_an_allocation_needs_to_know_whom_a_bed_serves(beds, tiny):
 
 def test_an_allocation_over_very_many_pairs_waits_to_be_asked_for(tiny, monkeypatch):
     study = tiny(WITH_BEDS, ("out: out", "access: {health: {people_per_capacity: 20}}\nout: out"))
-    monkeypatch.setattr("lifecircle.studies.access_request.MOST_PAIRS", 3)
+    monkeypatch.setattr("lifecircle.studies.access.request.MOST_PAIRS", 3)
     done = access(study, service=["health"], lang="en")
     assert not any("allocated" in name for name in done.units) and any(
         "--measure allocation" in note for note in done.record["notes"]
@@ -177,7 +177,7 @@ def test_people_without_a_street_are_never_answered_and_never_improve_a_mean(tin
 
 
 def test_a_table_too_large_is_refused_with_the_figure(beds, monkeypatch):
-    monkeypatch.setattr("lifecircle.studies.access_times.BYTES_PER_PAIR", 1e12)
+    monkeypatch.setattr("lifecircle.studies.access.times.BYTES_PER_PAIR", 1e12)
     said = error_of(beds, service=["health"])
     assert "million pairs) needs about" in said and "GB of memory" in said and "--minutes" in said
 

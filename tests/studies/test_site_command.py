@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from lifecircle.geo.errors import InputError
 from lifecircle.studies.commands import app
-from lifecircle.studies.siting_tables import site_tables
+from lifecircle.studies.siting.tables import site_tables
 
 COSTS = "demand,candidate,cost\n007,A,1\n007,B,9\n008,A,8\n008,B,2\n009,B,3.50\n"
 DEMAND = "id,people\n007,10\n008,20\n009,5\n010,7\n"

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from lifecircle.studies.commands import app
 from lifecircle.studies.demo.county import write_county
-from lifecircle.studies.siting import site
+from lifecircle.studies.siting.site import site
 
 
 def call(*arguments, locale="en_US.UTF-8"):

@@ -12,10 +12,10 @@ from toy_siting import FAR, PEOPLE, PLOTS, chosen, plan_toy, write_siting
 from toy_study import STREET
 
 from lifecircle.geo.errors import InputError, StudyError, TooLargeError
-from lifecircle.studies import siting_times
-from lifecircle.studies.siting import site
-from lifecircle.studies.siting_curve import last_people
-from lifecircle.studies.siting_outputs import plan_summary
+from lifecircle.studies.siting import times
+from lifecircle.studies.siting.curve import last_people
+from lifecircle.studies.siting.outputs import plan_summary
+from lifecircle.studies.siting.site import site
 
 # a street of 60 nodes, an island of 60 nodes further north, and people three ways out of reach
 ISLAND = (
@@ -262,7 +262,7 @@ def test_candidates_may_be_settlements_street_nodes_or_files(tmp_path, monkeypat
 
 
 def test_a_plan_that_the_streets_do_not_confirm_is_an_error(tmp_path, monkeypatch):
-    from lifecircle.studies import siting
+    from lifecircle.studies.siting import site as siting
 
     honest = siting.solve
 
@@ -277,7 +277,7 @@ def test_a_plan_that_the_streets_do_not_confirm_is_an_error(tmp_path, monkeypatc
 
 
 def test_a_table_that_would_not_fit_is_refused_before_it_is_made(tmp_path, monkeypatch):
-    monkeypatch.setattr(siting_times, "BYTES_PER_PAIR", 1e15)  # as if every pair took a petabyte
+    monkeypatch.setattr(times, "BYTES_PER_PAIR", 1e15)  # as if every pair took a petabyte
     with pytest.raises(TooLargeError, match=r"the table of times .* needs about .* take fewer candidates"):
         plan_toy(tmp_path)
 

@@ -13,28 +13,28 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from ..analyses.access.measures import COLUMNS, MEASURES, Answer, Question
-from ..analyses.access.zones import Level, UnitAccess, zone_rows
-from ..geo.entrances import snap_places
-from ..geo.errors import StudyError
-from ..geo.modes import TravelMode
-from ..geo.snapping import UNCONNECTED, Snaps
-from ..layers.goals import CircleGoal, Mode
-from ..layers.units import unit_points
-from ..layers.zones import assign_zones
-from .access_outputs import column_name, write_access
-from .access_request import AccessTask, access_tasks, chosen_measures, require_measures, stated_capacity
-from .access_times import cost_table
-from .answers import mode_name
-from .inputs import Inputs, included, read_inputs, study_area
-from .messages import Say, default_language, speaker
-from .networks import Network, build_network, goal_mode
-from .outputs import make_folder
-from .record import Record
-from .study import Access, Study, study_files
-from .study_file import read_study
-from .terminal import show
-from .warm_up import needs_compiling
+from ...analyses.access.measures import COLUMNS, MEASURES, Answer, Question
+from ...analyses.access.zones import Level, UnitAccess, zone_rows
+from ...geo.entrances import snap_places
+from ...geo.errors import StudyError
+from ...geo.modes import TravelMode
+from ...geo.snapping import UNCONNECTED, Snaps
+from ...layers.goals import CircleGoal, Mode
+from ...layers.units import unit_points
+from ...layers.zones import assign_zones
+from ..answers import mode_name
+from ..inputs import Inputs, included, read_inputs, study_area
+from ..messages import Say, default_language, speaker
+from ..networks import Network, build_network, goal_mode
+from ..outputs import make_folder
+from ..record import Record
+from ..study import Access, Study, study_files
+from ..study_file import read_study
+from ..terminal import show
+from ..warm_up import needs_compiling
+from .outputs import column_name, write_access
+from .request import AccessTask, access_tasks, chosen_measures, require_measures, stated_capacity
+from .times import cost_table
 
 LEAD = ("goal", "service", "mode", "minutes")
 

@@ -11,38 +11,38 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ..analyses.results import Results
-from ..analyses.siting.build_order import build_order
-from ..analyses.siting.plan import Plan
-from ..analyses.siting.solving import solve
-from ..geo.errors import StudyError
-from ..geo.search import Nearest
-from ..geo.streets import street_lines
-from ..layers.footprints import footprints
-from ..layers.rejects import join_rejects
-from ..layers.units import unit_points
-from .answers import mode_name
-from .inputs import read_inputs
-from .messages import Say, default_language, speaker
-from .networks import Network, build_network, goal_mode
-from .outputs import make_folder
-from .record import Record
-from .siting_checks import check_plan
-from .siting_curve import BUILT, marginal_curve
-from .siting_outputs import Finished, write_finished, write_uncoverable
-from .siting_places import Sites, gather_sites
-from .siting_plan import planned_facilities, site_table
-from .siting_problem import Posed, pose
-from .siting_reasons import say_pointless, say_reasons, say_uncoverable, uncoverable_people
-from .siting_request import Question, Request, make_request
-from .siting_results import plan_results, planned_goal, shown_facilities
-from .siting_snaps import chosen_places, numbered_on
-from .siting_states import Measure, compare_states
-from .siting_times import nearest_of
-from .study import study_files
-from .study_file import read_study
-from .terminal import show
-from .warm_up import needs_compiling
+from ...analyses.results import Results
+from ...analyses.siting.build_order import build_order
+from ...analyses.siting.plan import Plan
+from ...analyses.siting.solving import solve
+from ...geo.errors import StudyError
+from ...geo.search import Nearest
+from ...geo.streets import street_lines
+from ...layers.footprints import footprints
+from ...layers.rejects import join_rejects
+from ...layers.units import unit_points
+from ..answers import mode_name
+from ..inputs import read_inputs
+from ..messages import Say, default_language, speaker
+from ..networks import Network, build_network, goal_mode
+from ..outputs import make_folder
+from ..record import Record
+from ..study import study_files
+from ..study_file import read_study
+from ..terminal import show
+from ..warm_up import needs_compiling
+from .checks import check_plan
+from .curve import BUILT, marginal_curve
+from .outputs import Finished, write_finished, write_uncoverable
+from .places import Sites, gather_sites
+from .plan import planned_facilities, site_table
+from .problem import Posed, pose
+from .reasons import say_pointless, say_reasons, say_uncoverable, uncoverable_people
+from .request import Question, Request, make_request
+from .results import plan_results, planned_goal, shown_facilities
+from .snaps import chosen_places, numbered_on
+from .states import Measure, compare_states
+from .times import nearest_of
 
 OnPlan = Callable[[Plan], None]
 

@@ -1,0 +1,1 @@
+"""Access measures from a study file to its tables."""

@@ -1,0 +1,186 @@
+"""What access is asked about: which services, how far, by which means; refused with the nearest name where it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from ...analyses.access.capacity import with_default
+from ...analyses.access.measures import MEASURES
+from ...geo.errors import StudyError
+from ...layers.goals import CircleGoal, Mode
+from ..messages import Say
+from ..study import Study
+from ..study_errors import nearest
+
+MOST_MINUTES: Final = 24 * 60.0
+MOST_PAIRS: Final = 1_500_000  # an allocation over more pairs takes many minutes: only those who name it wait for it
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessTask:
+    """One service under one goal's terms of travel.
+
+    Attributes
+    ----------
+    goal : CircleGoal
+        About this service alone; its id is the prefix of the columns.
+    limits : tuple of float
+        Minutes, ascending.
+    """
+
+    goal: CircleGoal
+    limits: tuple[float, ...]
+
+
+def access_tasks(
+    study: Study, *, service: Sequence[str] | None, minutes: Sequence[float] | None, mode: Mode | None, say: Say
+) -> list[AccessTask]:
+    """Choose what to answer: every service of every goal, or the services named.
+
+    Parameters
+    ----------
+    study : Study
+    service : sequence of str, optional
+        Services of the study; default those that a goal is about.
+    minutes : sequence of float, optional
+        Limits in place of the goals' own.
+    mode : str, optional
+        Only goals of this mode; for a service that has none, how people travel there.
+    say : Say
+
+    Raises
+    ------
+    StudyError
+        If a service is unknown, or nothing says how far people go to it.
+    """
+    for named in [*(service or ()), *study.access]:
+        if named not in study.facilities:
+            raise StudyError(say("access.no_service", service=named, hint=nearest(named, study.facilities, say)))
+    limits = _limits(minutes, say) if minutes else ()
+    goals = [_alone(goal, one) for goal in study.circles for one in goal.services if mode in (None, goal.mode)]
+    if service is not None:
+        goals = [goal for one in dict.fromkeys(service) for goal in _goals_of(one, goals, limits, mode, say)]
+    if not goals:
+        raise StudyError(say("access.no_goal"))
+    return [AccessTask(goal=goal, limits=limits or (goal.minutes,)) for goal in goals]
+
+
+def _limits(minutes: Sequence[float], say: Say) -> tuple[float, ...]:
+    wrong = [limit for limit in minutes if not 0 < limit <= MOST_MINUTES]
+    if wrong:
+        raise StudyError(say("access.limit", minutes=wrong[0], most=MOST_MINUTES))
+    return tuple(sorted(set(map(float, minutes))))
+
+
+def _alone(goal: CircleGoal, service: str) -> CircleGoal:
+    """Return a goal about one of its services; mobile stops have no capacity to share."""
+    if goal.bundle is None and goal.mobile is None:
+        return goal
+    name = goal.id if goal.bundle is None else f"{goal.id}-{service}"
+    return goal.model_copy(update={"id": name, "service": service, "bundle": None, "mobile": None})
+
+
+def _goals_of(
+    service: str, goals: Sequence[CircleGoal], limits: Sequence[float], mode: Mode | None, say: Say
+) -> list[CircleGoal]:
+    own = [goal for goal in goals if goal.service == service]
+    if own:
+        return own
+    if not limits or mode is None:
+        raise StudyError(say("access.no_limit", service=service))
+    return [CircleGoal(id=f"{service}-{mode}", service=service, mode=mode, minutes=limits[-1])]
+
+
+def require_measures(names: Sequence[str] | None, say: Say) -> None:
+    """Refuse a measure that does not exist.
+
+    Raises
+    ------
+    StudyError
+        Naming the nearest one.
+    """
+    for name in names or ():
+        if name not in MEASURES:
+            raise StudyError(say("access.no_measure", measure=name, hint=nearest(name, MEASURES, say)))
+
+
+def stated_capacity(
+    facilities: pd.DataFrame, service: str, default_capacity: float | None, *, needed: bool, say: Say
+) -> tuple[pd.Series[Any], list[str]]:
+    """Return the capacity of a service's facilities, and remarks on those that are missing.
+
+    Parameters
+    ----------
+    facilities : DataFrame
+        `facility`, `name`, `capacity`, `source` of one service.
+    service : str
+    default_capacity : float or None
+        For facilities without one.
+    needed : bool
+        Whether the user named a measure that cannot do without.
+    say : Say
+
+    Returns
+    -------
+    capacity : Series
+        By row; all NaN where no facility states one and none is needed.
+    notes : list of str
+
+    Raises
+    ------
+    StudyError
+        If some facilities have none, or all and it is needed: never is one taken for 1.
+    """
+    capacity = facilities["capacity"].astype(float).reset_index(drop=True)
+    missing = capacity.isna()
+    if not missing.any():
+        return capacity, []
+    if default_capacity is not None:
+        filled = say(
+            "access.default", service=service, facilities=int(missing.sum()), total=len(missing), capacity=default_capacity
+        )
+        return with_default(capacity, default_capacity), [filled]
+    if missing.all() and not needed:
+        return capacity, [say("access.left_out", service=service)]
+    first = facilities.iloc[int(missing.to_numpy().argmax())]
+    named = str(first["facility"]) if pd.isna(first["name"]) else f"{first['name']} ({first['facility']})"
+    raise StudyError(
+        say(
+            "access.no_capacity",
+            service=service,
+            facility=named,
+            source=first["source"],
+            missing=int(missing.sum()),
+            total=len(missing),
+        )
+    )
+
+
+def chosen_measures(
+    measure: Sequence[str] | None,
+    capacity: pd.Series[Any],
+    *,
+    people: float,
+    people_per_capacity: float | None,
+    pairs: int,
+    service: str,
+    say: Say,
+) -> tuple[list[str], list[str]]:
+    """Return the measures to compute and remarks on those that are left out or make little sense with this capacity.
+
+    Left to itself the choice is everything the capacity allows, but no allocation of people to beds taken for places, and
+    none over so many pairs that it would take many minutes.
+    """
+    scarce = people_per_capacity is None and bool(capacity.notna().all()) and capacity.sum() < people / 2
+    words = {"service": service, "places": capacity.sum(), "people": people}
+    if measure is not None:
+        return list(dict.fromkeys(measure)), [say("access.places", **words)] if scarce and "allocation" in measure else []
+    possible = [name for name, each in MEASURES.items() if capacity.notna().all() or not each.needs_capacity]
+    notes = [say("access.places", **words)] if scarce else []
+    if pairs > MOST_PAIRS and not scarce and "allocation" in possible:
+        notes = [say("access.large", service=service, pairs=pairs / 1e6)]
+    return [name for name in possible if name != "allocation" or not notes], notes

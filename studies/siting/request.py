@@ -1,0 +1,291 @@
+"""What a siting command asks: the study's goal and section, with what the caller says on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, cast
+
+from pydantic import ValidationError
+
+from ...analyses.siting.problem import NEEDS_CAPACITY, NEEDS_P, PROBLEMS, Problem
+from ...geo.errors import StudyError
+from ...layers.goals import CircleGoal, Text
+from ..messages import LANGUAGES, Say, speaker
+from ..run import named_service
+from ..study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets, MinimumShare, Siting, Study
+from ..study_errors import nearest
+
+TARGET_SHARE: Final = "target-share"  # lscp with the goal's target
+COVERING: Final = ("mclp", "lscp", "capacitated-mclp", "budgeted-mclp", "backup-coverage")
+MODES: Final = ("walk", "bicycle", "car")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One siting question to a study.
+
+    Attributes
+    ----------
+    study : Study
+        Narrowed to the one goal and service, so that nothing else is read.
+    goal : CircleGoal
+        Of the service, with the limit asked for.
+    goals : tuple of CircleGoal
+        The same goal once per mode; a person is covered if any of them does it.
+    problem : Problem
+    p, budget, target : number or None
+        As far as the problem uses them.
+    siting : Siting
+        The study's section, with what the caller says on top.
+    unserved_minutes, cut_off_minutes : float or None
+    """
+
+    study: Study
+    goal: CircleGoal
+    goals: tuple[CircleGoal, ...]
+    problem: Problem
+    p: int | None
+    budget: float | None
+    target: float | None
+    siting: Siting
+    unserved_minutes: float | None
+    cut_off_minutes: float | None
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Services whose facilities of today count: the goal's, and the stops of a mobile one where it allows them."""
+        mobile = self.goal.mobile
+        return self.goal.services if mobile is None else (*self.goal.services, mobile.service)
+
+    @property
+    def is_covering(self) -> bool:
+        """Whether only the limit counts, not how far below it somebody is."""
+        return self.problem in COVERING
+
+    @property
+    def is_capacitated(self) -> bool:
+        """Whether sites have a capacity."""
+        return self.problem in NEEDS_CAPACITY
+
+    @property
+    def existing_stand_alone(self) -> bool:
+        """Whether each existing facility is a column of its own; else all of them are one that never closes."""
+        kinds = (*NEEDS_CAPACITY, "backup-coverage")
+        return self.problem in kinds or bool(self.siting.may_close) or self.siting.upgrade is not None
+
+    @property
+    def pair_limit_minutes(self) -> float:
+        """Trips longer than this do not count."""
+        if self.is_covering:
+            return self.goal.minutes
+        return float("inf") if self.cut_off_minutes is None else self.cut_off_minutes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a caller asks; the fields are explained in `siting.site`."""
+
+    service: str
+    problem: str = "mclp"
+    p: int | None = None
+    budget: float | None = None
+    target: float | None = None
+    goal: str | None = None
+    modes: Sequence[str] = ()
+    minutes: float | None = None
+    candidates: Sequence[str] = ()
+    cost: str | float | None = None
+    capacity: str | float | None = None
+    existing_capacity: float | None = None
+    forbid: Sequence[str] = ()
+    close: Sequence[str] = ()
+    may_close: Sequence[str] = ()
+    min_share: str | None = None
+    weights: Sequence[str] = ()
+    unserved_minutes: float | None = None
+    cut_off_minutes: float | None = None
+
+
+def make_request(study: Study, question: Question, say: Say) -> Request:
+    """Find the goal, put the caller's choices on top of the study's, and see that nothing needed is missing.
+
+    Raises
+    ------
+    StudyError
+        Naming what to give.
+    """
+    problem, target = question.problem, question.target
+    if problem != TARGET_SHARE and problem not in PROBLEMS:
+        hint = nearest(problem, (*PROBLEMS, TARGET_SHARE), say)
+        raise StudyError(say("site.no_problem", problem=problem, hint=hint))
+    chosen = _goal(study, question.service, question.goal, say)
+    if question.minutes is not None or question.modes:
+        chosen = _changed(chosen, question)
+    if problem == TARGET_SHARE:
+        target = chosen.target if target is None else target
+    kind = cast(Problem, "lscp" if problem == TARGET_SHARE else problem)
+    _check_numbers(kind, question, target, say)
+    request = Request(
+        study=study,
+        goal=chosen,
+        goals=_per_mode(chosen, question.modes, say),
+        problem=kind,
+        p=question.p,
+        budget=question.budget,
+        target=target,
+        siting=study.siting.get(question.service, Siting()).model_copy(update=_given(question, study, say)),
+        unserved_minutes=question.unserved_minutes,
+        cut_off_minutes=question.cut_off_minutes,
+    )
+    used = {name: sources for name, sources in study.facilities.items() if name in request.services}
+    return replace(request, study=study.model_copy(update={"goals": [chosen], "facilities": used}))
+
+
+def _given(question: Question, study: Study, say: Say) -> dict[str, object]:
+    """Keys of the section `siting` that the caller gives instead of the study."""
+    cost, capacity = (None if value is None else str(value) for value in (question.cost, question.capacity))
+    if not question.candidates and (cost or capacity):
+        raise StudyError(say("site.figures"))
+    keys: dict[str, object] = {
+        "candidates": candidate_sources(question.candidates, cost=cost, capacity=capacity, say=say),
+        "min_share": None if question.min_share is None else minimum_share(question.min_share, study, say),
+        "weights": group_weights(question.weights, study, say),
+        "existing_capacity": question.existing_capacity,
+        "forbid": list(question.forbid),
+        "close": list(question.close),
+        "may_close": list(question.may_close),
+    }
+    return {key: value for key, value in keys.items() if value not in (None, [], {})}
+
+
+def _goal(study: Study, service: str, asked: str | None, say: Say) -> CircleGoal:
+    """The goal asked for, else the first about the service; several services that are all needed have no single site."""
+    if service not in study.facilities:
+        raise StudyError(say("site.no_service", service=service, hint=nearest(service, study.facilities, say)))
+    about = {
+        goal.id: goal
+        for goal in study.circles
+        if service in (goal.service, *goal.services) and (goal.bundle is None or goal.bundle.of == "any")
+    }
+    if asked is None and about:
+        return next(iter(about.values()))
+    if asked in about:
+        return about[asked]
+    if asked is not None and asked in study.lacking:
+        raise StudyError(f"{asked}: " + say("study.lacks", keys=", ".join(study.lacking[asked])))
+    if asked is not None:
+        raise StudyError(say("site.no_such_goal", goal=asked, service=service, hint=nearest(asked, about, say)))
+    raise StudyError(say("site.no_goal", service=service, goals=", ".join(goal.id for goal in study.goals)))
+
+
+def _check_numbers(problem: Problem, question: Question, target: float | None, say: Say) -> None:
+    p, budget, asked = question.p, question.budget, question.problem
+    if problem in NEEDS_P and p is None:
+        raise StudyError(say("site.needs_p", problem=problem))
+    if problem == "budgeted-mclp" and budget is None:
+        raise StudyError(say("site.needs_budget", problem=problem))
+    if asked == TARGET_SHARE and target is None:
+        raise StudyError(say("site.needs_target", problem=asked))
+    if target is not None and not 0 < target <= 1:
+        raise StudyError(say("site.target_range", target=target))
+    for name, given, used in (
+        ("p", p, problem in NEEDS_P),
+        ("budget", budget, problem == "budgeted-mclp"),
+        ("target", target, problem == "lscp"),
+    ):
+        if given is not None and not used:
+            raise StudyError(say("site.unused", name=name, problem=asked))
+
+
+def _changed(goal: CircleGoal, question: Question) -> CircleGoal:
+    """The goal with the limit and under the modes asked for, called so: its own title would speak of another promise."""
+    minutes = goal.minutes if question.minutes is None else question.minutes
+    service, titles = named_service(goal.service).title, {}
+    for language in LANGUAGES:
+        tell = speaker(language)
+        modes = tell("site.or").join(tell(f"mode.{mode}") for mode in question.modes or [goal.mode] if mode in MODES)
+        titles[language] = tell("site.goal", service=getattr(service, language), minutes=minutes, modes=modes)
+    return goal.model_copy(update={"minutes": minutes, "title": Text(**titles)})
+
+
+def _per_mode(goal: CircleGoal, modes: Sequence[str], say: Say) -> tuple[CircleGoal, ...]:
+    """The goal in each mode; its own speed and profile stay with its own mode."""
+    for mode in modes:
+        if mode not in MODES:
+            raise StudyError(say("site.no_mode", mode=mode, hint=nearest(mode, MODES, say)))
+    other = {"speed_kmh": None, "profile": None}
+    chosen = dict.fromkeys(modes) or {goal.mode: None}
+    return tuple(goal if mode == goal.mode else goal.model_copy(update={"mode": mode, **other}) for mode in chosen)
+
+
+def candidate_sources(texts: Iterable[str], *, cost: str | None, capacity: str | None, say: Say) -> list[CandidateSource]:
+    """Read candidates as the command line writes them: `demand`, `demand:500`, `streets:500`, or a file.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    cost, capacity : str or None
+        A number, or a column where candidates come from files.
+
+    Raises
+    ------
+    StudyError
+        If a spacing or a figure is no number in range.
+    """
+    return [_candidate_source(text, cost, capacity, say) for text in texts]
+
+
+def _candidate_source(text: str, cost: str | None, capacity: str | None, say: Say) -> CandidateSource:
+    kind, _, spacing = text.partition(":")
+    figures = {"cost": cost, "capacity": capacity}
+    try:
+        if kind == "demand":
+            return CandidateDemand.model_validate({"demand": spacing or None, **figures})
+        if kind == "streets":
+            return CandidateStreets.model_validate({"streets": spacing or None, **figures})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise StudyError(say("site.candidates", text=text, key=problem["loc"][0], given=problem["input"])) from error
+    file = Path(text).resolve()
+    if not file.exists():
+        raise StudyError(say("site.no_file", file=text))
+    return CandidateFile(file=file, cost=cost, capacity=capacity)
+
+
+def minimum_share(text: str, study: Study, say: Say) -> MinimumShare:
+    """Read an equity floor as the command line writes it: `township=0.5`.
+
+    Raises
+    ------
+    StudyError
+        If the study has no such level or the share is none.
+    """
+    level, _, share = text.partition("=")
+    if level not in study.zones:
+        raise StudyError(say("study.no_level", level=level, hint=nearest(level, study.zones, say)))
+    try:
+        return MinimumShare.model_validate({"level": level, "share": share})
+    except ValidationError as error:
+        raise StudyError(say("site.floor", text=text)) from error
+
+
+def group_weights(texts: Iterable[str], study: Study, say: Say) -> dict[str, float]:
+    """Read weights as the command line writes them: `children=2`.
+
+    Raises
+    ------
+    StudyError
+        If the study has no such group or the weight is no number from 0 up.
+    """
+    weights = {}
+    for text in texts:
+        group, _, weight = text.partition("=")
+        if group not in study.groups:
+            raise StudyError(say("study.no_group", group=group, hint=nearest(group, study.groups, say)))
+        try:
+            weights[group] = Siting.model_validate({"weights": {group: weight}}).weights[group]
+        except ValidationError as error:
+            raise StudyError(say("site.weight", text=text)) from error
+    return weights
