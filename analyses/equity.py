@@ -34,18 +34,33 @@ def coefficient_of_variation(values: Floats, weights: Floats) -> float:
     return spread / mean if mean > 0 else float("nan")
 
 
+def lorenz(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Lorenz curve: which share of the whole the lowest share of the people holds.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        0 or more.
+    weights : (n,) float64
+
+    Returns
+    -------
+    people, held : (n + 1,) float64
+        Corners of the curve from (0, 0) to (1, 1); `held` is NaN where nothing is held at all.
+    """
+    order = np.argsort(values, kind="stable")
+    people: Floats = np.concatenate(([0.0], np.cumsum(weights[order]))) / weights.sum()
+    sums: Floats = np.concatenate(([0.0], np.cumsum((values * weights)[order])))
+    return people, sums / sums[-1] if sums[-1] > 0 else np.full(len(sums), np.nan)
+
+
 def gini(values: Floats, weights: Floats) -> float:
     """Gini coefficient: half the mean difference between two people, over the mean; NaN where the mean is 0.
 
     The area under the Lorenz curve is summed by trapezoids, which is exact for the step of each unit.
     """
-    order = np.argsort(values, kind="stable")
-    people = np.concatenate(([0.0], np.cumsum(weights[order]))) / weights.sum()
-    held = np.concatenate(([0.0], np.cumsum((values * weights)[order])))
-    if held[-1] <= 0:
-        return float("nan")
-    lorenz = held / held[-1]
-    return float(1 - np.sum(np.diff(people) * (lorenz[1:] + lorenz[:-1])))
+    people, held = lorenz(values, weights)
+    return float(1 - np.sum(np.diff(people) * (held[1:] + held[:-1])))
 
 
 def theil(values: Floats, weights: Floats) -> float:
@@ -71,11 +86,33 @@ def palma(values: Floats, weights: Floats) -> float:
 
     Units are cut where the tenth and the four tenths end.
     """
-    order = np.argsort(values, kind="stable")
-    people = np.concatenate(([0.0], np.cumsum(weights[order]))) / weights.sum()
-    held = np.concatenate(([0.0], np.cumsum((values * weights)[order])))
+    people, held = lorenz(values, weights)
     lowest = float(np.interp(0.4, people, held))
-    return (float(held[-1]) - float(np.interp(0.9, people, held))) / lowest if lowest > 0 else float("nan")
+    return (1.0 - float(np.interp(0.9, people, held))) / lowest if lowest > 0 else float("nan")
+
+
+def concentration_index(values: Floats, weights: Floats, ranking: Floats) -> float:
+    """Concentration index (Kakwani, Wagstaff and van Doorslaer 1997): twice the covariance of value and rank, over the mean.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        0 or more.
+    weights : (n,) float64
+    ranking : (n,) float64
+        What people are ranked by, lowest first; equals share the middle of their ranks.
+
+    Returns
+    -------
+    float
+        -1 to 1: above 0 where those ranked high hold more than their part. Ranked by `values` it is the Gini coefficient.
+        NaN where the mean is 0.
+    """
+    mean = float(np.average(values, weights=weights))
+    places, at = np.unique(ranking, return_inverse=True)
+    share = np.bincount(at, weights, len(places)) / weights.sum()
+    middle = np.cumsum(share) - share / 2
+    return float(2 * np.average((values - mean) * (middle[at] - 0.5), weights=weights)) / mean if mean > 0 else float("nan")
 
 
 def max_to_min(values: Floats, weights: Floats) -> float:

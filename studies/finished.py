@@ -12,7 +12,7 @@ import pandas as pd
 import pyogrio
 from pydantic import BaseModel, ValidationError
 
-from ..analyses.scorecard import COLUMNS, LACKS
+from ..analyses.scorecard import COLUMNS
 from ..geo.cache import file_sha256
 from ..geo.errors import InputError, StudyError
 from ..maps.exports.csv import defuse
@@ -93,12 +93,11 @@ def read_run(path: Path, say: Say) -> FinishedRun:
     file = path if path.is_file() else path / RECORD
     folder = file.parent
     record = _record(file, say)
-    scorecard = _scorecard(folder / "scorecard.csv", say)
     return FinishedRun(
         folder=folder,
         record=record,
-        study=_study(file, record, scorecard, say),
-        scorecard=scorecard,
+        study=_study(file, record, say),
+        scorecard=_scorecard(folder / "scorecard.csv", say),
         demand=_demand(folder / "demand.parquet", say),
         facilities=_facilities(folder / "results.gpkg", say),
     )
@@ -116,22 +115,18 @@ def _record(file: Path, say: Say) -> RunRecord:
         raise InputError(say("finished.broken", file=file, problem=error)) from error
 
 
-def _study(file: Path, record: RunRecord, scorecard: pd.DataFrame, say: Say) -> Study:
-    """Read the recorded study; what its goals lacked stands on the scorecard."""
+def _study(file: Path, record: RunRecord, say: Say) -> Study:
     try:
-        study = Study.model_validate(record.parameters)
+        return Study.model_validate(record.parameters)
     except ValidationError as error:
         raise StudyError(say("finished.version", file=file)) from error
-    lacking = scorecard[scorecard["reason"] == LACKS]
-    keys = {goal: tuple(what.split(", ")) for goal, what in zip(lacking["goal"], lacking["what"], strict=True)}
-    return study.saying(study.goals, keys)
 
 
 def _scorecard(file: Path, say: Say) -> pd.DataFrame:
     """Read the scorecard as it was before its texts were made safe for spreadsheets; a zone may be called NA."""
     try:
         header = pd.read_csv(file, nrows=0, encoding="utf-8").columns
-        missing = [column for column in (*COLUMNS, "reason", "what") if column not in header]
+        missing = [column for column in COLUMNS if column not in header]
         if missing:
             raise InputError(say("finished.column", file=file, column=missing[0]))
         types = {column: "str" for column in header if column in TEXTS}

@@ -25,6 +25,7 @@ from ..maps.gap_map import write_gap_map
 from ..maps.pictures import write_pictures
 from ..maps.report import write_report
 from .answers import Audit
+from .equity import write_equity
 from .inputs import Inputs
 from .messages import Say
 from .record import Record
@@ -68,6 +69,7 @@ def write_outputs(
             write_demand(results, folder / "demand.parquet")
         if results.goals:
             write_gaps(results, folder / "gaps.geojson")
+            write_equity(results, folder / "equity.csv")
             _write_rasters(results, inputs, folder)
             audit.snaps.to_csv(folder / "snaps.csv", index=False, encoding="utf-8")
             audit.components.to_csv(folder / "components.csv", index=False, encoding="utf-8")

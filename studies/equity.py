@@ -1,0 +1,19 @@
+"""`equity.csv`: how equally the coverage and the minutes of every travel-time goal are spread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..analyses.equity_rows import equity_rows
+from ..analyses.results import Results
+from ..maps.exports.csv import defuse
+
+
+def write_equity(results: Results, file: Path) -> None:
+    """Write the measures of equity of all travel-time goals, of which there is at least one, under each other."""
+    parts = [equity_rows(results.demand, goal.id, goal.group) for goal in results.goals]
+    table = pd.concat(parts, ignore_index=True)
+    texts = {column: defuse(table[column]) for column in ("goal", "level", "group")}
+    table.assign(**texts, attribution="; ".join(results.sources)).to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
