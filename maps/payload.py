@@ -21,8 +21,8 @@ from .figures import ALL, figures, overall, plain
 from .land import pack_land
 from .packing import SHAPE_DEGREE, Bundle
 from .people import weight_column
-from .places import coordinates, nearest_street_names, zone_names
-from .sentences import service_in_sentence
+from .places import area_names, coordinates, zone_names
+from .sentences import goal_title, service_in_sentence
 from .texts import LANGUAGES, in_sentence, texts
 
 _GAPS_PER_GOAL = 200
@@ -75,7 +75,7 @@ def _goal(results: Results, goal: TimedGoal) -> dict[str, Any]:
     titles = {key: getattr(service.title, key) if service else goal.service for key in LANGUAGES}
     return {
         "id": goal.id,
-        "title": {key: goal.name(key) for key in LANGUAGES},
+        "title": {key: goal_title(results, goal, key) for key in LANGUAGES},
         "services": list(goal.services),
         "serviceTitle": titles,
         "serviceInSentence": {key: in_sentence(title, key) for key, title in titles.items()},
@@ -161,7 +161,7 @@ def _gaps_of(results: Results, bundle: Bundle, goal: TimedGoal) -> dict[str, Any
         "rows": [{key: plain(row[key]) for key in keys} for _, row in top.iterrows()],
         "why": [{key: explanation(row, services[key], key) for key in LANGUAGES} for _, row in top.iterrows()],
         "routes": _routes(results, bundle, goal.id, top["gap"].tolist()),
-        "streets": nearest_street_names(results.streets, spots),
+        "names": area_names(geometry, spots, streets=results.streets, land=results.land),
         "zones": _finest_zone_names(results, spots),
         "places": [coordinates(spot) for spot in spots],
         "shapes": bundle.add_shapes(f"gaps.{goal.id}", shapely.simplify(geometry, _extent(results) / _ZONE_DETAIL)),

@@ -26,7 +26,7 @@ from .basemap import street_ranks
 from .figures import overall, rounded_parts, shown_people
 from .fonts import picture_style
 from .people import counted_people
-from .sentences import headline
+from .sentences import goal_title, headline
 from .texts import texts
 
 PAGE_INCHES: Final = (8.4, 6.2)
@@ -231,7 +231,13 @@ def _write(
     made_on: date,
 ) -> None:
     text, shared = words["map"], words["shared"]
-    figure.text(0.03, 0.945, text["heading"].format(study=results.name, goal=goal.name(language)), fontsize=13, fontweight="bold")
+    figure.text(
+        0.03,
+        0.945,
+        text["heading"].format(study=results.name, goal=goal_title(results, goal, language)),
+        fontsize=13,
+        fontweight="bold",
+    )
     figure.text(0.03, 0.885, headline(results, goal, language), fontsize=9.5)
     rows = [(c, label, people) for c, label, people in zip(shown.colours, shown.labels, shown.people, strict=True) if people]
     handles = [Patch(facecolor=colour, edgecolor="#9a9da6", linewidth=0.5) for colour, _, _ in rows]

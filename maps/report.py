@@ -21,8 +21,8 @@ from .explanations import explanation
 from .figures import column, figures, overall, plain, shown_people
 from .page import refuse_addresses
 from .pictures import draw_map, picture_bytes
-from .places import coordinates, nearest_street_names, zone_names
-from .sentences import headline, minutes, people, percent, service_in_sentence
+from .places import area_names, coordinates, zone_names
+from .sentences import goal_title, headline, minutes, people, percent, service_in_sentence
 from .settings import file_name, settings
 from .texts import texts
 
@@ -97,7 +97,7 @@ def _goal(
     return {
         "picture": _data_address(picture, "png"),
         "curve": _data_address(draw_curve(results, goal, language=language), "png"),
-        "title": goal.name(language),
+        "title": goal_title(results, goal, language),
         "sentence": headline(results, goal, language),
         "met": row["met"],
         "phrase": goal.phrase,
@@ -176,7 +176,7 @@ def _unit(row: pd.Series[Any], words: Mapping[str, Any]) -> list[str]:
 def _gaps(results: Results, goal: TimedGoal, words: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     gaps = results.gaps
     top = gaps[gaps["goal"] == goal.id].sort_values("gap").head(_TOP_GAPS)
-    places = _places(results, shapely.point_on_surface(top.geometry.to_numpy()), words["report"])
+    places = _places(results, top.geometry.to_numpy(), words["report"])
     service = service_in_sentence(results, goal, language)
     return [
         {"cells": _gap(row, place, words), "why": explanation(row, service, language)}
@@ -201,7 +201,7 @@ def _zone_pages(results: Results, words: Mapping[str, Any], language: str) -> li
     level, zones = next(iter(results.zones.items()))
     card = results.scorecard[results.scorecard["level"] == level]
     ranked = card.assign(rank=card.groupby("goal")["share"].rank(ascending=False, method="min"))
-    titles = {goal.id: goal.name(language) for goal in results.goals}
+    titles = {goal.id: goal_title(results, goal, language) for goal in results.goals}
     pages = []
     for zone, name in zip(zones["zone"].astype(str), zones["name"], strict=True):
         rows = ranked[(ranked["unit"] == zone) & ranked["goal"].isin(list(titles))]
@@ -215,11 +215,12 @@ def _rank(row: pd.Series[Any], among: int) -> str:
     return "—" if rank is None else f"{rank:.0f} / {among}"
 
 
-def _places(results: Results, points: Any, report: Mapping[str, Any]) -> list[str]:
-    """Return where each point is: its zones, coarse to fine, and the nearest street; else its coordinates."""
+def _places(results: Results, areas: Any, report: Mapping[str, Any]) -> list[str]:
+    """Return where each area is: its zones, coarse to fine, and its settlement or nearest street; else its coordinates."""
+    points = shapely.point_on_surface(areas)
     named = [zone_names(zones, points) for zones in results.zones.values()]
-    streets = nearest_street_names(results.streets, points)
-    named.append([report["place_street"].format(place=name) if name else None for name in streets])
+    names = area_names(areas, points, streets=results.streets, land=results.land)
+    named.append([report["place_street"].format(place=name) if name else None for name in names])
     joined = [" · ".join(filter(None, names)) for names in zip(*named, strict=True)]
     return [name or coordinates(point) for name, point in zip(joined, points, strict=True)]
 

@@ -32,6 +32,16 @@ def headline(results: Results, goal: TimedGoal, language: str) -> str:
     return f"{said} {judged}" if language == "en" else said + judged
 
 
+def goal_title(results: Results, goal: TimedGoal, language: str) -> str:
+    """Return what a goal is called: its title, else what it asks for; a goal about several services keeps its id."""
+    service = results.services.get(goal.service)
+    if goal.title or service is None or len(goal.services) != 1:
+        return goal.name(language)
+    shared = texts(language)["shared"]
+    mode, minutes = shared["modes"][goal.mode], f"{goal.minutes:g}"
+    return str(shared["goal_title"].format(service=getattr(service.title, language), mode=mode, minutes=minutes))
+
+
 def service_in_sentence(results: Results, goal: TimedGoal, language: str) -> str:
     """Return the goal's service as it reads within a sentence."""
     service = results.services.get(goal.service)

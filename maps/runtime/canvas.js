@@ -6,6 +6,7 @@
 {
   const SCREEN_RATIO = 2;
   const PAPER_RATIO = 3;
+  const PAPER = "#ffffff";
 
   const makeContext = (canvas) => {
     // Drawing stays on the processor: office machines have no GPU worth the upload, and it is the faster way there.
@@ -13,7 +14,8 @@
   };
 
   lifecircle.CanvasLayer = L.Renderer.extend({
-    /** `sheets` is a list of { name, paint(context, frame), blend, opacity }, lowest first. */
+    /** `sheets` is a list of { name, paint(context, frame), blend, opacity }, lowest first; one with `like` is plain paper
+     * in the shape of the sheet it names, so that nothing below tints that sheet's colours. */
     initialize(sheets) {
       L.Renderer.prototype.initialize.call(this, { padding: 0.12 });
       this._sheets = sheets.map((sheet) => ({ ...sheet, context: makeContext(document.createElement("canvas")) }));
@@ -58,9 +60,18 @@
       for (const sheet of this._sheets) {
         if (names.length && !names.includes(sheet.name)) continue;
         this._fit(sheet.context, frame, ratio);
-        sheet.paint(sheet.context, frame);
+        if (sheet.paint) sheet.paint(sheet.context, frame);
       }
+      this._sheets.filter(({ like }) => like && (!names.length || names.includes(like))).forEach((sheet) => this._cut(sheet, frame, ratio));
       this._compose(frame, ratio);
+    },
+
+    _cut({ like, context }, frame, ratio) {
+      this._fit(context, frame, ratio);
+      context.drawImage(this._sheets.find(({ name }) => name === like).context.canvas, 0, 0, frame.width, frame.height);
+      context.globalCompositeOperation = "source-in";
+      context.fillStyle = PAPER;
+      context.fillRect(0, 0, frame.width, frame.height);
     },
 
     /** Setting the size also empties the canvas. */

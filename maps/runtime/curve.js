@@ -50,6 +50,7 @@
       svg("path", { class: "reach", d: `${path}H${x(last)}` }),
       svg("path", { class: "limit", d: `M${x(at)} ${TOP}V${HEIGHT - BOTTOM}` }),
       svg("circle", { class: "point", cx: x(at), cy: y(share[at]), r: 3.5 }));
-    document.getElementById("curve").replaceChildren(drawing);
+    document.getElementById("curve").replaceChildren(
+      lifecircle.element("p", { class: "note" }, texts.say("curve_axes")), drawing);
   };
 }

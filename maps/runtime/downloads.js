@@ -43,9 +43,25 @@
     context.fillText(text, x, y);
   };
 
-  const drawLegend = (context, left, top) => {
-    write(context, document.getElementById("legend-title").textContent, left, top + 14, { weight: 600, size: 13 });
-    document.querySelectorAll("#legend tbody tr").forEach((row, i) => {
+  /** The squares of need by access; returns how tall they are. */
+  const drawMatrix = (context, left, top) => {
+    const rows = [...document.querySelectorAll("#legend .matrix tr")], width = (SIDE - PAD * 2) / 4;
+    rows.forEach((row, i) => [...row.children].forEach((cell, j) => {
+      const x = left + j * width, y = top + i * LINE * 1.4;
+      if (cell.tagName === "TD") {
+        context.fillStyle = cell.style.background;
+        context.fillRect(x, y, width, LINE * 1.4);
+      }
+      const text = cell.firstChild ? cell.firstChild.textContent : "";
+      write(context, text, x + 3, y + 20, { size: cell.tagName === "TD" ? 12 : 11, colour: cell.style.color || "#22262e" });
+    }));
+    return rows.length * LINE * 1.4 + (rows.length ? 6 : 0);
+  };
+
+  const drawLegend = (context, left, head) => {
+    write(context, document.getElementById("legend-title").textContent, left, head + 14, { weight: 600, size: 13 });
+    const top = head + drawMatrix(context, left, head + 24);
+    document.querySelectorAll("#legend .list tr").forEach((row, i) => {
       const y = top + 22 + i * LINE, swatch = row.querySelector(".swatch");
       if (swatch) {
         context.fillStyle = swatch.style.background;

@@ -63,6 +63,7 @@
         switches: { land: true, streets: true, borders: true, facilities: true, bubbles: true },
       };
       this.change = this.change.bind(this);
+      lifecircle.showLegend(this, this.goal); // its width decides how much of the map is free
       this.addLayers();
       this.addControls();
       this.wire();
@@ -80,9 +81,9 @@
     }
 
     /** How far what is fitted stays from the edges: beside the legend where there is room. */
-    padding(edge) {
-      const wide = this.map.getSize().x > 760;
-      return { paddingTopLeft: [wide ? 52 : edge, edge], paddingBottomRight: [wide ? 300 : edge, edge] };
+    padding(edge, top = edge) {
+      const wide = this.map.getSize().x > 760, legend = document.getElementById("legend").offsetWidth + 24;
+      return { paddingTopLeft: [wide ? 52 : edge, top], paddingBottomRight: [wide ? legend : edge, edge] };
     }
 
     fitStudy() {
@@ -92,6 +93,8 @@
     addLayers() {
       this.fitStudy();
       this.canvas = new lifecircle.CanvasLayer([
+        { name: "land", paint: (context, frame) => this.paintLand(context, frame) },
+        { name: "paper", like: "cells" },
         { name: "streets", paint: (context, frame) => this.paintStreets(context, frame) },
         // Multiplied, so that streets stay legible inside the darkest gap.
         { name: "cells", paint: (context, frame) => this.paintCells(context, frame), blend: "multiply", opacity: 0.94 },
@@ -99,8 +102,12 @@
       ]).addTo(this.map);
     }
 
+    paintLand(context, frame) {
+      if (this.state.switches.land) lifecircle.paintAreas(context, frame, this.data.land);
+    }
+
     paintStreets(context, frame) {
-      if (this.state.switches.land) lifecircle.paintLand(context, frame, this.data.land);
+      if (this.state.switches.land) lifecircle.paintLines(context, frame, this.data.land);
       if (this.data.streets && this.state.switches.streets) lifecircle.paintStreets(context, frame, this.data.streets);
     }
 
@@ -234,14 +241,19 @@
     }
 
     /** Outline something and open its sheet; `sheet` is called again when the language changes. */
-    choose(trace, latlng, sheet) {
+    choose(trace, latlng, sheet, { pan = true } = {}) {
       this.chosen = trace;
       this.sheet = sheet;
       if (this.popup) this.map.closePopup(this.popup);
       if (!sheet) return;
-      this.popup = L.popup({ maxWidth: 320, minWidth: 200, autoPanPadding: [24, 24] }).setLatLng(latlng).setContent(sheet());
+      this.map.getContainer().classList.add("explaining");
+      const size = this.map.getSize();
+      this.popup = L.popup({
+        autoPan: pan, autoPanPadding: [24, 24], minWidth: 200, maxWidth: Math.min(320, size.x - 60), maxHeight: 0.62 * size.y,
+      }).setLatLng(latlng).setContent(sheet());
       this.popup.on("remove", () => {
         if (this.chosen === trace) this.chosen = null;
+        this.map.getContainer().classList.remove("explaining");
         this.announce();
         this.canvas.redraw("marks");
       });
@@ -280,8 +292,9 @@
     }
 
     chooseFacility(facility) {
-      const { x, y } = this.data.facilities;
-      this.choose(lifecircle.catchment(this, facility), this.latlng(x[facility], y[facility]),
+      const { x, y } = this.data.facilities, ring = lifecircle.ringOf(this, facility);
+      const top = ring ? ring.shapes.boxes[ring.at * 4 + 1] : y[facility]; // the sheet stands above the ring
+      this.choose(lifecircle.catchment(this, facility, ring), this.latlng(x[facility], top),
         () => lifecircle.facilitySheet(this, facility));
     }
 
@@ -289,30 +302,29 @@
       return [lifecircle.latitude(y), lifecircle.longitude(x)];
     }
 
-    /** Show shape i of every [shapes, i] together. */
-    flyTo(zoom, ...chosen) {
+    /** Show shape i of every [shapes, i] together, with the sheet above so that it hides none of them. */
+    flyTo(chosen, trace, sheet) {
       const boxes = chosen.map(([shapes, i]) => shapes.boxes.subarray(i * 4, i * 4 + 4));
       const [west, north] = [0, 1].map((at) => Math.min(...boxes.map((box) => box[at])));
       const [east, south] = [2, 3].map((at) => Math.max(...boxes.map((box) => box[at])));
+      this.choose(trace, this.latlng((west + east) / 2, north), sheet, { pan: false });
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.map.flyToBounds([this.latlng(west, north), this.latlng(east, south)],
-        { ...this.padding(48), maxZoom: zoom, duration: 0.8, animate: !still });
+        { ...this.padding(32, this.popup.getElement().offsetHeight + 32), maxZoom: 15, duration: 0.8, animate: !still });
     }
 
     flyToGap(i) {
       if (this.state.unit !== "cells") this.change({ unit: "cells" });
-      const { shapes, spots, routes } = this.data.gaps[this.goal.id], route = routes ? routes.of[i] : -1;
-      this.flyTo(15, [shapes, i], ...(route < 0 ? [] : [[routes.shapes, route]]));
-      this.choose({
+      const { shapes, routes } = this.data.gaps[this.goal.id], route = routes ? routes.of[i] : -1;
+      this.flyTo([[shapes, i], ...(route < 0 ? [] : [[routes.shapes, route]])], {
         outline: (context, frame) => shapes.trace(context, frame, i),
         route: route < 0 ? null : (context, frame) => routes.shapes.trace(context, frame, route),
-      }, this.latlng(spots.x[i], spots.y[i]),
-        () => lifecircle.gapSheet(this, this.goal, i));
+      }, () => lifecircle.gapSheet(this, this.goal, i));
     }
 
     flyToZone(level, i) {
-      this.flyTo(15, [level.shapes, i]);
-      this.chooseZone(level, i, this.latlng(level.x[i], level.y[i]));
+      this.flyTo([[level.shapes, i]], { outline: (context, frame) => level.shapes.trace(context, frame, i) },
+        () => lifecircle.zoneSheet(this, this.goal, level, i));
     }
 
     flyToFacility(i) {

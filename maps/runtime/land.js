@@ -32,11 +32,14 @@
     };
   };
 
-  lifecircle.paintLand = (context, frame, { areas, lines }) => {
+  lifecircle.paintAreas = (context, frame, { areas }) => {
     for (const { kind, shapes } of areas) {
       context.fillStyle = FILLS[kind];
       inChunks(context, frame, shapes, () => context.fill());
     }
+  };
+
+  lifecircle.paintLines = (context, frame, { lines }) => {
     for (const { kind, shapes } of lines) {
       const { colour, width, dash = [] } = STROKES[kind];
       context.strokeStyle = colour;

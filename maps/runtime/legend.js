@@ -10,6 +10,23 @@
     element("td", {}, swatch(colour)), element("th", { scope: "row" }, label),
     element("td", { class: "number", "data-people": people }, texts.people(people)));
 
+  /** Whether numbers on a colour must be light to be read. */
+  const isDark = (colour) => [1, 3, 5].reduce((sum, at, i) => sum + parseInt(colour.slice(at, at + 2), 16) * [0.3, 0.59, 0.11][i], 0) < 130;
+
+  /** Need by access: most people on top, latest on the right, people in the squares. */
+  const matrix = ({ data, texts }, goal, entries, people) => {
+    const { rows, columns } = lifecircle.needHeads(goal, texts);
+    const square = (i) => element("td", {
+      class: "number", "data-people": people[i],
+      style: { background: entries[i].colour, color: isDark(entries[i].colour) ? "#fff" : "#22262e" },
+    }, texts.people(people[i]));
+    const line = ([name, bounds], need) => element("tr", {}, element("th", { scope: "row" }, name, element("small", {}, bounds)),
+      ...columns.map((_, access) => square(need * columns.length + access)));
+    return element("table", { class: "matrix" },
+      element("thead", {}, element("tr", {}, element("th", { scope: "col" }), ...columns.map((name) => element("th", { scope: "col" }, name)))),
+      element("tbody", {}, ...rows.map(line).reverse()));
+  };
+
   const cellRows = ({ data, texts, state }, goal) => {
     const entries = lifecircle.views[state.view].entries(data, goal, texts);
     const sums = lifecircle.peoplePerClass(data, state.view, goal, entries.length);
@@ -35,7 +52,7 @@
       element("span", {}, element("i", { class: "dot" }), texts.say("facility_key", { service })),
       data.facilities.ranks.some((rank) => rank > 0)
         ? element("span", {}, element("i", { class: "dot proposed" }, "1"), texts.say("new_site_key")) : null,
-      state.unit === "cells" ? element("span", {}, element("i", { class: "ring" }), texts.say("bubble_key")) : null);
+      lifecircle.showsBubbles(state, goal) ? element("span", {}, element("i", { class: "ring" }), texts.say("bubble_key")) : null);
   };
 
   lifecircle.showLegend = (app, goal) => {
@@ -45,11 +62,13 @@
     const { entries, used, people } = cells ? cellRows(app, goal) : zoneRows(app, goal);
     // The first five or six classes are the scale; a status that is nowhere on the map would only be noise.
     const scale = cells ? data.head.colours[state.view].length : data.head.colours.share.length;
-    const shown = entries.map((entry, i) => (i < scale || used.has(i) || people[i] > 0 ? row(texts, entry, people[i]) : null));
+    const crossed = cells && state.view === "need", listed = (i) => (i < scale ? !crossed : used.has(i) || people[i] > 0);
+    const shown = entries.map((entry, i) => (listed(i) ? row(texts, entry, people[i]) : null));
     const total = element("tr", { class: "total" }, element("td"), element("th", { scope: "row" }, texts.say("total")),
       element("td", { class: "number", "data-total": goal.figures.people }, texts.people(goal.figures.people)));
     document.getElementById("legend").replaceChildren(element("h2", { id: "legend-title" }, title),
-      element("table", {}, element("tbody", {}, ...shown.filter(Boolean), total)),
-      element("p", { class: "note" }, texts.say("people_column")), keys(app, goal));
+      ...(crossed ? [matrix(app, goal, entries, people)] : []),
+      element("table", { class: "list" }, element("tbody", {}, ...shown.filter(Boolean), total)),
+      element("p", { class: "note" }, texts.say(crossed ? "people_squares" : "people_column")), keys(app, goal));
   };
 }

@@ -156,9 +156,11 @@
     }
   };
 
-  const namePlaces = (context, frame, land, room) => {
+  /** Settlements; one that is called like a zone named already would only repeat it. */
+  const namePlaces = (context, frame, land, room, named) => {
     for (const i of lifecircle.placesInView(land, frame)) {
       const name = land.places.names[i], size = land.places.ranks[i] < 2 ? 13 : 12;
+      if (named.has(name)) continue;
       context.font = `500 ${size}px ${FONT}`;
       const [x, y] = toPixel(frame, land.places.x[i], land.places.y[i]);
       const width = context.measureText(name).width;
@@ -185,15 +187,19 @@
 
   lifecircle.LISTED_GAPS = 20;
 
+  /** Bubbles stand for the gaps of the plan's limit; over a change of time they would hide what changed. */
+  lifecircle.showsBubbles = ({ switches, unit, view }, goal) => switches.bubbles && unit === "cells" && view !== "change" && !goal.moved;
+
   lifecircle.paintMarks = (context, frame, { data, state, goal, chosen }) => {
     const shown = state.switches;
     if (shown.borders) paintBorders(context, frame, data.levels, state.unit);
     if (chosen) paintChosen(context, frame, chosen);
-    if (shown.bubbles && state.unit === "cells" && !goal.moved) paintBubbles(context, frame, data.gaps[goal.id]);
+    if (lifecircle.showsBubbles(state, goal)) paintBubbles(context, frame, data.gaps[goal.id]);
     if (shown.facilities) paintFacilities(context, frame, data.facilities, goal.services);
     const room = new Room(), level = lifecircle.labelledLevel(data, state, frame);
-    if (level && (shown.borders || state.unit !== "cells")) nameZones(context, frame, level, room);
-    if (shown.land) namePlaces(context, frame, data.land, room);
+    const naming = level && (shown.borders || state.unit !== "cells");
+    if (naming) nameZones(context, frame, level, room);
+    if (shown.land) namePlaces(context, frame, data.land, room, new Set(naming ? level.names : []));
     if (shown.streets) nameStreets(context, frame, data.streetNames, room);
   };
 

@@ -69,11 +69,11 @@
   };
 
   const showGaps = (app, goal) => {
-    const { texts, data } = app, { rows, zones, streets } = data.gaps[goal.id];
+    const { texts, data } = app, { rows, zones, names } = data.gaps[goal.id];
     const most = rows.length ? rows[0].people : 1;
     const items = rows.slice(0, lifecircle.LISTED_GAPS).map((row, i) => {
       const bar = element("i", { class: "bar", style: { width: `${(100 * row.people) / most}%` } });
-      const zone = streets[i] !== null && zones[i] !== null ? element("small", {}, zones[i]) : null;
+      const zone = names[i] !== null && zones[i] !== null && zones[i] !== names[i] ? element("small", {}, zones[i]) : null;
       return element("li", {}, element("button", { type: "button", "data-gap": row.gap, onclick: () => app.flyToGap(i) },
         element("span", { class: "rank" }, String(row.gap)),
         element("span", { class: "name" }, lifecircle.gapName(app, goal, i), zone, bar),

@@ -63,15 +63,20 @@
     ];
   };
 
-  /** The ground of a facility: whom it serves within the limit, and its ring where the run drew one. */
-  lifecircle.catchment = (app, facility) => {
+  /** The isochrone of a facility at the plan's limit, where the run drew one. */
+  lifecircle.ringOf = ({ data, goal }, facility) => {
+    const rings = data.rings[goal.id], at = rings && !goal.moved ? rings.of.indexOf(facility) : -1;
+    return at < 0 ? null : { shapes: rings.shapes, at };
+  };
+
+  /** The ground of a facility: whom it serves within the limit, and its ring. */
+  lifecircle.catchment = (app, facility, ring) => {
     const { data, goal } = app, cells = data.goals[goal.id];
     const inside = served(app, facility).filter((i) => cells.status[i] <= 1 && lifecircle.isWithin(goal, cells, i));
-    const rings = data.rings[goal.id], ring = rings && !goal.moved ? rings.of.indexOf(facility) : -1;
     return {
       ground: (context, frame) => lifecircle.fillShapes(context, inside, inside.length ? new Uint8Array(cells.status.length) : [],
         ["rgba(11,95,165,.34)"], (i) => data.cells.trace(context, frame, i)),
-      outline: ring < 0 ? null : (context, frame) => rings.shapes.trace(context, frame, ring),
+      outline: ring && ((context, frame) => ring.shapes.trace(context, frame, ring.at)),
     };
   };
 
@@ -99,10 +104,10 @@
     return sheet(level.names[zone] ?? level.zones[zone], rows, row ? null : texts.say("no_share"));
   };
 
-  /** What a gap is called: by the street nearest to its middle, else by its zone, else by where it lies. */
+  /** What a gap is called: by its settlement or nearest street, else by its zone, else by where it lies. */
   lifecircle.gapName = ({ texts, data }, goal, i) => {
-    const { streets, zones, places } = data.gaps[goal.id];
-    return streets[i] === null ? String(zones[i] ?? places[i]) : texts.say("gap_area", { place: streets[i] });
+    const { names, zones, places } = data.gaps[goal.id];
+    return names[i] === null ? String(zones[i] ?? places[i]) : texts.say("gap_area", { place: names[i] });
   };
 
   lifecircle.gapSheet = (app, goal, i) => {

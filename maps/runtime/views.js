@@ -72,6 +72,18 @@
     return classes;
   };
 
+  /** What the rows (people per unit) and columns (minutes) of need by access are called. */
+  lifecircle.needHeads = (goal, texts) => {
+    const [low, high] = goal.needBreaks.map((people) => texts.people(people));
+    return {
+      rows: [["few", "need_up_to"], ["some", "need_between"], ["many", "need_over"]]
+        .map(([need, bounds]) => [texts.say(`need.${need}`), texts.say(bounds, { low, high })]),
+      columns: [texts.say("time_first", { to: goal.minutes }),
+        texts.say("time_between", { from: goal.minutes, to: goal.minutes * FAR }),
+        texts.say("time_last", { from: goal.minutes * FAR })],
+    };
+  };
+
   const needLabels = (goal, texts) => ["few", "some", "many"].flatMap((need) => ["within", "near", "far"].map((access) => (
     texts.say(`need_${access}`, { need: texts.say(`need.${need}`), minutes: goal.minutes, twice: goal.minutes * FAR }))));
 
