@@ -29,7 +29,7 @@ from .checks.disparity import disparity
 from .checks.indicator import indicator
 from .checks.mix import mix
 from .checks.presence import presence, together_of_levels, together_of_services
-from .checks.ratio import ratio, within_limits
+from .checks.ratio import each_ratio, ratio, within_limits
 from .checks.rows import ALL, only_where, overall_row, people_of, stacked, unit_rows, units_met, unknown_units, verdicts
 from .checks.share import share_of_facilities, share_of_units
 from .checks.tiling import tiling
@@ -193,12 +193,12 @@ def _ratio_of_each(goal: RatioGoal, facilities: pd.DataFrame, supply: pd.Series,
     """Judge every facility: the share that keeps the limits in all and in every zone, then each facility's own ratio."""
     base = tables.number(facilities, goal.per)
     limits: dict[str, Any] = {"minimum": goal.at_least, "maximum": goal.at_most}
-    options: dict[str, Any] = {**limits, "target": goal.target or 1.0, "what": goal.of}
+    options: dict[str, Any] = {**limits, "per": goal.scale, "target": goal.target or 1.0, "what": goal.of}
     parts = [
-        within_limits(tables.units(Unit(level=level)), tables.unit_of(facilities, level), supply, base / goal.scale, **options)
+        within_limits(tables.units(Unit(level=level)), tables.unit_of(facilities, level), supply, base, **options)
         for level in tables.zones or (WHOLE_STUDY,)
     ]
-    each = supply.to_numpy(float) * goal.scale / base.where(base > 0).to_numpy(float)
+    each = each_ratio(supply, base, per=goal.scale)
     own = pd.DataFrame({"level": FACILITY_LEVEL, "unit": facilities["facility"], "name": facilities["name"], "people": np.nan})
     known = ~np.isnan(each)
     met = only_where(known, verdicts(each, each, **limits))

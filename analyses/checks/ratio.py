@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .rows import ALL, Floats, only_where, overall_row, people_of, stacked, unit_rows, verdicts
+from .share import share_of_facilities
 
 
 def ratio(
@@ -103,12 +104,19 @@ def _ratios(
     }
 
 
+def each_ratio(supply: pd.Series, base: pd.Series, *, per: float = 1.0) -> Floats:
+    """Return supply x per / base of every facility, (m,); NaN where one of them is unknown or the base is 0."""
+    by: Floats = base.where(base > 0).to_numpy(float)
+    return supply.to_numpy(float) * per / by
+
+
 def within_limits(
     units: pd.DataFrame,
     unit_of: pd.Series,
     supply: pd.Series,
     base: pd.Series,
     *,
+    per: float = 1.0,
     minimum: float | None,
     maximum: float | None,
     target: float = 1.0,
@@ -118,16 +126,14 @@ def within_limits(
 
     Parameters
     ----------
-    units, unit_of, supply, minimum, maximum, what
+    units, unit_of, supply, per, minimum, maximum, what
         As in `ratio`, the limits for each facility.
     base : Series (m,)
         Of each facility: its classes, its beds; NaN where unknown.
     target : float
         Share of the facilities that must keep the limits.
     """
-    from .share import share_of_facilities
-
-    each = (supply.to_numpy(float) / base.where(base > 0).to_numpy(float)).astype(float)
+    each = each_ratio(supply, base, per=per)
     kept = verdicts(each, each, minimum=minimum, maximum=maximum)
     flag = pd.Series(only_where(~np.isnan(each), kept), dtype="boolean")
     rows = share_of_facilities(units, unit_of, flag, target=target, what=what)

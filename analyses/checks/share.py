@@ -10,20 +10,6 @@ import pandas as pd
 from .rows import ALL, only_where, overall_row, people_of, people_short, stacked, unit_rows, units_met, verdicts
 
 
-def all_flags(flags: pd.DataFrame) -> pd.Series:
-    """Return yes where every flag is yes, no where any is no, null where neither is certain.
-
-    Parameters
-    ----------
-    flags : DataFrame
-        One nullable boolean column per flag.
-    """
-    no = (flags == False).fillna(False).any(axis=1)  # noqa: E712
-    yes = flags.fillna(False).all(axis=1)
-    certain = pd.Series(yes, index=flags.index, dtype="boolean")
-    return certain.where(yes | no)
-
-
 def share_of_facilities(
     units: pd.DataFrame, unit_of: pd.Series, flag: pd.Series, *, target: float | None, what: str
 ) -> pd.DataFrame:

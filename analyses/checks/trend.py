@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from .rows import ALL, only_where, overall_row, people_of, stacked, unit_rows, units_met
 
 Towards = Literal["up", "down"]
+DECIMALS: Final = 9  # of a change: from 20 % to 30 % is 10 %, which the computer's own fractions miss in the last digit
 
 
 def trend(
@@ -52,7 +53,7 @@ def trend(
 def _changes(parts: list[pd.DataFrame | None], towards: Towards, by: float | None, what: str) -> dict[str, Any]:
     """Compare the last date of each unit with its first."""
     spans = [_span(part) for part in parts]
-    change = np.array([np.nan if span is None else span[1][1] - span[0][1] for span in spans])
+    change = np.array([np.nan if span is None else span[1][1] - span[0][1] for span in spans]).round(DECIMALS)
     gained = change if towards == "up" else -change
     wanted = gained > 0 if by is None else gained >= by
     met = only_where(~np.isnan(change), wanted)

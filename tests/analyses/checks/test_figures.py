@@ -109,6 +109,11 @@ def test_an_upper_limit():
     ]
 
 
+def test_a_change_of_just_as_much_as_wanted_is_enough():
+    series = pd.DataFrame({"unit": "a", "year": [2020.0, 2024.0], "value": [0.2, 0.3]})  # a hair less than 0.1 in floating point
+    assert trend(UNITS, series, towards="up", by=0.1, what="beds").loc[1, ["value", "met"]].tolist() == [0.1, True]
+
+
 def test_a_trend_needs_two_dates():
     series = pd.DataFrame(
         [("a", 2020, 1), ("a", 2022, 0), ("a", 2024, 3), ("b", 2020, 2), ("b", 2024, 2), ("c", 2024, 9)],

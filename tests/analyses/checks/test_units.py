@@ -11,7 +11,7 @@ from lifecircle.analyses.checks.mix import mix
 from lifecircle.analyses.checks.presence import presence, together_of_levels, together_of_services
 from lifecircle.analyses.checks.ratio import ratio, within_limits
 from lifecircle.analyses.checks.rows import COLUMNS, unknown_units, verdicts
-from lifecircle.analyses.checks.share import all_flags, share_of_facilities, share_of_units
+from lifecircle.analyses.checks.share import share_of_facilities, share_of_units
 from lifecircle.analyses.checks.tiling import tiling
 
 NAN = float("nan")
@@ -91,16 +91,6 @@ def test_a_share_without_facilities_is_null_and_unknown_flags_are_not_no():
     assert rows["gap_facilities"].tolist()[:3] == [0, 0, 0] and rows["gap_facilities"].isna().tolist()[3]
 
 
-def test_two_flags_must_both_be_carried():
-    flags = pd.DataFrame({"traced": [True, True, None, None], "tested": [True, False, False, True]}, dtype="boolean")
-    assert all_flags(flags).tolist()[:3] == [True, False, False] and all_flags(flags).isna().tolist() == [
-        False,
-        False,
-        False,
-        True,
-    ]
-
-
 def test_a_share_of_units():
     flag = pd.Series([True, False, None], index=["a", "b", "c"], dtype="boolean")
     rows = share_of_units(units_of(10, 20, 40), flag, target=1.0, what="beautiful")
@@ -157,6 +147,14 @@ def test_class_sizes_are_judged_school_by_school():
     assert rows["at_least"].tolist() == [0.5, 0.5, 0.5] and rows["at_most"].tolist() == [0.75, 0.5, 1]
     assert rows["met"].tolist() == [False, False, None]
     assert rows["reason"].tolist() == ["no_supply", None, "no_supply"]
+
+
+def test_a_limit_on_every_facility_is_inclusive_at_any_scale():
+    # 7 x 100 / 70 is 10, but 7 / (70 / 100) is a hair more in floating point
+    rows = within_limits(
+        units_of(1), pd.Series(["a"]), pd.Series([7.0]), pd.Series([70.0]), per=100, minimum=None, maximum=10, what="staff"
+    )
+    assert rows["met"].tolist() == [True, True]
 
 
 def test_types_that_nobody_read_leave_a_mix_open():
