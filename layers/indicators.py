@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ def read_indicators(
     path : str or Path
         CSV, TSV or XLSX with its column names in the first row.
     values : mapping of indicator to column
-        Figures from 0 up; `95%` is 0.95.
+        Numbers of any sign; `95%` is 0.95.
     level, id : str or None
         Level of zones and column of their ids; without both each row is about the whole study.
     year : str or None
@@ -112,7 +113,7 @@ def _read(path: Path, *, encoding: str | None, sheet: str | None) -> tuple[pd.Da
         raise InputError(f"{path.name}: figures are read from CSV, TSV and XLSX: save it as one of these")
     try:
         table = pd.read_excel(path, sheet_name=0 if sheet is None else sheet, dtype="str", engine="openpyxl")
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, KeyError, BadZipFile) as error:
         raise InputError(f"{path.name}: cannot be read as a workbook ({error}): open it and save it again as XLSX") from error
     return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row")), no_rejects()
 

@@ -44,6 +44,10 @@ def test_workbooks_are_read(tmp_path):
     assert read["unit"].tolist() == ["003", "004"] and read["value"].tolist() == [0.95, 0.5]
     with pytest.raises(InputError, match="workbook"):
         read_indicators(file, values={"share": "share"}, sheet="other")
+    renamed = tmp_path / "renamed.xlsx"
+    renamed.write_text("code,share\n003,95%\n")
+    with pytest.raises(InputError, match="workbook"):
+        read_indicators(renamed, values={"share": "share"})
 
 
 def test_wrong_columns_and_files_are_named(tmp_path):
