@@ -17,9 +17,8 @@ from ...geo.errors import InputError
 Floats = NDArray[np.float64]
 Decay = Callable[[Floats], Floats]
 
-# Luo & Qi 2009 (Health & Place 15): zones of 10 minutes within 30. The sharper set lets the outer zones count for little.
+# Luo & Qi 2009 (Health & Place 15): zones of 10 minutes within 30.
 LUO_QI: Final[Mapping[float, float]] = {10: 1.0, 20: 0.68, 30: 0.22}
-LUO_QI_SHARP: Final[Mapping[float, float]] = {10: 1.0, 20: 0.42, 30: 0.09}
 # Wan, Zou & Sternberg 2012 (Int. J. Geogr. Inf. Sci. 26), as PySAL `access` ships them.
 WAN: Final[Mapping[float, float]] = {10: 0.962, 20: 0.704, 30: 0.377, 60: 0.042}
 

@@ -17,7 +17,6 @@ from .pairs import Pairs
 from .presolve import identical_rows
 
 MOST_PAIRS = 250_000  # of the rest, to hand it to HiGHS with its demand rows; beyond it cuts stand for them
-OnColumns = Callable[[Rows], None]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,8 +8,8 @@ import numpy as np
 
 from ...geo.compiled import compiled
 from .choices import site_weights
-from .costs import Floats, Rows
-from .plan import Flags, Flows
+from .costs import Flags, Floats, Rows
+from .plan import Flows
 from .problem import SitingProblem
 
 COVERING = ("mclp", "lscp", "budgeted-mclp", "backup-coverage", "capacitated-mclp")
@@ -37,14 +37,14 @@ def evaluate(problem: SitingProblem, sites: Rows, *, flows: Flows | None = None)
     flows : Flows, optional
         Who goes where, for problems with capacities.
     """
+    if flows is not None:
+        return _split(problem, flows)
     table = problem.costs
     limit = problem.limit if problem.problem in COVERING and problem.limit is not None else np.inf
     is_open = np.zeros(table.candidates, bool)
     is_open[sites] = True
     assignment, minutes, count = _nearest(table.demand, table.candidate, table.cost, is_open, table.demands, float(limit))
     served = assignment >= 0
-    if flows is not None:
-        return _split(problem, flows)
     near = served if problem.limit is None else served & (minutes <= problem.limit)
     return Evaluation(
         assignment=assignment,

@@ -11,23 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ..solver import QuietSolver
 from .costs import Floats
 
 INFINITY = highspy.kHighsInf
 THREADS = 2
 # HiGHS keeps rows to 1e-6 or so: costs far from 1 would lose or invent digits.
 LARGEST_COST = 1e4
-
-
-class _Silent(highspy.Highs):
-    """HiGHS 1.16 prints a line to the standard output while it sets up callbacks, before any option can forbid it.
-
-    Callbacks are not used here, so that step is left out: the output belongs to whoever asked for JSON.
-    """
-
-    def __init__(self) -> None:
-        super(highspy.Highs, self).__init__()
-        self.setOptionValue("output_flag", False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,7 +42,7 @@ class Solved:
 
 def new_model() -> Any:
     """Return an empty, silent model that minimises, with a gap of 0 asked for."""
-    model = _Silent()
+    model = QuietSolver()
     for name, value in (
         ("threads", THREADS),
         ("mip_rel_gap", 0.0),

@@ -28,7 +28,7 @@ def group_pairs(keys: Rows, others: Rows, cost: Floats, count: int) -> Pairs:
 
 def turn(pairs: Pairs, count: int) -> Pairs:
     """Group the same pairs by the other side, which has `count` rows; ascending within each row."""
-    return Pairs(*_turn(pairs.starts, pairs.rows, pairs.cost, count))
+    return group_pairs(pairs.rows, np.repeat(np.arange(len(pairs.starts) - 1), np.diff(pairs.starts)), pairs.cost, count)
 
 
 def sort_by_cost(pairs: Pairs) -> Pairs:
@@ -56,21 +56,3 @@ def _group(keys, others, cost, count):  # type: ignore[no-untyped-def]
         rows[place] = others[pair]
         costs[place] = cost[pair]
     return starts, rows, costs
-
-
-@compiled
-def _turn(starts, rows, cost, count):  # type: ignore[no-untyped-def]
-    turned = np.zeros(count + 1, np.int64)
-    for row in rows:
-        turned[row + 1] += 1
-    for row in range(count):
-        turned[row + 1] += turned[row]
-    at = turned[:-1].copy()
-    others, costs = np.empty(len(rows), np.int32), np.empty(len(rows), np.float64)
-    for row in range(len(starts) - 1):
-        for pair in range(starts[row], starts[row + 1]):
-            place = at[rows[pair]]
-            at[rows[pair]] += 1
-            others[place] = row
-            costs[place] = cost[pair]
-    return turned, others, costs

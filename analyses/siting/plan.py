@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from .costs import Flags as Flags
 from .costs import Floats, Rows
 from .problem import Problem
 
