@@ -72,7 +72,7 @@ def equity_rows(demand: pd.DataFrame, goal: str, group: str | None = None) -> pd
     counted = counted_people(demand, goal, group)
     groups = [(ALL, counted), *people_of_groups(demand, goal, group)]
     minutes = demand[f"{goal}.minutes"].to_numpy(np.float64)
-    covered = (demand[f"{goal}.status"].astype(str) == "covered").to_numpy(np.float64)
+    covered: Floats = (demand[f"{goal}.status"].astype(str) == "covered").to_numpy(np.float64).astype(np.float64)
     rows = [
         (goal, figure, *row)
         for figure, values in ((COVERAGE, covered), (MINUTES, minutes))

@@ -109,20 +109,18 @@ def differing_figures(then: FinishedRun, now: FinishedRun) -> pd.DataFrame:
     DataFrame
         `goal, level, unit, figure, then, now`.
     """
-    sides = [_long(run.scorecard) for run in (then, now)]
-    both = sides[0].join(sides[1], how="outer", lsuffix="_then", rsuffix="_now", sort=False)
-    old, new = both["number_then"].astype(float), both["number_now"].astype(float)
-    table = both.loc[~_equal(old, new)].rename(columns={"number_then": "then", "number_now": "now"})
+    both = _long(then.scorecard, "then").join(_long(now.scorecard, "now"), how="outer")
+    table = both.loc[~_equal(both["then"].astype(float), both["now"].astype(float))]
     return table.reset_index()[[*KEYS, "figure", "then", "now"]]
 
 
-def _long(card: pd.DataFrame) -> pd.DataFrame:
+def _long(card: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return one figure per row; rows of a unit that a check judges on several grounds are told apart by their order."""
     row = card.groupby(list(KEYS)).cumcount()
     figures = [name for name in FIGURES if name in card]
     numbered = card[[*KEYS, *figures]].assign(row=row)
-    melted = numbered.melt(id_vars=[*KEYS, "row"], value_vars=figures, var_name="figure", value_name="number")
-    return melted.set_index([*KEYS, "row", "figure"])[["number"]]
+    melted = numbered.melt(id_vars=[*KEYS, "row"], value_vars=figures, var_name="figure", value_name=name)
+    return melted.set_index([*KEYS, "row", "figure"])[[name]]
 
 
 def _equal(old: pd.Series, new: pd.Series) -> pd.Series:

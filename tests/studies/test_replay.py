@@ -1,0 +1,115 @@
+"""A recorded study answered again: the same figures, or every difference named."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from toy_study import GOAL, people_table, points_table, run_toy
+from typer.testing import CliRunner
+
+from lifecircle.geo.errors import InputError, StudyError
+from lifecircle.studies import outputs
+from lifecircle.studies.commands import app
+from lifecircle.studies.finished import read_run
+from lifecircle.studies.messages import speaker
+from lifecircle.studies.replay import replay
+
+PEOPLE = people_table([("a", 1, 0, 10), ("b", 9, 0, 20), ("c", 31, 0, 40)])
+PLACES = points_table([("west", 0, 0), ("east", 30, 0)])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def tables_only():
+    """Leave out the pages and pictures of a run: they take longer than everything else."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("write_gap_map", "write_report", "write_pictures"):
+            patch.setattr(outputs, name, lambda *args, **options: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    return run_toy(tmp_path_factory.mktemp("recorded") / "study", PEOPLE, PLACES).out.parent
+
+
+@pytest.fixture
+def study(recorded, tmp_path):
+    """The recorded study copied to a folder of its own, its record with it."""
+    folder = Path(shutil.copytree(recorded, tmp_path / "study"))
+    record = folder / "out" / "run.json"
+    record.write_text(record.read_text(encoding="utf-8").replace(str(recorded), str(folder)), encoding="utf-8")
+    return folder
+
+
+def call(*args):
+    return CliRunner().invoke(app, ["replay", *map(str, args), "--lang", "en"])
+
+
+def test_the_same_comes_out_even_without_its_study_file_and_from_elsewhere(study, tmp_path):
+    (study / "study.yaml").unlink()
+    moved = Path(shutil.move(study / "out", tmp_path / "archive"))
+    called = call(moved / "run.json")
+    assert called.exit_code == 0, called.output
+    assert "Same again" in called.output and "answered as it was recorded" in called.output
+    assert read_run(moved / "replay", speaker("en")).scorecard["covered"].tolist() == [50]
+
+
+def test_a_changed_input_is_named_with_every_figure_that_differs(study):
+    points_table([("west", 0, 0)]).to_csv(study / "facilities.csv", index=False)
+    called = call(study / "out")
+    assert called.exit_code == 1
+    assert f"input file has changed: {study / 'facilities.csv'}" in called.output
+    assert "clinic · all · covered: then 50.0, now 10.0" in called.output
+    assert "clinic · status of 1 demand units differs" in called.output
+    again = CliRunner().invoke(app, ["replay", str(study / "out"), "--json"])
+    said = json.loads(again.stdout)
+    assert again.exit_code == 1 and not said["same"]
+    assert said["changed_inputs"] == [{"file": str(study / "facilities.csv"), "what": "changed"}]
+    assert {row["figure"]: (row["then"], row["now"]) for row in said["differences"]}["facilities"] == (2, 1)
+
+
+def test_people_who_change_places_are_a_difference_though_sums_are_the_same(study):
+    PEOPLE.assign(lon=PEOPLE["lon"].to_numpy()[[1, 0, 2]], people=[20, 10, 40]).to_csv(study / "people.csv", index=False)
+    done = replay(study / "out", lang="en")
+    assert done.differences.empty and not done.same
+    assert done.units.to_numpy().tolist() == [["clinic", "minutes", 2], ["clinic", "status", 2]]
+
+
+def test_a_missing_input_is_one_error(study):
+    (study / "people.csv").unlink()
+    called = call(study / "out")
+    assert called.exit_code == 1
+    assert (
+        called.output.strip()
+        == f"Error: cannot replay: these input files are gone: {study / 'people.csv'}. Put them back and try again."
+    )
+
+
+def test_a_run_is_never_overwritten_by_its_replay(study):
+    with pytest.raises(StudyError, match="would be overwritten"):
+        replay(study / "out", out=study / "out", lang="en")
+
+
+def test_no_run_is_one_error(tmp_path):
+    with pytest.raises(InputError, match="holds no run"):
+        replay(tmp_path, lang="en")
+
+
+def test_other_versions_are_named(study):
+    record = json.loads((study / "out" / "run.json").read_text(encoding="utf-8"))
+    record["versions"]["numpy"] = "0.9"
+    (study / "out" / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    done = replay(study / "out", lang="en")
+    assert done.same and done.versions["numpy"][0] == "0.9"
+
+
+def test_goals_of_a_plan_that_lack_data_lack_it_again(tmp_path):
+    """A goal that waits for a number of the planner's must not be answered with an example."""
+    out = run_toy(tmp_path / "plan", PEOPLE, PLACES, goals=[GOAL], plans=["zhejiang-14fyp"]).out
+    done = replay(out, lang="en")
+    assert done.same, done.differences
+    cards = [pd.read_csv(folder / "scorecard.csv") for folder in (out, done.out)]
+    assert (cards[0]["reason"] == "lacks").sum() > 50
+    pd.testing.assert_frame_equal(*cards)
