@@ -78,6 +78,25 @@ def gap_areas(table: GoalTable, prints: Footprints, facility: pd.Series, facilit
     return Gaps(_named(areas.reset_index(drop=True), table, facility_names), gap_of)
 
 
+def with_groups(gaps: Gaps, groups: pd.DataFrame) -> Gaps:
+    """Add how many people of each group live in a gap.
+
+    Parameters
+    ----------
+    gaps : Gaps
+    groups : DataFrame (n,)
+        One column per group, people by unit; missing where unknown.
+
+    Returns
+    -------
+    Gaps
+        `areas` with the columns of `groups`; missing where nothing is known of any unit of a gap.
+    """
+    at = np.flatnonzero(gaps.gap_of)
+    sums = groups.iloc[at].groupby(gaps.gap_of[at]).sum(min_count=1).reindex(gaps.areas["gap"])
+    return gaps._replace(areas=gaps.areas.assign(**{str(name): sums[name].to_numpy(float) for name in groups}))
+
+
 def _labelled(table: GoalTable, prints: Footprints) -> tuple[Ints, Ints, list[str]]:
     """Number the groups of uncovered neighbours, status by status: units, their group, and the status of each group."""
     units: list[Ints] = []

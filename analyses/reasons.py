@@ -30,7 +30,7 @@ def reasons(facts: pd.DataFrame) -> pd.Series:
         - `line_metres` : to the facility nearest in a straight line
         - `ferry_minutes` : of the route, boarding and waiting included
         - `flat_minutes` : the same route's time if the land were flat
-        - `excluded_minutes` : to the nearest facility that does not count (tier, hours)
+        - `excluded_minutes` : to the nearest facility that does not count (a mobile service's stop that it visits too rarely)
         - `across` : whether the nearest facility lies in another zone of the coarsest level
 
     Returns

@@ -10,6 +10,7 @@ from .figures import plain, whole
 from .texts import texts
 
 KILOMETRE = 1000
+GROUP = "group."  # how columns of groups begin
 
 
 def explanation(gap: Mapping[str, Any], service: str, language: str) -> list[str]:
@@ -25,7 +26,7 @@ def explanation(gap: Mapping[str, Any], service: str, language: str) -> list[str
     """
     words = texts(language)["shared"]
     facts = {name: plain(gap.get(name)) for name in FACTS}
-    return [_reason(facts, service, words), *_closing(facts, words)]
+    return [_reason(facts, service, words), *_closing(facts, words), *_groups(gap, words)]
 
 
 FACTS = (
@@ -61,6 +62,17 @@ def _closing(facts: Mapping[str, Any], words: Mapping[str, Any]) -> list[str]:
         link = {"metres": distance(facts["link_metres"], words), "minutes": _up(facts["link_minutes"])}
         sentences.append(words["closing"]["link"].format(**link))
     return sentences
+
+
+def _groups(gap: Mapping[str, Any], words: Mapping[str, Any]) -> list[str]:
+    """Say how many people of each group live in a gap, where that is known."""
+    known = {str(name)[len(GROUP) :]: plain(people) for name, people in gap.items() if str(name).startswith(GROUP)}
+    said = [
+        words["group_people"].format(group=words["groups"].get(name, name), people=f"{whole(people):,}")
+        for name, people in known.items()
+        if people is not None
+    ]
+    return [words["among"].format(groups=words["comma"].join(said))] if said else []
 
 
 def distance(metres: float | None, words: Mapping[str, Any]) -> str | None:

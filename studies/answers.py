@@ -13,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..analyses.coverage import coverage
-from ..analyses.gaps import COLUMNS, gap_areas
+from ..analyses.gaps import COLUMNS, gap_areas, with_groups
 from ..analyses.scorecard import GoalTable, joined, scorecard_rows, variant_name, with_details
+from ..geo.errors import TooLargeError
 from ..geo.modes import TravelMode
 from ..geo.snapping import UNCONNECTED, join_snaps
 from ..layers.goals import CircleGoal, TimedGoal, Unit
@@ -26,6 +27,7 @@ from .journeys import Journeys
 from .messages import Say
 from .networks import Network, component_table, describe_network, snap_audit
 from .record import Record
+from .rings import MOST_FACILITIES, draws_rings, goal_rings
 
 
 class Audit(NamedTuple):
@@ -48,6 +50,7 @@ class Answers:
         self._scorecard: list[pd.DataFrame] = []
         self._variants: list[pd.DataFrame] = []
         self._gaps: list[gpd.GeoDataFrame] = []
+        self._rings: list[gpd.GeoDataFrame] = []
         self._snaps: list[pd.DataFrame] = []
         self._components: list[pd.DataFrame] = []
         self._explainer = Explainer(inputs)
@@ -78,9 +81,30 @@ class Answers:
             self._scorecard.append(self._rows(goal, judged))
             mine = self._facilities_of(goal)
             names = dict(zip(mine["facility"], mine["name"], strict=True))
-            gaps = gap_areas(judged, self._inputs.prints, facility, names)
+            gaps = with_groups(gap_areas(judged, self._inputs.prints, facility, names), self._groups)
         with self._record.stage(self._say("stage.explain", goal=name)):
             self._gaps.append(self._explainer.explain(goal, judged, gaps, journeys.network))
+        if draws_rings(goal):
+            with self._record.stage(self._say("stage.rings", goal=name)):
+                self._draw_rings(goal, name, journeys.network)
+
+    def _draw_rings(self, goal: TimedGoal, name: str, network: Network) -> None:
+        """Draw the rings of a goal's facilities where that is cheap; the run goes on without them."""
+        mine = self._inputs.facilities.loc[self._inputs.facilities["service"].isin(goal.services)]
+        if len(mine) > MOST_FACILITIES:
+            self._record.note(self._say("note.many_rings", goal=name, count=len(mine), most=MOST_FACILITIES))
+            return
+        try:
+            self._rings.append(goal_rings(goal, network, mine))
+        except TooLargeError as error:
+            self._record.note(self._say("note.large_rings", goal=name, reason=str(error)))
+
+    @cached_property
+    def _groups(self) -> pd.DataFrame:
+        """People of every group by unit, never more than there are people."""
+        names = [name for name in self._table.columns if name.startswith("group.")]
+        members: pd.DataFrame = self._table[names].clip(upper=self._table["people"], axis=0)
+        return members
 
     def add_definition(self, of: str, definition: TimedGoal, journeys: Journeys) -> None:
         """Answer a competing definition of the goal `of`, on the scorecard only."""
@@ -173,6 +197,12 @@ class Answers:
     def routes(self) -> gpd.GeoDataFrame | None:
         """Return the ways from the middles of gaps to their nearest facilities, None where nobody travels."""
         return self._explainer.all_routes()
+
+    def rings(self) -> gpd.GeoDataFrame | None:
+        """Return the rings of the facilities of all goals, None where none were drawn."""
+        if not self._rings:
+            return None
+        return gpd.GeoDataFrame(pd.concat(self._rings, ignore_index=True), geometry="geometry", crs="EPSG:4326")
 
     def audit(self) -> Audit:
         """Return the tables for those who check; without a column where nobody travels."""

@@ -18,6 +18,7 @@ from ..layers.units import unit_points
 from ..layers.zones import assign_zones
 from .gap_facts import Scene, explain_gaps, numbered
 from .inputs import Inputs
+from .journeys import visited
 from .networks import Network, build_network
 
 Floats = NDArray[np.float64]
@@ -43,15 +44,15 @@ class Explainer:
 
         A goal about several services is left as it is: which of them is missing differs from unit to unit.
         """
-        if isinstance(goal, MixGoal) or len(goal.services) != 1 or goal.mobile is not None or gaps.areas.empty:
+        if isinstance(goal, MixGoal) or len(goal.services) != 1 or gaps.areas.empty:
             return gaps.areas
-        facilities = self._inputs.facilities
-        mine = facilities.loc[facilities["service"].isin(goal.services)]
+        mine, left_out = self._facilities_of(goal)
         scene = Scene(
             table=judged,
             network=network,
             points=self._points,
             snaps=snap_places(network.snapper, mine.geometry.to_numpy()),
+            left_out=snap_places(network.snapper, left_out.geometry.to_numpy()),
             zone_of_unit=self._zone_names(*self._points),
             zone_of_facility=self._zone_names(*unit_points(mine.geometry)) if len(mine) else None,
             flat_minutes=self._flat_minutes(goal, network, mine),
@@ -59,6 +60,16 @@ class Explainer:
         areas, routes = explain_gaps(gaps, scene)
         self.routes.append(routes)
         return areas
+
+    def _facilities_of(self, goal: CircleGoal) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+        """Return the facilities that count for a goal, and the mobile services' stops that call too rarely to count."""
+        facilities = self._inputs.facilities
+        counts = facilities["service"].isin(goal.services)
+        if goal.mobile is None:
+            return facilities.loc[counts], facilities.iloc[:0]
+        stops = facilities["service"] == goal.mobile.service
+        often = visited(facilities, goal.mobile.every_days) if goal.mobile.every_days is not None else stops
+        return facilities.loc[counts | (stops & often)], facilities.loc[stops & ~often & ~counts]
 
     def all_routes(self) -> gpd.GeoDataFrame | None:
         """Return the routes of all goals, None where nobody travels."""

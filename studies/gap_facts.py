@@ -19,6 +19,7 @@ from ..geo.lengths import ellipsoidal_metres
 from ..geo.links import shortest_links
 from ..geo.matrix import trips
 from ..geo.routes import Route, TimeField
+from ..geo.search import nearest_facility
 from ..geo.snapping import Snaps
 from .networks import Network
 
@@ -43,7 +44,9 @@ class Scene:
     points : (n,) float64 twice
         Longitude and latitude of the units, EPSG:4326.
     snaps : Snaps
-        Where the facilities of the goal's service meet the streets.
+        Where the facilities that count for the goal meet the streets.
+    left_out : Snaps
+        Where those do that are of its kind but do not count.
     zone_of_unit, zone_of_facility : Series or None
         Names of the coarsest zones by row, where there are any.
     flat_minutes : function of (rows of units) to (k,) minutes, or None
@@ -54,6 +57,7 @@ class Scene:
     network: Network
     points: tuple[Floats, Floats]
     snaps: Snaps
+    left_out: Snaps
     zone_of_unit: pd.Series | None
     zone_of_facility: pd.Series | None
     flat_minutes: Callable[[Rows], Floats] | None
@@ -123,10 +127,18 @@ def _route_facts(areas: gpd.GeoDataFrame, scene: Scene, middle: Rows, routes: li
         line_metres=line,
         detour=seen["route_metres"] / line,
         flat_minutes=np.nan if scene.flat_minutes is None else scene.flat_minutes(middle),
-        excluded_minutes=np.nan,
+        excluded_minutes=_excluded_minutes(scene, middle),
         across=across,
         facility_zone=pd.Series(theirs, index=areas.index, dtype="str").where(across),
     )
+
+
+def _excluded_minutes(scene: Scene, middle: Rows) -> Floats | float:
+    """Minutes from each middle to the nearest facility that does not count."""
+    if not scene.left_out.places:
+        return np.nan
+    places = numbered(scene.network.people, middle)
+    return nearest_facility(scene.network.graph, places, scene.left_out, direction=scene.table.goal.direction).seconds / 60
 
 
 def _of_route(route: Route) -> tuple[float, float, float, int]:

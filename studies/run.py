@@ -124,6 +124,7 @@ def answer_study(study: Study, inputs: Inputs, record: Record, say: Say) -> tupl
         streets=street_lines(inputs.extract.streets) if study.streets else _no_lines(),
         sources=_sources(study),
         routes=answers.routes(),
+        rings=answers.rings(),
         land=land_of(inputs.extract.places) if study.streets else None,
     )
     count_across(study, results, record, say)

@@ -9,7 +9,7 @@ from engine import network
 from toy_map import DEGREES, EAST, NORTH, ROAD, row, street, write_map
 
 from lifecircle.analyses.coverage import coverage
-from lifecircle.analyses.gaps import gap_areas
+from lifecircle.analyses.gaps import Gaps, gap_areas, with_groups
 from lifecircle.analyses.scorecard import GoalTable
 from lifecircle.geo.entrances import snap_places
 from lifecircle.geo.search import nearest_facility
@@ -22,8 +22,8 @@ from lifecircle.studies.networks import Network
 GOAL = CircleGoal(id="clinic", service="health", mode="walk", minutes=10)  # 7.5 steps on foot
 
 
-def explained(file, people, clinics, *, flat_minutes=None, zones=(None, None)):
-    """Explain the gaps of people (ten each) and clinics given in steps."""
+def explained(file, people, clinics, *, flat_minutes=None, zones=(None, None), left_out=()):
+    """Explain the gaps of people (ten each), clinics and stops that do not count, given in steps."""
     toy = network(file, "walk")
     lon, lat = (np.array(axis, float) * DEGREES for axis in zip(*people, strict=True))
     shapes = shapely.points(np.array(clinics, float) * DEGREES)
@@ -43,6 +43,7 @@ def explained(file, people, clinics, *, flat_minutes=None, zones=(None, None)):
         network=Network(toy.graph, toy.snapper, units),
         points=(lon, lat),
         snaps=snaps,
+        left_out=snap_places(toy.snapper, shapely.points(np.reshape(left_out, (-1, 2)) * DEGREES)),
         zone_of_unit=None if zones[0] is None else pd.Series(zones[0], dtype="str"),
         zone_of_facility=None if zones[1] is None else pd.Series(zones[1], dtype="str"),
         flat_minutes=flat_minutes,
@@ -109,6 +110,12 @@ def test_the_slope_takes_the_time(long_street):
     assert asked == [0]
 
 
+def test_a_stop_nearby_that_is_visited_too_rarely_is_told_from_too_few(long_street):
+    near, _ = explained(long_street, [(20, 0)], [(0, 0)], left_out=[(19, 0)])
+    far, _ = explained(long_street, [(20, 0)], [(0, 0)], left_out=[(40, 0)])
+    assert [near["reason"].item(), far["reason"].item()] == ["excluded", "too_few"]
+
+
 def test_the_nearest_one_lies_across_the_border(long_street):
     areas, _ = explained(long_street, [(20, 0), (40, 0)], [(0, 0), (59, 0)], zones=(["east", "east"], ["west", "east"]))
     assert dict(zip(areas["facility"], areas["reason"], strict=True)) == {"c0": "border", "c1": "too_few"}
@@ -132,3 +139,13 @@ def test_cut_off_and_unmapped_places_are_told_apart(tmp_path):
 def test_no_gap_is_explained_by_nothing(long_street):
     areas, routes = explained(long_street, [(1, 0)], [(0, 0)])
     assert areas.empty and routes.empty
+
+
+def test_gaps_count_the_people_of_each_group():
+    gaps = Gaps(gpd.GeoDataFrame({"goal": "clinic", "gap": [1, 2]}, geometry=[None, None]), np.array([1, 0, 1, 2]))
+    groups = pd.DataFrame({"group.children": [2.0, 9.0, np.nan, np.nan], "group.elderly": [1.0, 9.0, 3.0, 0.0]})
+    areas = with_groups(gaps, groups).areas
+    assert areas["group.elderly"].tolist() == [4, 0]
+    assert areas["group.children"][0] == 2
+    assert np.isnan(areas["group.children"][1]), "unknown is not 0"
+    assert with_groups(gaps, groups[[]]).areas.columns.tolist() == gaps.areas.columns.tolist()
