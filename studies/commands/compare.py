@@ -11,7 +11,6 @@ import pandas as pd
 import typer
 from rich.console import Console
 
-from ...analyses.comparison import UnitChange
 from ...analyses.counted import GROUP
 from ..causes import said_cause
 from ..compare import Comparison, compare
@@ -76,9 +75,13 @@ def _print_goal(row: Mapping[str, Any], done: Comparison, console: Console, say:
     units = done.units.get(goal)
     if units is None:
         return
-    same = units.gained == units.lost == units.grown == 0
-    show(console, say("compare.no_change") if same else _people(units, say), indent=2)
-    for text in [] if same else _details(goal, done, say):
+    if units.gained == units.lost == units.grown == 0:
+        show(console, say("compare.no_change"), indent=2)
+        return
+    show(console, say("compare.people_change", gained=units.gained, lost=units.lost), indent=2)
+    if units.grown:
+        show(console, say("compare.grown", grown=units.grown), indent=2)
+    for text in _details(goal, done, say):
         show(console, text, indent=4)
 
 
@@ -90,10 +93,6 @@ def _headline(goal: str, row: Mapping[str, Any], say: Say) -> str:
     if change == change:
         return say("compare.headline_value", goal=goal, before=before, after=after, change=change)
     return say("compare.headline_none", goal=goal)
-
-
-def _people(units: UnitChange, say: Say) -> str:
-    return say("compare.people_change", gained=units.gained, lost=units.lost, grown=units.grown)
 
 
 def _details(goal: str, done: Comparison, say: Say) -> Iterator[str]:
