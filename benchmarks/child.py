@@ -26,7 +26,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
     return time.perf_counter() - start, time.process_time() - start_processor, result
 
 
-def measure(task: str, name: str, answer_file: Path | None, *, twice: bool) -> dict[str, float]:
+def measure(task: str, name: str, answer_file: Path | None, *, twice: bool) -> dict[str, Any]:
     """Prepare and run a contender.
 
     A short first call is not counted: it loads compiled code and touches the inputs' pages.
@@ -49,6 +49,7 @@ def measure(task: str, name: str, answer_file: Path | None, *, twice: bool) -> d
         "prepare_seconds": prepare_seconds,
         "peak_bytes": peak,
         "share": job.share,
+        "figures": {} if twice or not job.figures else job.figures(result),
     }
 
 

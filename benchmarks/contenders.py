@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,11 +24,14 @@ class Job:
         Turns what `run` returned into the array that contenders are compared by; rows may stop early where `share` < 1.
     share : float
         Part of the task's work that `run` does; the time is scaled up (only where the cost is proportional).
+    figures : callable, optional
+        Measures more about what `run` returned, afterwards and untimed: numbers by name and unit, as "page MB".
     """
 
     run: Callable[[], Any]
     answer: Callable[[Any], NDArray[np.float64]] | None = None
     share: float = 1.0
+    figures: Callable[[Any], Mapping[str, float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Target:
-    """What the engine must reach: a part of a peer's time, a time, or a peak of memory.
+    """What the engine must reach: a part of a peer's time, a time, a peak of memory, or one of the job's figures.
 
     Attributes
     ----------
@@ -70,6 +73,9 @@ class Target:
         Largest allowed ratio of the engine's time to the peer's.
     seconds, gigabytes : float, optional
         Largest allowed time per unit of the task, or peak of memory.
+    figure : str, optional
+        Name of one of `Job.figures`, which must be `at_most` so much.
+    at_most : float
     """
 
     contender: str = "lifecircle"
@@ -77,6 +83,8 @@ class Target:
     factor: float = 1.0
     seconds: float | None = None
     gigabytes: float | None = None
+    figure: str | None = None
+    at_most: float = 0.0
 
 
 @dataclass(frozen=True)

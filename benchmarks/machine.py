@@ -14,7 +14,7 @@ from .contenders import Environment
 from .environments import UnavailableError, python_of
 from .folders import ROOT
 
-OWN = ("numpy", "numba", "scipy", "osmium")
+OWN = ("numpy", "numba", "scipy", "osmium", "folium")
 
 
 def describe_machine() -> str:

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,8 @@ class Outcome:
         Whether preparation and run together are too long to be repeated.
     share : float
         The share of the work that was done.
+    figures : dict of name to list of float
+        What the job measured besides, one per repetition.
     skipped : str
         Why there are no numbers; empty if there are.
     difference : float or None
@@ -48,6 +51,7 @@ class Outcome:
     peak_bytes: int = 0
     long: bool = False
     share: float = 1.0
+    figures: dict[str, list[float]] = field(default_factory=dict)
     skipped: str = ""
     difference: float | None = None
 
@@ -110,10 +114,12 @@ def _run_once(task: Task, outcome: Outcome, *, answer: bool) -> None:
     outcome.processor_seconds.append(measured["processor_seconds"])
     outcome.peak_bytes = max(outcome.peak_bytes, int(measured["peak_bytes"]))
     outcome.share = measured["share"]
+    for name, value in measured["figures"].items():
+        outcome.figures.setdefault(name, []).append(value)
     outcome.long = measured["prepare_seconds"] + measured["first_seconds"] * outcome.share > LONG_SECONDS
 
 
-def _child(contender: Contender, task: Task, extra: Iterable[str], variables: dict[str, str]) -> dict[str, float]:
+def _child(contender: Contender, task: Task, extra: Iterable[str], variables: dict[str, str]) -> dict[str, Any]:
     """Start the process that measures, and read its last line."""
     command = [str(python_of(contender.environment)), "-m", "benchmarks.child", task.name, contender.name, *extra]
     environment = {**os.environ, **variables}
@@ -123,7 +129,7 @@ def _child(contender: Contender, task: Task, extra: Iterable[str], variables: di
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
         raise UnavailableError(f"failed: {lines[-1]}")
-    result: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return result
 
 
@@ -135,7 +141,7 @@ def _compile_seconds(task: Task, engine: Contender) -> float | None:
         measured = _child(engine, task, ("twice",), {"NUMBA_CACHE_DIR": str(folder)})
     except UnavailableError:
         return None
-    return max(0.0, measured["prepare_seconds"] + measured["first_seconds"] - measured["seconds"])
+    return max(0.0, float(measured["prepare_seconds"] + measured["first_seconds"] - measured["seconds"]))
 
 
 def _answer_file(task: Task, contender: Contender) -> Path:

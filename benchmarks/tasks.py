@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import bounded, nearest, points, polygons, reading, siting, tables
+from . import bounded, maps, nearest, points, polygons, reading, siting, tables
 from .contenders import Contender, Task
 
 TASKS: tuple[Task, ...] = (
@@ -13,6 +13,7 @@ TASKS: tuple[Task, ...] = (
     *polygons.TASKS,
     *points.TASKS,
     *siting.TASKS,
+    *maps.TASKS,
 )
 
 
