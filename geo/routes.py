@@ -17,8 +17,6 @@ from .graph import Graph
 from .search import Direction, seeds_of, spread_from
 from .snapping import Snaps
 
-SAME_SECONDS = 1e-6  # sums of the same arcs in another order differ by less
-
 Floats = NDArray[np.float64]
 
 
@@ -185,15 +183,15 @@ def _first_step(field, places, row, to):  # type: ignore[no-untyped-def]
 
 @compiled
 def _seed_at(field, node):  # type: ignore[no-untyped-def]
-    """Row of the seed from which `node` has its seconds directly and whether by the edge's junction a; -1 if there is none."""
-    seeds, seconds = field.seeds, field.seconds[node] + SAME_SECONDS
+    """Row of the seed that `node` has its seconds from (sums are exact), and whether by junction a; -1 if there is none."""
+    seeds, seconds = field.seeds, field.seconds[node]
     if field.seeded[node]:
         for s in range(seeds.a.size):
             if seeds.points.owner[s] != field.label[node]:
                 continue
-            if seeds.a[s] == node and seeds.seconds_a[s] + seeds.connector_seconds[s] <= seconds:
+            if seeds.a[s] == node and seeds.seconds_a[s] + seeds.connector_seconds[s] == seconds:
                 return s, True
-            if seeds.b[s] == node and seeds.seconds_b[s] + seeds.connector_seconds[s] <= seconds:
+            if seeds.b[s] == node and seeds.seconds_b[s] + seeds.connector_seconds[s] == seconds:
                 return s, False
     return -1, False
 
