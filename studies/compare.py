@@ -98,7 +98,7 @@ def compare(
     comparison = _compared(runs, goals, travelled, explained, not_again, folder)
     write_comparison(comparison, folder)
     if explained is not None:
-        write_gap_map(_with_before(explained.results, runs, comparison.before), folder / MAP, language=say.language)
+        write_gap_map(_with_before(explained.results, runs, comparison), folder / MAP, language=say.language)
     return comparison
 
 
@@ -190,7 +190,7 @@ def _places(demand: gpd.GeoDataFrame) -> pd.Series:
     return place.where(again == 0, place + " #" + (again + 1).astype(str))
 
 
-def _with_before(results: Results, runs: Sequence[FinishedRun], name: str) -> Results:
+def _with_before(results: Results, runs: Sequence[FinishedRun], comparison: Comparison) -> Results:
     """Set the first run beside the results of the second, unit by unit; units it lacks were not reached then."""
     before, after = _same_units(runs)
     then = before.set_index("id").reindex(after["id"])
@@ -205,4 +205,5 @@ def _with_before(results: Results, runs: Sequence[FinishedRun], name: str) -> Re
         }
     )
     card = runs[0].scorecard.replace({np.nan: None})
-    return replace(results, before=State(name=name, demand=table, scorecard=card))
+    name = results.name if results.name == comparison.after else f"{results.name} · {comparison.after}"
+    return replace(results, name=name, before=State(name=comparison.before, demand=table, scorecard=card))

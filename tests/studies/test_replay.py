@@ -62,7 +62,7 @@ def test_a_changed_input_is_named_with_every_figure_that_differs(study):
     assert called.exit_code == 1
     assert f"input file has changed: {study / 'facilities.csv'}" in called.output
     assert "clinic · all · covered: then 50.0, now 10.0" in called.output
-    assert "clinic · status of 1 demand units differs" in called.output
+    assert "clinic: 1 demand units differ in status" in called.output
     again = CliRunner().invoke(app, ["replay", str(study / "out"), "--json"])
     said = json.loads(again.stdout)
     assert again.exit_code == 1 and not said["same"]
