@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -59,6 +59,50 @@ def test_the_same_id_elsewhere_has_moved_and_nearby_stays_the_same():
     assert changes(sites(("f", 0)), sites(("g", 300))) == [("closed", "f", None), ("opened", None, "g")]
 
 
+def test_a_numbered_row_with_another_name_elsewhere_is_another_facility():
+    renamed = sites(("f", 300)).assign(name="Other")
+    assert changes(sites(("f", 0)), renamed) == [("closed", "f", None), ("opened", None, "f")]
+    assert changes(sites(("f", 0)), sites(("f", 30)).assign(name="Other")) == [("same", "f", "f")]
+
+
+def test_a_facility_drawn_anew_on_its_plot_is_the_same_unless_names_differ():
+    before = sites(("node", 0)).assign(name=None)
+    assert changes(before, sites(("way", 40))) == [("same", "node", "way")]
+    assert changes(sites(("node", 0)), sites(("way", 40))) == [("closed", "node", None), ("opened", None, "way")]
+
+
+def test_services_are_never_mixed():
+    assert changes(sites(("f", 0)), sites(("f", 0)).assign(service="other")) == [("opened", None, "f"), ("closed", "f", None)]
+
+
+def test_no_facilities_at_all():
+    none = sites(("f", 0)).iloc[:0]
+    assert changes(none, none) == []
+    assert changes(none, sites(("f", 0))) == [("opened", None, "f")]
+
+
+def test_groups_gain_and_lose_by_hand():
+    before = demand(("a", 10, 5, "f"), ("b", 20, 15, "f"), ("gone", 6, 1, "f"))
+    after = demand(("a", 10, 12, "f"), ("b", 20, 8, "f"))
+    before, after = (
+        before.assign(urban=[True, False, False], **{"group.old": [4.0, 30.0, np.nan], "group.lost": 1.0}),
+        after.assign(urban=[True, False], **{"group.old": [4.0, 30.0]}),
+    )
+    found = group_changes(before, after, "g").set_index("group")
+    assert found[["gained", "lost"]].to_numpy().tolist() == [[0, 10], [20, 6], [20, 4]]
+    assert list(found.index) == ["urban", "rural", "group.old"]  # a group that only one run knows cannot be compared
+    assert found.loc["rural", ["people_before", "covered_before", "share_after"]].tolist() == [26, 6, 1]
+    assert list(group_changes(before, after, "g", "old")["group"]) == ["urban", "rural"]
+
+
+def test_people_whom_the_goal_leaves_out_are_nobody():
+    table = demand(("a", 10, 5, "f"), ("b", 20, 15, "f"))
+    left_out = table.assign(**{"g.status": ["excluded", "beyond"]})
+    change = unit_changes(table, left_out, "g")
+    assert (change.gained, change.lost, change.grown) == (0, 10, 0)
+    assert change.table["people_after"].tolist() == [0, 20]
+
+
 def test_losses_belong_to_the_facility_that_closed():
     before = demand(("a", 10, 5, "f"), ("b", 20, 6, "h"), ("c", 5, 9, "h"))
     after = demand(("a", 10, 5, "f"), ("b", 20, 14, "f"), ("c", 5, 9.5, "f"))
@@ -82,6 +126,16 @@ def test_scorecards_side_by_side_keep_units_that_only_one_has():
     assert np.isnan(both["share_before"]["y"])
 
 
+def test_rows_judged_on_several_grounds_meet_their_own():
+    rows = [
+        ("g", "town", "x", "X", figure, np.nan, np.nan, np.nan, value, None) for figure, value in (("a", 1), ("a", 2), ("b", 3))
+    ]
+    card = pd.DataFrame(rows, columns=["goal", "level", "unit", "name", "figure", "people", "covered", "share", "value", "met"])
+    both = share_changes(card, card.assign(value=card["value"] * 10))
+    assert both[["figure", "value_before", "value_after"]].to_numpy().tolist() == [["a", 1, 10], ["a", 2, 20], ["b", 3, 30]]
+
+
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 3000), min_size=1, max_size=12), st.lists(st.integers(0, 3000), max_size=12))
 def test_every_facility_is_told_of_exactly_once(first, second):
     before, after = (
