@@ -5,8 +5,8 @@ Nobody who reaches no facility is dropped: in coverage they count as 0; minutes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .checks.rows import ALL
 from .counted import Floats, counted_people, people_of_groups
-from .equity import MEASURES, concentration_index, lorenz, theil, theil_between
+from .equity import MEASURES, concentration_index, lorenz, theil
 
 COLUMNS: Final = ("goal", "figure", "level", "group", "measure", "value", "units", "people", "unreached")
 COVERAGE: Final = "coverage"
@@ -24,6 +24,7 @@ TENTHS: Final = range(10, 100, 10)
 ZONE: Final = "zone."
 
 Flags = NDArray[np.bool_]
+Codes = NDArray[np.intp]
 Measured = tuple[str, float]
 
 
@@ -69,7 +70,11 @@ def equity_rows(demand: pd.DataFrame, goal: str, group: str | None = None) -> pd
         `value` is null where fewer than two `units` have people, or the measure is not defined. `people` are those in the value,
         `unreached` those who reach no facility: of coverage they are among the people, of minutes they are not.
     """
+    demand = demand.iloc[
+        np.argsort(demand[f"{goal}.minutes"].to_numpy(np.float64), kind="stable")
+    ]  # then every later sort is quick
     counted = counted_people(demand, goal, group)
+    levels = {column.removeprefix(ZONE): pd.factorize(demand[column]) for column in demand.columns if column.startswith(ZONE)}
     groups = [(ALL, counted), *people_of_groups(demand, goal, group)]
     minutes = demand[f"{goal}.minutes"].to_numpy(np.float64)
     covered: Floats = (demand[f"{goal}.status"].astype(str) == "covered").to_numpy(np.float64).astype(np.float64)
@@ -77,25 +82,30 @@ def equity_rows(demand: pd.DataFrame, goal: str, group: str | None = None) -> pd
         (goal, figure, *row)
         for figure, values in ((COVERAGE, covered), (MINUTES, minutes))
         for name, people in groups
-        for row in _rows_of(_Part(name, people, values), counted, demand, np.isnan(minutes))
+        for row in _rows_of(_Part(name, people, values), counted, demand, levels, np.isnan(minutes))
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _rows_of(part: _Part, counted: Floats, demand: pd.DataFrame, unreached: Flags) -> Iterator[tuple[object, ...]]:
+def _rows_of(
+    part: _Part, counted: Floats, demand: pd.DataFrame, levels: Mapping[str, tuple[Codes, Any]], unreached: Flags
+) -> Iterator[tuple[object, ...]]:
     """Yield the rows of one figure and group, level by level, without goal and figure."""
     use = part.use
     found = list(_among_people(part.values[use], part.people[use], with_curve=part.group == ALL))
     found += _between_groups(part, counted, demand)
     lost = float(part.people[unreached].sum())
     yield from ((ALL, part.group, *one, int(use.sum()), float(part.people[use].sum()), lost) for one in found)
-    for column in demand.columns[demand.columns.str.startswith(ZONE)]:
-        inside = demand[column].notna().to_numpy(bool)
+    for level, (zones, names) in levels.items():
+        inside = zones >= 0
         here = use & inside
-        zones, at = np.unique(demand[column].to_numpy(object)[here].astype(str), return_inverse=True)
-        found = list(_among_zones(part.values[here], part.people[here], at, len(zones), with_curve=part.group == ALL))
+        sums: Floats = np.bincount(zones[here], part.people[here], len(names)).astype(np.float64)
+        held: Floats = np.bincount(zones[here], (part.people * part.values)[here], len(names)).astype(np.float64)
+        lived = sums > 0
+        means = held[lived] / sums[lived]
+        found = list(_among_zones(means, sums[lived], part.values[here], part.people[here], with_curve=part.group == ALL))
         people, lost = float(part.people[here].sum()), float(part.people[unreached & inside].sum())
-        yield from ((str(column).removeprefix(ZONE), part.group, *one, len(zones), people, lost) for one in found)
+        yield from ((level, part.group, *one, int(lived.sum()), people, lost) for one in found)
 
 
 def _among_people(values: Floats, people: Floats, *, with_curve: bool) -> Iterator[Measured]:
@@ -107,13 +117,11 @@ def _among_people(values: Floats, people: Floats, *, with_curve: bool) -> Iterat
         yield from _curve(values, people)
 
 
-def _among_zones(values: Floats, people: Floats, at: NDArray[np.intp], zones: int, *, with_curve: bool) -> Iterator[Measured]:
+def _among_zones(means: Floats, sums: Floats, values: Floats, people: Floats, *, with_curve: bool) -> Iterator[Measured]:
     """Compare the means of zones; what they leave of Theil's T lies within them."""
-    sums: Floats = np.bincount(at, people, zones).astype(np.float64)
-    means: Floats = np.bincount(at, people * values, zones) / sums
     for name, measure in MEASURES.items():
-        yield name, measure(means, sums) if zones > 1 else np.nan
-    within = theil(values, people) - theil_between(values, people, at.astype(object)) if len(values) > 1 else np.nan
+        yield name, measure(means, sums) if len(means) > 1 else np.nan
+    within = theil(values, people) - theil(means, sums) if len(values) > 1 else np.nan
     yield "theil-within", max(within, 0.0) if within == within else np.nan
     if with_curve:
         yield from _curve(means, sums)

@@ -13,7 +13,8 @@ from ..maps.exports.csv import defuse
 
 def write_equity(results: Results, file: Path) -> None:
     """Write the measures of equity of all travel-time goals, of which there is at least one, under each other."""
-    parts = [equity_rows(results.demand, goal.id, goal.group) for goal in results.goals]
+    people = pd.DataFrame(results.demand.drop(columns=results.demand.geometry.name))
+    parts = [equity_rows(people, goal.id, goal.group) for goal in results.goals]
     table = pd.concat(parts, ignore_index=True)
     texts = {column: defuse(table[column]) for column in ("goal", "level", "group")}
     table.assign(**texts, attribution="; ".join(results.sources)).to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
