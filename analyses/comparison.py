@@ -12,11 +12,12 @@ from .counted import Floats, counted_people, people_of_groups
 
 Flags = NDArray[np.bool_]
 KEYS: Final = ("goal", "level", "unit")
-FIGURES: Final = ("people", "covered", "share", "value", "met")
+FIGURES: Final = ("people", "covered", "share", "value", "at_least", "at_most", "met")
 CHANGES: Final = ("covered", "share", "value")
 SHARES: Final = (
     *KEYS, "name", "figure", "people_before", "people_after", "covered_before", "covered_after", "share_before", "share_after",
-    "value_before", "value_after", "met_before", "met_after", "covered_change", "share_change", "value_change",
+    "value_before", "value_after", "at_least_before", "at_least_after", "at_most_before", "at_most_after", "met_before",
+    "met_after", "covered_change", "share_change", "value_change",
 )  # fmt: skip
 GROUPS: Final = (
     "group", "people_before", "people_after", "covered_before", "covered_after", "share_before", "share_after", "share_change",

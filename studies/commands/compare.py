@@ -60,8 +60,13 @@ def _as_json(done: Comparison) -> dict[str, object]:
 
 def _print(done: Comparison, console: Console, say: Say) -> None:
     everyone = done.shares[done.shares["level"] == "all"]
-    for row in records(everyone):
-        _print_goal(row, done, console, say)
+    headlines = [(str(row["goal"]), _headline(row, say)) for row in records(everyone)]
+    for goal, headline in headlines:
+        if headline is not None:
+            _print_goal(goal, headline, done, console, say)
+    silent = sum(headline is None for _, headline in headlines)
+    if silent:
+        show(console, say("compare.unanswered", goals=silent))
     counts = done.facilities["change"].value_counts()
     show(console, say("compare.facility_changes", **{name: int(counts.get(name, 0)) for name in ("opened", "closed", "moved")}))
     if done.not_again:
@@ -69,9 +74,8 @@ def _print(done: Comparison, console: Console, say: Say) -> None:
     show(console, say("compare.out", out=done.out))
 
 
-def _print_goal(row: Mapping[str, Any], done: Comparison, console: Console, say: Say) -> None:
-    goal = str(row["goal"])
-    show(console, _headline(goal, row, say), style="bold")
+def _print_goal(goal: str, headline: str, done: Comparison, console: Console, say: Say) -> None:
+    show(console, headline, style="bold")
     units = done.units.get(goal)
     if units is None:
         return
@@ -85,14 +89,15 @@ def _print_goal(row: Mapping[str, Any], done: Comparison, console: Console, say:
         show(console, text, indent=4)
 
 
-def _headline(goal: str, row: Mapping[str, Any], say: Say) -> str:
+def _headline(row: Mapping[str, Any], say: Say) -> str | None:
+    """Say a goal before and after; None where there is no figure to compare."""
     before, after, change = (row[f"share_{part}"] for part in ("before", "after", "change"))
     if change == change:
-        return say("compare.headline", goal=goal, before=before, after=after, change=100 * change)
+        return say("compare.headline", goal=row["goal"], before=before, after=after, change=100 * change)
     before, after, change = (row[f"value_{part}"] for part in ("before", "after", "change"))
     if change == change:
-        return say("compare.headline_value", goal=goal, before=before, after=after, change=change)
-    return say("compare.headline_none", goal=goal)
+        return say("compare.headline_value", goal=row["goal"], before=before, after=after, change=change)
+    return None
 
 
 def _details(goal: str, done: Comparison, say: Say) -> Iterator[str]:

@@ -247,6 +247,7 @@ def test_studies_without_people_and_streets_compare_their_checks(tmp_path):
     said = CliRunner().invoke(app, ["compare", *map(str, runs), "--lang", "en"])
     assert said.exit_code == 0, said.output
     assert "facilities: 1 opened" in said.output
+    assert "1 goals have no figure" in said.output  # the second asks for what no study of tables can tell
     table = pd.read_csv(runs[1] / "compare" / "shares.csv")
     assert table.loc[table["unit"] == "n", ["value_before", "value_after"]].to_numpy().tolist() == [[1, 2]]
 
@@ -257,7 +258,7 @@ def _check_only(folder, name, places):
         "name": name,
         "zones": {"county": {"file": "zones.geojson", "id": "code"}},
         "facilities": {"health": [{"file": f"{name}.csv", "id": "id"}]},
-        "goals": [PRESENCE],
+        "goals": [PRESENCE, "third-party"],
         "out": f"out-{name}",
     }
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(study))
