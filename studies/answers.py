@@ -28,6 +28,7 @@ from .messages import Say
 from .networks import Network, component_table, describe_network, snap_audit
 from .record import Record
 from .rings import MOST_FACILITIES, draws_rings, goal_rings
+from .rooms_text import translate
 
 
 class Audit(NamedTuple):
@@ -97,7 +98,7 @@ class Answers:
         try:
             self._rings.append(goal_rings(goal, network, mine))
         except TooLargeError as error:
-            self._record.note(self._say("note.large_rings", goal=name, reason=str(error)))
+            self._record.note(self._say("note.large_rings", goal=name, reason=translate(str(error), self._say.language)))
 
     @cached_property
     def _groups(self) -> pd.DataFrame:

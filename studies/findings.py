@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..geo.errors import LifecircleError
 from .messages import Say
+from .rooms_text import translate
 
 Severity = Literal["error", "warning", "note"]
 Read = TypeVar("Read")
@@ -55,7 +56,12 @@ class Findings:
         try:
             return read(*inputs, **options)
         except (LifecircleError, OSError) as error:
-            self.add(layer, "undeclared_crs" if _lacks_crs(error) else "unreadable", "error", error=error)
+            self.add(
+                layer,
+                "undeclared_crs" if _lacks_crs(error) else "unreadable",
+                "error",
+                error=translate(str(error), self.say.language),
+            )
             return None
 
     def add_rejects(self, layer: str, rejected: pd.DataFrame) -> None:
@@ -65,7 +71,7 @@ class Findings:
             for file, listed in rows.groupby("file", sort=False):
                 first = listed.iloc[0]
                 where = "" if pd.isna(first["row"]) else self.say("check.row", row=first["row"])
-                reason = where + first["reason"].removeprefix("note: ")
+                reason = where + translate(first["reason"].removeprefix("note: "), self.say.language)
                 self.add(layer, kind, severity, file=file, rows=len(listed), reason=reason)  # type: ignore[arg-type]
 
 

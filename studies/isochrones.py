@@ -22,6 +22,7 @@ from ..geo.isochrones import isochrones as draw_isochrones
 from ..geo.modes import Ferries, travel_mode
 from ..geo.snapping import Snapper
 from ..layers.columns import as_text
+from ..layers.layer import refuse_empty
 from ..layers.rejects import join_rejects, rejected_rows
 from ..layers.tables import read_table
 from .street_network import Note, street_network
@@ -101,7 +102,7 @@ def isochrones(
     target, source, places = Path(out), Path(streets), Path(facilities)
     if target.suffix not in (".gpkg", ".geojson"):
         raise InputError(f"{target}: isochrones are written as .gpkg or .geojson; choose one of these endings.")
-    read = read_table(places)
+    read = refuse_empty(read_table(places), file=places.name)
     travel = travel_mode(
         mode, speed_kmh=speed_kmh, profile=profile, speeds=speeds, ferries=ferries, snap_cap_metres=snap_cap_metres
     )

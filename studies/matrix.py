@@ -21,6 +21,7 @@ from ..geo.matrix import Trips, trips
 from ..geo.modes import Ferries, travel_mode
 from ..geo.snapping import Snapper
 from ..layers.columns import as_text
+from ..layers.layer import refuse_empty
 from ..layers.rejects import join_rejects
 from ..layers.tables import read_table
 from .street_network import Note, street_network
@@ -95,7 +96,7 @@ def matrix(
     target, source = Path(out), Path(streets)
     if target.suffix not in (".csv", ".parquet"):
         raise InputError(f"{target}: the table is written as .csv or .parquet; choose one of these endings.")
-    starts, ends = read_table(origins), read_table(destinations)
+    starts, ends = (refuse_empty(read_table(file), file=Path(file).name) for file in (origins, destinations))
     if minutes is None and len(starts.table) * len(ends.table) > MOST_PAIRS:
         raise TooLargeError(
             f"{len(starts.table):,} x {len(ends.table):,} pairs are more than {MOST_PAIRS:,}; give a limit with --minutes."

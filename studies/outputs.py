@@ -29,6 +29,7 @@ from .equity import write_equity
 from .inputs import Inputs
 from .messages import Say
 from .record import Record
+from .rooms_text import translate_reasons
 
 CELLS_ACROSS_UNIT = 4  # raster cells along the side of a typical demand polygon
 
@@ -64,7 +65,7 @@ def write_outputs(
     with record.stage(say("stage.files")):
         _write_scorecards(results, folder, language)
         write_geopackage(results, folder / "results.gpkg")
-        inputs.rejected.to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
+        translate_reasons(inputs.rejected, language).to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
         if len(results.demand):
             write_demand(results, folder / "demand.parquet")
         if results.goals:

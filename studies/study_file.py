@@ -17,6 +17,7 @@ from .goal_words import said_proposals
 from .lacks import lacks
 from .messages import Say, speaker
 from .networks import goal_mode
+from .rooms_text import translate
 from .study import CandidateFile, FacilityFile, FacilityOsm, Study, study_files
 from .study_errors import explain, nearest
 from .study_text import StudyText, read_study_text
@@ -197,7 +198,8 @@ def _check_travel(goal: TimedGoal, keys: tuple[str | int, ...], study: Study, te
             if isinstance(definition, TimedGoal):
                 goal_mode(definition, study.modes)
     except InputError as error:
-        raise StudyError(text.place(_culprit(goal.mode, str(error), keys)) + str(error)) from error
+        said = translate(str(error), text.say.language)
+        raise StudyError(text.place(_culprit(goal.mode, str(error), keys)) + said) from error
 
 
 def _with_plans(study: Study, text: StudyText, folder: Path) -> Study:

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from ...geo.errors import LifecircleError
 from ..messages import default_language, speaker
+from ..rooms_text import translate
 from ..terminal import show
 
 
@@ -22,7 +23,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except LifecircleError as error:
-            message = str(error)
+            message = translate(str(error), default_language())
         except OSError as error:
             if error.errno == errno.EPIPE:  # `lifecircle ... | head`: the reader has seen enough
                 raise

@@ -9,8 +9,10 @@ import typer
 from rich.console import Console
 
 from ..isochrones import isochrones
+from ..rooms_text import translate_reasons
 from ..terminal import show
 from ..warm_up import needs_compiling
+from .lists import minutes_list
 from .options import (
     Direction,
     Elevation,
@@ -26,16 +28,6 @@ from .options import (
     Streets,
     say_in,
 )
-
-
-def _limits(text: str) -> list[float]:
-    try:
-        limits = [float(part) for part in text.replace("，", ",").split(",")]
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no list of minutes such as 5,10,15") from error
-    if not all(0 < limit < float("inf") for limit in limits):
-        raise typer.BadParameter(f"{text!r}: minutes must be above 0")
-    return limits
 
 
 def command(
@@ -62,7 +54,7 @@ def command(
     lang: Lang = None,
 ) -> None:
     """Draw what lies within travel times of facilities · 等时圈"""
-    limits, say, console = _limits(minutes), say_in(lang), Console(stderr=True)
+    limits, say, console = minutes_list(minutes), say_in(lang), Console(stderr=True)
     if needs_compiling():
         show(console, say("progress.compiling"), style="dim")
     with console.status(f"{say('progress.isochrones')} ..."):
@@ -88,6 +80,6 @@ def command(
         show(console, say(key, **values), style="yellow")
     if len(drawn.rejected):
         refused = out.with_name(f"{out.stem}.rejected.csv")
-        drawn.rejected.to_csv(refused, index=False, encoding="utf-8")
+        translate_reasons(drawn.rejected, say.language).to_csv(refused, index=False, encoding="utf-8")
         show(console, say("matrix.rejected", rows=len(drawn.rejected), file=refused), style="yellow")
     show(console, say("isochrones.done", file=out, rings=len(drawn.rings), facilities=drawn.rings["facility"].nunique()))

@@ -19,6 +19,7 @@ from ...maps.gap_map import write_gap_map
 from ...maps.siting_figures import Curve, Heading, write_curve
 from ..messages import LANGUAGES, Say, speaker
 from ..record import Record
+from ..rooms_text import translate_reasons
 from .curve import last_people
 from .reasons import people_by_reason
 from .request import Request
@@ -53,7 +54,8 @@ def write_finished(finished: Finished, say: Say) -> dict[str, Any]:
         _write_table(_curve_file(finished), folder / "curve.csv")
         _write_table(finished.comparison, folder / "compare.csv")
         write_uncoverable(finished.uncoverable, folder)
-        finished.rejected.to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
+        refused = translate_reasons(finished.rejected, say.language)
+        refused.to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
     with finished.record.stage(say("stage.pages")):
         headings = {language: _heading(finished, speaker(language)) for language in LANGUAGES}
         write_curve(_chart(finished), headings, folder / "curve.png", folder / "curve.svg", language=say.language)
