@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from .compiled import compiled
 
 STATE = np.dtype([("seconds", np.float64), ("metres", np.float64), ("label", np.int32), ("unused", np.int32, (3,))])
-NO_CEILING = np.empty(0, STATE)["seconds"]  # laid out like a workspace's seconds
+NO_CEILING = np.empty(0)
+LEAST_ROWS = 2  # of records: numpy takes the columns of a single one for contiguous, and all would be compiled once more for it
 
 
 class Workspace(NamedTuple):
@@ -27,6 +28,7 @@ class Workspace(NamedTuple):
     Attributes
     ----------
     seconds, metres : (n,) float64
+        At least LEAST_ROWS, whatever the number of nodes.
     label : (n,) int32
         Row of the seed each node was reached from.
     visited : (n,) int32
@@ -43,7 +45,7 @@ class Workspace(NamedTuple):
 
 def make_workspace(nodes: int) -> Workspace:
     """Return a fresh workspace for a graph of `nodes` junctions."""
-    state = np.zeros(nodes, STATE)
+    state = np.zeros(max(nodes, LEAST_ROWS), STATE)
     state["seconds"], state["label"] = np.inf, -1
     return Workspace(state["seconds"], state["metres"], state["label"], np.empty(nodes, np.int32), np.zeros(1, np.int64))
 

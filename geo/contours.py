@@ -140,10 +140,11 @@ def _place(frame, reached, lattice, surface, inside, points, top, left, limit): 
             k, share, metres = _nearer(parts, piece_scrap, both, along * east_metres, along * north_metres, cap)
             spent = np.inf
             if k >= 0:
-                e = edge_of[both[k]]
-                spent = seconds_by_junctions(at_junction[edge_a[e]], at_junction[edge_b[e]], to_a, to_b, both[k], share)
+                p = np.int64(both[k])
+                e = edge_of[p]
+                spent = seconds_by_junctions(at_junction[edge_a[e]], at_junction[edge_b[e]], to_a, to_b, p, share)
                 if seed_first[e] >= 0:
-                    spent = min(spent, seconds_along(frame, reached, both[k], share))
+                    spent = min(spent, seconds_along(frame, reached, p, share))
             if spent + metres / pace <= limit:
                 low = step
             else:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from .bucket_queue import LEAST_ROWS
 from .cell_grid import CellGrid, build_cell_grid
 from .contraction import contract, running_sums
 from .errors import InputError
@@ -149,8 +150,9 @@ class Graph:
             tails, heads = heads, tails
         order = np.lexsort((heads, tails))
         starts = np.searchsorted(tails[order], np.arange(len(self.lon) + 1))
-        arcs = np.empty(len(order), ARC)
-        arcs["head"], arcs["seconds"], arcs["metres"] = heads[order], seconds[order], metres[order]
+        arcs = np.zeros(max(len(order), LEAST_ROWS), ARC)
+        for name, values in (("head", heads), ("seconds", seconds), ("metres", metres)):
+            arcs[name][: len(order)] = values[order]
         return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bucket_queue import NO_CEILING, spread
+from .bucket_queue import spread
 from .compiled import compiled
 from .pairs import make_best, offer, offer_along
 
@@ -36,7 +36,7 @@ def search_block(pairs, node_starts, node_points, arcs, first, last, limit, work
     best = _make_best(1, pairs.targets)
     touched = np.empty(pairs.targets, np.int64)
     source_of, target_of, found = np.empty(1024, np.int64), np.empty(1024, np.int64), np.empty((3, 1024))
-    filled = 0
+    filled, row = 0, np.int64(0)  # whole numbers of one type throughout, or callees are compiled for each
     for source in range(first, last):
         low, high = pairs.source_rows[source], pairs.source_rows[source + 1]
         search_one(pairs, arcs, low, high, limit, work)
@@ -48,11 +48,11 @@ def search_block(pairs, node_starts, node_points, arcs, first, last, limit, work
                 at_a = node_points[k] & 1 == 0
                 spent = work.seconds[node] + (points.seconds_a[p] if at_a else points.seconds_b[p]) + points.connector_seconds[p]
                 way = work.metres[node] + (points.metres_a[p] if at_a else points.metres_b[p])
-                if offer(pairs, best, 0, work.label[node], p, spent, way, limit):
+                if offer(pairs, best, row, np.int64(work.label[node]), p, spent, way, limit):
                     touched[count] = points.points.owner[p]
                     count += 1
         for s in range(low, high):
-            count = offer_along(pairs, best, 0, s, limit, touched, count)
+            count = offer_along(pairs, best, row, s, limit, touched, count)
         if filled + count > source_of.size:
             source_of, target_of, found = _longer(source_of, target_of, found, filled, 2 * (filled + count))
         touched[:count].sort()
@@ -79,7 +79,8 @@ def search_one(pairs, arcs, low, high, limit, work):  # type: ignore[no-untyped-
         spent[n + i] = seeds.seconds_b[s] + seeds.connector_seconds[s]
         metres[i], metres[n + i] = seeds.metres_a[s], seeds.metres_b[s]
         labels[i], labels[n + i] = s, s
-    spread(starts, heads, arc_seconds, arc_metres, nodes, spent, metres, labels, limit, width, span, NO_CEILING, work)
+    no_ceiling = np.empty(0)
+    spread(starts, heads, arc_seconds, arc_metres, nodes, spent, metres, labels, limit, width, span, no_ceiling, work)
 
 
 @compiled

@@ -131,7 +131,7 @@ def sweep_block(pairs, seed_ranks, point_rows, ways_up, parent, descent, first, 
         _sweep(descent.starts, descent.tails, descent.seconds, descent.metres, lanes.values, lanes.begun)
         reached += _finish(pairs, point_rows, lanes.values, best, first, low, high, limit)
         for s in range(low, high):
-            reached += offer_along(pairs, best, owners[s] - first, s, limit, touched, 0)
+            reached += offer_along(pairs, best, owners[s] - first, s, limit, touched, np.int64(0))
     return _collect(best, first, last, reached)
 
 
