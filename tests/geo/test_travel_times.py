@@ -363,7 +363,7 @@ def test_whole_numbers_and_odd_arrays_compile_nothing_anew(toy):
     places = np.array([(0.0, 0.0), (0.003, 0.0), (0.03, 0.0)])
     locked = places.T.copy()
     locked.flags.writeable = False
-    kernels = (snapping._snap, table_search.search_block, k_nearest._settle, k_nearest._arrive)
+    kernels = (snapping._find, table_search.search_block, k_nearest._settle, k_nearest._arrive)
     compiled = []
     for cap, limit, (lon, lat) in ((400.0, 600.0, places.T.copy()), (400, 600, places.T), (400, 600, locked)):
         net = toy(row(60), [street(60)], snap_cap_metres=cap)
