@@ -1,9 +1,9 @@
 """The map of a comparison in a browser: it says of gained and lost people what the tables say."""
 
 import pytest
+from quick_runs import tables_only
 from toy_study import GOAL, people_table, points_table, run_toy
 
-from lifecircle.studies import outputs
 from lifecircle.studies.compare import compare
 
 LONGER = {**GOAL, "id": "longer", "title": {"zh": "放宽", "en": "Longer"}}
@@ -16,9 +16,7 @@ def compared(tmp_path_factory):
     """East closes, far opens; one of the goals is about children, one allows 17 minutes where it was 10."""
     folder, demand = tmp_path_factory.mktemp("compared"), {"groups": {"kids": "kids"}}
     before, after = points_table([("west", 0, 0), ("east", 30, 0)]), points_table([("west", 0, 0), ("far", 53, 0)])
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("write_gap_map", "write_report", "write_pictures"):
-            patch.setattr(outputs, name, lambda *args, **options: None)
+    with tables_only():
         first = run_toy(folder / "2024", PEOPLE, before, goals=[GOAL, KIDS, LONGER], demand=demand)
         second = run_toy(folder / "2025", PEOPLE, after, goals=[GOAL, KIDS, {**LONGER, "minutes": 17}], demand=demand)
         return compare(first.out, second.out, lang="en")

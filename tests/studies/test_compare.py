@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 import toy_map
 import yaml
+from quick_runs import tables_only
 from toy_study import GOAL, people_table, points_table, run_toy
 from typer.testing import CliRunner
 
 from lifecircle.geo.errors import InputError, StudyError
 from lifecircle.studies import compare as comparing
-from lifecircle.studies import outputs
 from lifecircle.studies.commands import app
 from lifecircle.studies.compare import compare
 from lifecircle.studies.run import run
@@ -31,12 +31,8 @@ CAUSES = ["streets", "people", "facilities", "definitions"]
 
 
 @pytest.fixture(autouse=True, scope="module")
-def tables_only():
-    """Leave out the pages and pictures of a run: they take longer than everything else."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("write_gap_map", "write_report", "write_pictures"):
-            patch.setattr(outputs, name, lambda *args, **options: None)
-        patch.setattr(outputs.xlsx, "write_scorecard", lambda *args, **options: None)
+def quickly():
+    with tables_only() as patch:
         patch.setattr(comparing, "write_gap_map", lambda *args, **options: None)
         yield
 
@@ -203,11 +199,9 @@ def test_no_goal_in_common(base, finish):
         compare(base, finish("2025", goals=[{**GOAL, "id": "other"}]), lang="en")
 
 
-def test_study_files_are_run_first(finish, tmp_path):
-    finish("2024")
-    finish("2025", places=points_table([WEST]))
-    shutil.rmtree(tmp_path / "2024" / "out")
-    done = compare(tmp_path / "2024" / "study.yaml", tmp_path / "2025" / "study.yaml", causes=False, lang="zh")
+def test_study_files_are_run_first(base, struck, tmp_path):
+    studies = [shutil.copytree(run.parent, tmp_path / run.parent.name, ignore=lambda *_: ["out"]) for run in (base, struck)]
+    done = compare(studies[0] / "study.yaml", studies[1] / "study.yaml", causes=False, lang="zh")
     assert done.units["clinic"].lost == 40 and done.causes is None and done.not_again == []
 
 

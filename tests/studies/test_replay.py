@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from quick_runs import tables_only
 from toy_study import GOAL, people_table, points_table, run_toy
 from typer.testing import CliRunner
 
 from lifecircle.geo.errors import InputError, StudyError
-from lifecircle.studies import outputs
 from lifecircle.studies.commands import app
 from lifecircle.studies.finished import read_run
 from lifecircle.studies.messages import speaker
@@ -21,11 +21,8 @@ PLACES = points_table([("west", 0, 0), ("east", 30, 0)])
 
 
 @pytest.fixture(autouse=True, scope="module")
-def tables_only():
-    """Leave out the pages and pictures of a run: they take longer than everything else."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("write_gap_map", "write_report", "write_pictures"):
-            patch.setattr(outputs, name, lambda *args, **options: None)
+def quickly():
+    with tables_only():
         yield
 
 
