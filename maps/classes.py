@@ -9,9 +9,9 @@ from ..layers.goals import TimedGoal
 from .people import counted_people
 
 # Ordered from light to dark, so the order survives every kind of colour blindness and a grey print (a test checks it).
-GAP_COLOURS = ("#cbd7dd", "#fed98e", "#fe9929", "#d95f0e", "#993404", "#63100c")
+GAP_COLOURS = ("#dbe4e8", "#fed98e", "#fe9929", "#d95f0e", "#993404", "#63100c")
 TIME_COLOURS = ("#f3f6c6", "#c1e5b5", "#7accbc", "#3da4c4", "#2a66ad", "#1d2b7c")
-SHARE_COLOURS = ("#993404", "#d95f0e", "#fe9929", "#fed98e", "#cbd7dd")
+SHARE_COLOURS = ("#993404", "#d95f0e", "#fe9929", "#fed98e", "#dbe4e8")
 # Need (rows: few, some, many people) by access (columns: within the limit, up to twice, beyond): darker is more urgent.
 NEED_COLOURS = ("#e4ecef", "#f4dcc0", "#e5b48f", "#b9cdd6", "#eba35c", "#c9651f", "#7fa3b5", "#c05a12", "#6b1a0c")
 # Faster by much, by little, the same, slower by little, by much, reached only now, no longer reached.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..analyses.results import Results
 from ..layers.goals import TimedGoal
-from .fonts import picture_style
+from .fonts import picture_language, picture_style
 from .people import counted_people
 from .texts import texts
 
@@ -37,7 +37,7 @@ def reach_curve(results: Results, goal: TimedGoal) -> tuple[NDArray[np.float64],
 
 def draw_curve(results: Results, goal: TimedGoal, *, language: str = "zh") -> Figure:
     """Draw the cumulative curve of a goal with its limit and its target."""
-    words = texts(language)
+    words = texts(picture_language(language))
     minutes, share = reach_curve(results, goal)
     with picture_style():
         figure = Figure(figsize=(6.6, 2.7), facecolor="white")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -24,6 +25,11 @@ def chinese_font() -> str | None:
     return next((name for name in CHINESE_FONTS if name in installed), None)
 
 
+def picture_language(language: str) -> str:
+    """Return the language that a picture can be written in: English where no font here has Chinese characters."""
+    return language if language != "zh" or chinese_font() else "en"
+
+
 @contextmanager
 def picture_style() -> Iterator[None]:
     """Draw with our fonts: Latin text in matplotlib's own, Chinese in the first font that has it; SVG text stays text."""
@@ -34,5 +40,7 @@ def picture_style() -> Iterator[None]:
         "svg.fonttype": "none",
         "svg.hashsalt": "lifecircle",  # the same results give the same file
     }
-    with rc_context(style):
+    with rc_context(style), warnings.catch_warnings():
+        if chinese_font() is None:  # names of places stay boxes; one line of text says why, not a warning per letter
+            warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         yield

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from textwrap import fill
 from typing import Any, Final
 
 import geopandas as gpd
@@ -24,7 +25,7 @@ from ..layers.goals import TimedGoal
 from . import classes
 from .basemap import street_ranks
 from .figures import overall, rounded_parts, shown_people
-from .fonts import picture_style
+from .fonts import picture_language, picture_style
 from .people import counted_people
 from .sentences import goal_title, headline
 from .texts import texts
@@ -40,6 +41,9 @@ STREET: Final = "#8b8f98"
 BORDER: Final = "#3c404c"
 PAPER: Final = "#fbfbf9"
 METRES_PER_DEGREE: Final = 111_320.0
+GROUND: Final = {"green": "#e6efdf", "water": "#cfe3ef"}
+LARGEST: Final = 2_000  # areas of a kind; smaller ones would not be seen on paper
+LINE_WIDTHS: Final = {"zh": 62, "en": 118}  # characters of the headline that fit on a line
 MARGIN: Final = 0.03  # of the extent
 
 
@@ -74,6 +78,7 @@ def draw_map(
     matplotlib.figure.Figure
         To be saved by the caller; see `write_pictures`.
     """
+    language = picture_language(language)
     words = texts(language)
     with picture_style():
         figure = Figure(figsize=PAGE_INCHES, facecolor="white")
@@ -149,6 +154,7 @@ def _draw_land(axes: Axes, results: Results, goal: TimedGoal, shown: Classes) ->
         axes.add_collection(PolyCollection(boxes, facecolors=colours, edgecolors="none", rasterized=True, zorder=1))
     else:
         gpd.GeoSeries(areas).plot(ax=axes, color=colours, linewidth=0, rasterized=True, zorder=1, aspect=None)
+    _draw_ground(axes, results.land)
     _draw_streets(axes, results.streets)
     for depth, zones in enumerate(reversed(list(results.zones.values()))):
         rims = shapely.get_parts(shapely.boundary(zones.geometry.to_numpy()))
@@ -158,6 +164,18 @@ def _draw_land(axes: Axes, results: Results, goal: TimedGoal, shown: Classes) ->
     points = shapely.point_on_surface(mine.geometry.to_numpy())
     axes.scatter(shapely.get_x(points), shapely.get_y(points), s=9, c=INK, edgecolors="white", linewidths=0.5, zorder=4)
     _number_gaps(axes, results.gaps[(results.gaps["goal"] == goal.id) & (results.gaps["gap"] <= NUMBERED_GAPS)])
+
+
+def _draw_ground(axes: Axes, land: gpd.GeoDataFrame | None) -> None:
+    """Green and water below everything else, the largest of each."""
+    if land is None:
+        return
+    area = shapely.area(land.geometry.to_numpy())
+    for kind, colour in GROUND.items():
+        mine = (land["kind"] == kind).to_numpy() & (area > 0)
+        shapes = land.geometry.to_numpy()[mine][np.argsort(-area[mine], kind="stable")[:LARGEST]]
+        if len(shapes):
+            gpd.GeoSeries(shapes).plot(ax=axes, color=colour, linewidth=0, rasterized=True, zorder=0.5, aspect=None)
 
 
 def _draw_streets(axes: Axes, streets: gpd.GeoDataFrame) -> None:
@@ -180,8 +198,9 @@ def _number_gaps(axes: Axes, gaps: gpd.GeoDataFrame) -> None:
 
 
 def _frame(axes: Axes, results: Results) -> None:
-    """Show the demand's extent true to scale in its middle, widened to the shape of the frame."""
-    west, south, east, north = results.demand.total_bounds
+    """Show the extent of demand and zones true to scale in its middle, widened to the shape of the frame."""
+    boxes = np.array([results.demand.total_bounds, *(zones.total_bounds for zones in results.zones.values())])
+    (west, south), (east, north) = np.nanmin(boxes[:, :2], axis=0), np.nanmax(boxes[:, 2:], axis=0)
     stretch = float(np.cos(np.radians((south + north) / 2)))
     height = max(north - south, (east - west) * stretch / MAP_SHAPE, 1e-3) * (1 + 2 * MARGIN)
     width = height * MAP_SHAPE / stretch
@@ -190,6 +209,7 @@ def _frame(axes: Axes, results: Results) -> None:
     axes.set_aspect("auto")
     axes.set_xticks([])
     axes.set_yticks([])
+    axes.set(xlabel="", ylabel="")
     for spine in axes.spines.values():
         spine.set(color="#b9bcc4", linewidth=0.8)
 
@@ -204,7 +224,10 @@ def _draw_scale(axes: Axes, words: Mapping[str, Any]) -> None:
     axes.plot([x, x + length], [y, y], color="black", linewidth=2.2, solid_capstyle="butt", zorder=6)
     shared = words["shared"]
     text = shared["kilometres" if metres >= 1000 else "metres"].format(value=f"{metres / 1000 if metres >= 1000 else metres:g}")
-    axes.annotate(text, (x + length / 2, y), (0, 3), textcoords="offset points", ha="center", fontsize=7.5, zorder=6)
+    axes.annotate(
+        text, (x + length / 2, y), (0, 4), textcoords="offset points", ha="center", fontsize=7.5, zorder=6,
+        bbox={"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
+    )  # fmt: skip
 
 
 def round_length(metres: float) -> float:
@@ -238,8 +261,10 @@ def _write(
         fontsize=13,
         fontweight="bold",
     )
-    figure.text(0.03, 0.885, headline(results, goal, language), fontsize=9.5)
-    rows = [(c, label, people) for c, label, people in zip(shown.colours, shown.labels, shown.people, strict=True) if people]
+    figure.text(0.03, 0.925, fill(headline(results, goal, language), LINE_WIDTHS[language]), fontsize=9.5, va="top")
+    rows = [(c, label, people) for c, label, people in zip(shown.colours, shown.labels, shown.people, strict=True)]
+    used = np.bincount(shown.of_unit, minlength=len(rows)) > 0
+    rows = [row for row, on_map in zip(rows, used, strict=True) if on_map or row[2]]
     handles = [Patch(facecolor=colour, edgecolor="#9a9da6", linewidth=0.5) for colour, _, _ in rows]
     names = [f"{label}\n{people:,}" for _, label, people in rows]
     title = text["legend_gap"].format(minutes=f"{goal.minutes:g}") + "\n" + text["people_column_below"]

@@ -43,6 +43,15 @@
     context.fillText(text, x, y);
   };
 
+  /** Break a text into lines between words. */
+  const wrapped = (context, text, width) => {
+    context.font = `400 10.5px ${FONT}`;
+    return text.split(" ").reduce((lines, word) => {
+      const longer = [...lines.slice(-1), word].join(" ");
+      return lines.length && context.measureText(longer).width <= width ? [...lines.slice(0, -1), longer] : [...lines, word];
+    }, []);
+  };
+
   /** The squares of need by access; returns how tall they are. */
   const drawMatrix = (context, left, top) => {
     const rows = [...document.querySelectorAll("#legend .matrix tr")], width = (SIDE - PAD * 2) / 4;
@@ -52,8 +61,9 @@
         context.fillStyle = cell.style.background;
         context.fillRect(x, y, width, LINE * 1.4);
       }
-      const text = cell.firstChild ? cell.firstChild.textContent : "";
-      write(context, text, x + 3, y + 20, { size: cell.tagName === "TD" ? 12 : 11, colour: cell.style.color || "#22262e" });
+      const lines = wrapped(context, cell.firstChild ? cell.firstChild.textContent : "", width - 6);
+      lines.forEach((text, line) => write(context, text, x + 3, y + 20 + (line - (lines.length - 1) / 2) * 12,
+        { size: cell.tagName === "TD" ? 12 : 10.5, colour: cell.style.color || "#22262e" }));
     }));
     return rows.length * LINE * 1.4 + (rows.length ? 6 : 0);
   };

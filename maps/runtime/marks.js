@@ -6,6 +6,7 @@
   const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif';
   const STREET_NAMES_FROM = [12, 13, 14, 15, 16, 17];
   const LABEL_LIMIT = 160;
+  const ABOVE = 12; // pixels between a settlement and its name, where its facilities are
 
   const toPixel = (frame, x, y) => [x * frame.scale - frame.x, y * frame.scale - frame.y];
 
@@ -162,8 +163,8 @@
       const name = land.places.names[i], size = land.places.ranks[i] < 2 ? 13 : 12;
       if (named.has(name)) continue;
       context.font = `500 ${size}px ${FONT}`;
-      const [x, y] = toPixel(frame, land.places.x[i], land.places.y[i]);
-      const width = context.measureText(name).width;
+      const [x, at] = toPixel(frame, land.places.x[i], land.places.y[i]);
+      const width = context.measureText(name).width, y = at - ABOVE;
       if (room.take(x, y, width / 2 + 4, 9)) write(context, name, { x, y, size, colour: "#3d4350", weight: 500 });
     }
   };

@@ -3,6 +3,7 @@
 
 {
   const { element } = lifecircle;
+  const CELLS_PER_PATH = 1000;
 
   const table = (rows) => element("dl", {}, ...rows.filter(([, value]) => value !== null)
     .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
@@ -63,6 +64,15 @@
     ];
   };
 
+  /** One path for many cells, so that no seam shows where they meet. */
+  const paintGround = (context, chosen, trace) => {
+    for (let from = 0; from < chosen.length; from += CELLS_PER_PATH) {
+      context.beginPath();
+      chosen.slice(from, from + CELLS_PER_PATH).forEach(trace);
+      context.fill();
+    }
+  };
+
   /** The isochrone of a facility at the plan's limit, where the run drew one. */
   lifecircle.ringOf = ({ data, goal }, facility) => {
     const rings = data.rings[goal.id], at = rings && !goal.moved ? rings.of.indexOf(facility) : -1;
@@ -74,8 +84,7 @@
     const { data, goal } = app, cells = data.goals[goal.id];
     const inside = served(app, facility).filter((i) => cells.status[i] <= 1 && lifecircle.isWithin(goal, cells, i));
     return {
-      ground: (context, frame) => lifecircle.fillShapes(context, inside, inside.length ? new Uint8Array(cells.status.length) : [],
-        ["rgba(11,95,165,.34)"], (i) => data.cells.trace(context, frame, i)),
+      ground: (context, frame) => paintGround(context, inside, (i) => data.cells.trace(context, frame, i)),
       outline: ring && ((context, frame) => ring.shapes.trace(context, frame, ring.at)),
     };
   };
@@ -87,7 +96,9 @@
       [texts.say("service"), data.serviceTitle(service, texts.language)],
       [texts.say("capacity"), capacity === null ? texts.say("unknown") : texts.people(capacity)],
       ...servedRows(app, facility),
-    ]);
+    ], lifecircle.ringOf(app, facility) && texts.say("ring_key", {
+      minutes: app.goal.minutes, mode: texts.say(`shared.modes.${app.goal.mode}`),
+    }));
   };
 
   lifecircle.zoneSheet = (app, goal, level, zone) => {

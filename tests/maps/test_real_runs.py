@@ -26,8 +26,9 @@ def scorecard(finished):
     """Return the rows of scorecard.csv as a script would read them: numbers, or None where a field is empty."""
     with (finished.out / "scorecard.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    texts = ("goal", "level", "unit", "name", "met")
-    return [{key: value if key in texts else float(value) if value else None for key, value in row.items()} for row in rows]
+    figures = (*PEOPLE, "share", "median_minutes", "p90_minutes")
+    read = {key: lambda text: float(text) if text else None for key in figures}
+    return [{key: read.get(key, str)(value) for key, value in row.items()} for row in rows]
 
 
 def overall(scorecard):

@@ -122,8 +122,9 @@ def test_inputs_with_hashes_and_parameters_are_printed(page):
 
 
 def test_folders_and_what_was_left_unsaid_are_not_printed(page):
+    printed = re.sub(r"data:image/[^\"]*", "", page[1])  # a picture's letters may spell anything
     for absent in ("/home/planner", "None", "null"):
-        assert absent not in page[1]
+        assert absent not in printed
 
 
 def test_attribution_date_and_review_line(page):

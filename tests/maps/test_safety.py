@@ -1,0 +1,81 @@
+"""A facility called like markup or like a formula is shown as text in everything that one run writes."""
+
+import csv
+import json
+import re
+import zipfile
+
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from lifecircle.studies.demo.helsinki import write_helsinki
+from lifecircle.studies.run import run
+
+MARKUP, FORMULA = "<script>alert(1)</script>", "=1+1"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Helsinki with health centres of awkward names, and awkward zones around everybody."""
+    folder = tmp_path_factory.mktemp("awkward")
+    study = write_helsinki(folder)
+    results = run(study, out=folder / "plain", lang="en").results
+    west, south, east, north = results.demand.total_bounds
+    middle = (west + east) / 2
+    sites = pd.DataFrame({"name": [MARKUP, FORMULA], "lon": [west, east], "lat": [(south + north) / 2] * 2})
+    sites.to_csv(folder / "awkward.csv", index=False)
+    halves = [shapely.box(west - 1, south - 1, middle, north + 1), shapely.box(middle, south - 1, east + 1, north + 1)]
+    features = [
+        {"type": "Feature", "properties": {"id": str(i), "name": name}, "geometry": json.loads(shapely.to_geojson(half))}
+        for i, (name, half) in enumerate(zip((MARKUP, FORMULA), halves, strict=True))
+    ]
+    (folder / "zones.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    text = study.read_text(encoding="utf-8")
+    goal = "{id: awkward, service: clinic, mode: walk, minutes: 5, title: {zh: '" + MARKUP + "', en: '" + MARKUP + "'}}"
+    text = re.sub(r"^facilities:\n", "facilities:\n  clinic: [{file: awkward.csv, x: lon, y: lat}]\n", text, flags=re.M)
+    text = re.sub(r"^goals:\n", f"goals:\n  - {goal}\n", text, flags=re.M)
+    zones = "" if re.search(r"^zones:", text, flags=re.M) else "zones: {county: {file: zones.geojson, id: id, name: name}}\n"
+    awkward = folder / "awkward.yaml"
+    awkward.write_text(zones + text, encoding="utf-8")
+    return run(awkward, out=folder / "out", lang="en")
+
+
+def test_pages_hold_no_such_script(finished, open_file):
+    for name in ("map.html", "report.html"):
+        assert MARKUP not in (finished.out / name).read_text(encoding="utf-8")
+    page = open_file(finished.out / "map.html")
+    for language in ("en", "zh"):
+        assert MARKUP in page.inner_text("#title"), language
+        assert MARKUP in page.inner_text("#goals")
+        for gap in page.locator("#gaps button").all()[:3]:
+            gap.click()
+        page.evaluate("lifecircle.app.flyToFacility(0)")
+        assert page.inner_text(".sheet h3") == finished.results.facilities["name"].iloc[0]
+        page.fill("#query", "script")
+        assert MARKUP in page.inner_text("#found")
+        page.click("#language")
+    report = open_file(finished.out / "report.html").inner_text("body")
+    assert MARKUP in report
+    assert FORMULA in report
+
+
+def test_tables_hold_no_formula(finished):
+    for file in finished.out.glob("*.csv"):
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            cells = [cell for row in csv.reader(lines) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "@", "\t"))], file.name
+    for file in finished.out.glob("*.xlsx"):
+        with zipfile.ZipFile(file) as parts:
+            assert not [name for name in parts.namelist() if name.endswith(".xml") and b"<f>" in parts.read(name)]
+
+
+def test_gis_files_and_pictures_hold_the_names_as_they_are(finished):
+    gaps = json.loads((finished.out / "gaps.geojson").read_text(encoding="utf-8"))
+    names = {feature["properties"]["facility_name"] for feature in gaps["features"] if feature["properties"]["goal"] == "awkward"}
+    assert names & {MARKUP, FORMULA}
+    assert {MARKUP, FORMULA} <= set(pyogrio.read_dataframe(finished.out / "results.gpkg", layer="facilities")["name"])
+    picture = (finished.out / "map-awkward.svg").read_text(encoding="utf-8")
+    assert "<script" not in picture
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in picture
