@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,7 +17,7 @@ from .lacks import lacks
 from .messages import Say
 from .record import Record
 from .run import answer_study, ready_inputs
-from .study import Study
+from .study import FacilityOsm, Study
 
 # What travel times are made of, in the order in which one is exchanged after the other; together they are all of it.
 CAUSES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -62,6 +63,7 @@ def causes(runs: Sequence[FinishedRun], goals: Sequence[str], say: Say) -> Cause
     say : Say
     """
     record, recorded = Record(), [_covered(run.scorecard, goals) for run in runs]
+    runs = runs if _same(runs, ("streets",)) else [replace(run, study=_with_own_places(run.study)) for run in runs]
     study = runs[0].study.model_copy(update={"name": runs[1].study.name})
     then, rows, results, waiting = recorded[0], list[Effect](), None, list[str]()
     if runs[0].record.versions != record.as_dict()["versions"]:
@@ -88,6 +90,16 @@ def causes(runs: Sequence[FinishedRun], goals: Sequence[str], say: Say) -> Cause
 def said_cause(cause: str, say: Say) -> str:
     """Name a cause, or several that were exchanged together."""
     return " + ".join(say(f"compare.{part}") for part in cause.split(TOGETHER))
+
+
+def _with_own_places(study: Study) -> Study:
+    """Name the files that places are read from, so that new streets do not bring new facilities along."""
+    own = [FacilityOsm(osm=file) for file in study.streets]
+    told = {
+        service: [place for source in sources for place in (own if source == FacilityOsm() else [source])]
+        for service, sources in study.facilities.items()
+    }
+    return study.model_copy(update={"facilities": told})
 
 
 def _same(runs: Sequence[FinishedRun], keys: Sequence[str]) -> bool:

@@ -125,6 +125,19 @@ def test_a_bridge_is_a_change_of_streets(base, finish):
     assert (done.units["clinic"].gained, done.units["clinic"].lost) == (40, 0)
 
 
+def test_a_facility_of_the_map_is_no_street(finish):
+    """Where facilities are read from the streets' file, a new extract changes both."""
+    nodes = toy_map.row(60) | {900: (30, 0.1), 901: (30.1, 0.1), 902: (30.1, 0.2)}
+    clinic = ([900, 901, 902, 900], {"amenity": "hospital"})
+    broken = [toy_map.street(41), toy_map.street(19, first=42)]
+    maps = {"2024": (nodes, [*broken, clinic]), "2025": (nodes, [toy_map.street(60)])}
+    osm = {"facilities": {"health": ["osm", {"file": "facilities.csv", "id": "id"}]}}
+    runs = [finish(name, places=points_table([("far", 45, 0)]), streets=streets, **osm) for name, streets in maps.items()]
+    done = compare(*runs, lang="en")
+    assert done.owed[["change", "lost"]].to_numpy().tolist() == [["closed", 40]]
+    assert effects(done) == only("facilities", -40)
+
+
 def test_more_people_and_a_longer_limit_come_apart(base, finish):
     more = PEOPLE.assign(people=[10, 20, 60, 5])
     done = compare(base, finish("2025", more, goals=[{**GOAL, "minutes": 17}]), lang="en")
