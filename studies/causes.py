@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ..analyses.results import Results
 from ..geo.errors import StudyError
-from .finished import FinishedRun
+from .finished import FinishedRun, RunRecord
 from .lacks import lacks
 from .messages import Say
 from .record import Record
@@ -103,8 +103,14 @@ def _with_own_places(study: Study) -> Study:
 
 
 def _same(runs: Sequence[FinishedRun], keys: Sequence[str]) -> bool:
-    before, after = (_content(run.study, keys, {entry.file: entry.sha256 for entry in run.record.inputs}) for run in runs)
+    before, after = (_content(run.study, keys, _contents(run.record)) for run in runs)
     return before == after
+
+
+def _contents(record: RunRecord) -> dict[str, str]:
+    """Return the content of every file with that of its parts, which are called alike (a shapefile's)."""
+    named = [(Path(entry.file).with_suffix(""), entry) for entry in record.inputs]
+    return {entry.file: " ".join(other.sha256 for stem, other in named if stem == name) for name, entry in named}
 
 
 def _content(study: Study, keys: Sequence[str], files: Mapping[str, str]) -> object:

@@ -25,7 +25,7 @@ from .messages import Say, default_language, speaker
 from .networks import build_network, goal_mode
 from .outputs import make_folder, write_outputs
 from .record import Record
-from .study import FacilityOsm, Study, study_files
+from .study import FacilityOsm, Study, study_files, with_parts
 from .study_file import read_study
 from .terminal import show
 from .warm_up import needs_compiling
@@ -79,7 +79,7 @@ def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
     folder = make_folder(out, say)
     inputs = ready_inputs(study, file.parent, record, say)
     results, audit = answer_study(study, inputs, record, say)
-    files = [path for _, path in study_files(study)]
+    files = [part for _, path in study_files(study) for part in with_parts(path)]
     sealed = record.seal(file, sorted({*([file] if file.exists() else []), *files}), study.model_dump(mode="json"))
     write_outputs(results, inputs, audit, sealed, folder, say)
     return Run(results=results, record=sealed.as_dict(), out=folder)

@@ -21,6 +21,9 @@ def _epsg(value: Any) -> Any:
     return f"EPSG:{value}" if str(value).isdigit() else value
 
 
+SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
+
+
 class Section(BaseModel):
     """One mapping of the study file; unknown keys are errors, and a column may be called 2020 without quotes."""
 
@@ -305,6 +308,16 @@ class Study(Section):
     def journeys(self) -> list[TimedGoal]:
         """All goals that travel times answer."""
         return [goal for goal in self.answerable if isinstance(goal, TimedGoal)]
+
+
+def with_parts(file: Path) -> list[Path]:
+    """Return a file and what belongs to it: a shapefile's attributes, system and encoding beside it, what a .gdb folder holds."""
+    if file.is_dir():
+        return sorted(part for part in file.rglob("*") if part.is_file() and part.suffix != ".lock")
+    if file.suffix.lower() != ".shp":
+        return [file]
+    beside = [part for part in file.parent.glob("*") if part.stem == file.stem and part.suffix.lower() in SHAPEFILE_PARTS]
+    return [file, *sorted(beside)]
 
 
 def study_files(study: Study) -> Iterator[tuple[str, Path]]:

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from quick_runs import tables_only
@@ -15,6 +16,7 @@ from lifecircle.studies.commands import app
 from lifecircle.studies.finished import read_run
 from lifecircle.studies.messages import speaker
 from lifecircle.studies.replay import replay
+from lifecircle.studies.study import with_parts
 
 PEOPLE = people_table([("a", 1, 0, 10), ("b", 9, 0, 20), ("c", 31, 0, 40)])
 PLACES = points_table([("west", 0, 0), ("east", 30, 0)])
@@ -100,6 +102,25 @@ def test_other_versions_are_named(study):
     (study / "out" / "run.json").write_text(json.dumps(record), encoding="utf-8")
     done = replay(study / "out", lang="en")
     assert done.same and done.versions["numpy"][0] == "0.9"
+
+
+def test_a_shapefile_is_all_of_its_parts(tmp_path):
+    """Its people stand in the .dbf: the .shp alone would look the same."""
+    shapes = gpd.GeoDataFrame(PEOPLE, geometry=gpd.points_from_xy(PEOPLE["lon"], PEOPLE["lat"]), crs="EPSG:4326")
+    file = tmp_path / "people.shp"
+    shapes[["id", "people", "geometry"]].to_file(file)
+    out = run_toy(tmp_path / "shaped", PEOPLE, PLACES, demand={"file": str(file)}).out
+    shapes.assign(people=[1, 2, 3])[["id", "people", "geometry"]].to_file(file)
+    done = replay(out, lang="en")
+    assert [Path(entry.file).name for entry in done.changed] == ["people.dbf"] and not done.same
+
+
+def test_a_folder_is_the_files_in_it(tmp_path):
+    folder = tmp_path / "zones.gdb"
+    folder.mkdir()
+    for name in ("a00000001.gdbtable", "timestamps", "PC.sr.lock"):
+        (folder / name).touch()
+    assert [part.name for part in with_parts(folder)] == ["a00000001.gdbtable", "timestamps"]
 
 
 def test_goals_of_a_plan_that_lack_data_lack_it_again(tmp_path):
