@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,11 @@ from lifecircle.layers.services import service_catalogue
 from lifecircle.studies.commands import app
 from lifecircle.studies.demo.helsinki import write_helsinki
 from lifecircle.studies.fetch import Fetched, fetch
-from lifecircle.studies.run import run
+from lifecircle.studies.inputs import read_inputs
+from lifecircle.studies.messages import speaker
+from lifecircle.studies.record import Record
+from lifecircle.studies.run import answer_study
+from lifecircle.studies.study_file import read_study
 
 HELSINKI = Path(__file__).parents[2] / "studies" / "demo" / "data" / "Helsinki.osm.pbf"
 DISTRICT = shapely.box(24.938, 60.167, 24.948, 60.173)  # the middle of the extract
@@ -82,20 +87,26 @@ class Extract:
         stamp = {"timestamp_osm_base": "2019-04-21T20:21:02Z"}
         return {"version": 0.6, "osm3s": stamp, "elements": [self.elements[key] for key in sorted(found)]}
 
+    @cached_property
+    def _index(self) -> tuple[list[tuple[str, int]], shapely.STRtree]:
+        """The tagged elements, and their shapes by place."""
+        tagged = [key for key, element in self.elements.items() if "tags" in element]
+        return tagged, shapely.STRtree([self.shapes[key] for key in tagged])
+
     def _matches(self, kind: str, filters: str, bounds: str) -> Iterator[tuple[str, int]]:
         south, west, north, east = map(float, bounds.split(","))
-        box = shapely.box(west, south, east, north)
-        for key, element in self.elements.items():
-            tags = element.get("tags")
-            if tags and kind in ("nwr", key[0]) and self._tagged(tags, filters) and self.shapes[key].intersects(box):
+        keys, tree = self._index
+        wanted = FILTER.findall(filters)
+        for row in tree.query(shapely.box(west, south, east, north), predicate="intersects"):
+            key = keys[row]
+            if kind in ("nwr", key[0]) and self._tagged(self.elements[key]["tags"], wanted):
                 yield key
 
     @staticmethod
-    def _tagged(tags: dict[str, str], filters: str) -> bool:
-        wanted = ((tags.get(key), sign, value) for key, sign, value in FILTER.findall(filters))
+    def _tagged(tags: dict[str, str], wanted: list[tuple[str, str, str]]) -> bool:
         return all(
-            given is not None and (sign != "=" or given == value) and (sign != "~" or re.search(value, given))
-            for given, sign, value in wanted
+            key in tags and (sign != "=" or tags[key] == value) and (sign != "~" or re.search(value, tags[key]))
+            for key, sign, value in wanted
         )
 
 
@@ -235,8 +246,10 @@ def test_a_study_has_the_same_times_as_on_the_original(server: StandIn, district
         path.parent.mkdir()
         changed = {**study, "streets": streets, "area": str(result.boundary), "demand": people, "goals": goals}
         path.write_text(yaml.safe_dump({**changed, "facilities": {"fitness": ["osm"]}}), "utf-8")
-        run(path, lang="en")
-        tables.append(gpd.read_parquet(path.parent / "out" / "demand.parquet"))
+        say, record = speaker("en"), Record()
+        read = read_study(path, say)
+        results, _ = answer_study(read, read_inputs(read, path.parent, record, say), record, say)
+        tables.append(results.demand)
     assert len(tables[0]) > 50 and tables[0]["walk.minutes"].notna().all()
     pd.testing.assert_frame_equal(tables[0], tables[1], rtol=1e-9)
 
