@@ -56,6 +56,7 @@ class Answers:
         self._components: list[pd.DataFrame] = []
         self._explainer = Explainer(inputs)
         self._note_outside()
+        self._note_blank_groups()
 
     def add_network(self, network: Network) -> None:
         """Note what a mode's network is made of and how people met it."""
@@ -175,6 +176,15 @@ class Answers:
                 self._record.note(self._say("note.all_outside_zones", level=level))
             elif outside > 0:
                 self._record.note(self._say("note.outside_zones", people=outside, level=level))
+
+    def _note_blank_groups(self) -> None:
+        """Nobody of a group is counted where its number is unknown, so the unknown is said."""
+        for name in (column for column in self._table if column.startswith("group.")):
+            blank = self._table[name].isna()
+            if blank.any():
+                people = float(self._table.loc[blank, "people"].sum())
+                group = name.removeprefix("group.")
+                self._record.note(self._say("note.blank_group", group=group, units=int(blank.sum()), people=people))
 
     def demand(self, goals: Sequence[TimedGoal]) -> gpd.GeoDataFrame:
         """Return the demand with the answers of all goals, in the order of the study whatever order they came in."""

@@ -35,8 +35,9 @@ def lacks(goal: Goal, study: Study) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Such as `facilities.health`, `zones.county.kind` or `demand.groups.elderly`; empty where nothing lacks. Blank cells
-        in the files are another matter: they leave single figures open, with a reason.
+        Such as `facilities.health`, `zones.county.kind` or `demand.groups.elderly`, with ` / ` between keys of which one is
+        enough; empty where nothing lacks. Blank cells in the files are another matter: they leave single figures open, with a
+        reason.
     """
     return tuple(dict.fromkeys(_lacks(goal, study)))
 
@@ -156,7 +157,8 @@ def _people(goal: PeopleGoal, unit: Unit, study: Study) -> Iterator[str]:
     some = goal.population != "all" or goal.group is not None
     levels = study.zones.values() if unit.level == WHOLE_STUDY else [study.zones[unit.level]] if unit.level in study.zones else []
     if study.demand is None and (some or not any(zones.people for zones in levels)):
-        yield "demand"
+        level = unit.level if unit.level != WHOLE_STUDY else next(iter(study.zones), "")
+        yield f"demand / zones.{level}.people" if level and not some else "demand"
 
 
 def _disparity(goal: DisparityGoal, study: Study) -> Iterator[str]:

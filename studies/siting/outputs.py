@@ -92,6 +92,7 @@ def plan_summary(finished: Finished) -> dict[str, Any]:
         "method": plan.method,
         "seconds": round(plan.seconds, 3),
         "people": _plain(everyone["people"]),
+        "covered_people": _plain(plan.covered_people),
         "covered_before": _plain(everyone["covered_before"]),
         "covered_after": _plain(everyone["covered_after"]),
         "share_before": _plain(everyone["share_before"]),
@@ -109,9 +110,9 @@ def _plain(value: Any) -> float | None:
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table for spreadsheets; no name in it may run as a formula."""
+    """Write a table for spreadsheets, with where its data comes from; no name in it may run as a formula."""
     texts = [str(column) for column in table if table[column].dtype == object or pd.api.types.is_string_dtype(table[column])]
-    safe = table.assign(**{column: defuse(table[column]) for column in texts})
+    safe = table.assign(**{column: defuse(table[column]) for column in texts}, attribution=ATTRIBUTION)
     safe.round(6).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 

@@ -88,6 +88,13 @@ def test_groups_and_populations_leave_the_right_people_out(county):
     assert rows.loc["rural-kids", "excluded"] == everyone - kids[~urban].sum()
 
 
+def test_units_that_do_not_state_a_group_are_said(county):
+    finished, people = county
+    blank = people["kids"].isna()
+    said = next(note for note in finished.record["notes"] if "kids" in note)
+    assert f" {blank.sum()} " in f" {said} " and f"{people.loc[blank, 'people'].sum():,}" in said
+
+
 def test_a_service_without_facilities_cuts_everyone_off_and_covers_nobody(county):
     finished, people = county
     row = finished.results.scorecard.query("goal == 'nowhere' and level == 'all'").iloc[0]

@@ -57,7 +57,12 @@ def test_the_files_agree_with_each_other_and_name_openstreetmap(plan):
     assert listed["site"].tolist() == drawn["site"].tolist() == [row["site"] for row in told["sites"]] == ["P1", "P3"]
     assert drawn.geometry.x.tolist() == pytest.approx([0.004, 0.032])
     assert curve["covered"].tolist() == [0, 150, 270] and pd.isna(curve["site"][0])
-    assert told["covered_after"] == 270 and told["gap"] == 0 and told["attribution"] == "© OpenStreetMap contributors"
+    assert {"© OpenStreetMap contributors"} == set(listed["attribution"]) == set(curve["attribution"])
+    assert (
+        told["covered_after"] == told["covered_people"] == 270
+        and told["gap"] == 0
+        and told["attribution"] == "© OpenStreetMap contributors"
+    )
     assert {entry["file"].rpartition("/")[2] for entry in told["inputs"]} >= {"study.yaml", "plots.csv", "streets.osm"}
     assert "© OpenStreetMap contributors" in (plan.out / "curve.svg").read_text(encoding="utf-8")
     assert pyogrio.read_info(plan.out / "sites.gpkg", layer="sites")["dataset_metadata"]["attribution"].startswith("©")

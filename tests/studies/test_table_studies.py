@@ -7,7 +7,11 @@ import shapely
 import yaml
 
 from lifecircle.geo.errors import StudyError
+from lifecircle.layers.goals import RatioGoal
+from lifecircle.studies.lacks import lacks
+from lifecircle.studies.messages import speaker
 from lifecircle.studies.run import run
+from lifecircle.studies.study_file import read_study
 
 COUNTIES = "zhejiang-counties/zhejiang_county_amap_wgs84.geojson"
 OSM = "shanghai-facilities/shanghai_nzj_facilities.osm.pbf"
@@ -74,6 +78,16 @@ def test_a_whole_plan_is_answered_as_far_as_the_data_goes(tmp_path):
     assert whole.loc["fitness-10min", ["value", "reason"]].isna().tolist() == [True, False]
     assert {"streets", "demand", "facilities.fitness"} <= set(whole.loc["fitness-10min", "what"].split(", "))
     assert (whole.loc[whole["reason"] == "lacks", "what"] != "").all()
+
+
+def test_people_of_zones_are_offered_where_they_would_do(tmp_path):
+    beds = {"id": "beds", "check": "ratio", "service": "clinic", "of": "facilities", "unit": {"level": "county"}, "at_least": 1}
+    study = read_study(write_study(tmp_path, goals=[presence("each")]), speaker("en"))
+    zones = {level: zone.model_copy(update={"people": None}) for level, zone in study.zones.items()}
+    blind = study.model_copy(update={"zones": zones, "demand": None})
+    assert lacks(RatioGoal(**beds), blind) == ("demand / zones.county.people",)
+    assert lacks(RatioGoal(**beds, population="rural"), blind) == ("demand.urban", "demand")
+    assert lacks(RatioGoal(**beds), study) == ()
 
 
 def test_a_goal_named_by_itself_must_be_answerable(tmp_path):
