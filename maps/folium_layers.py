@@ -58,9 +58,8 @@ def gap_layer(results: Results, goal: str, *, language: str = "zh") -> folium.Ge
         for name, spot, (_, row) in zip(names, spots, gaps.iterrows(), strict=True)
     ]
     style = {"color": RIM, "weight": 1.5, "fillColor": GAP, "fillOpacity": 0.55}
-    return _layer(
-        shapes, lines, [style] * len(lines), f"{words['map']['views']['gap']} · {goal_title(results, wanted, language)}"
-    )
+    title = f"{words['map']['views']['gap']} · {goal_title(results, wanted, language)}"
+    return _layer(results, shapes, lines, [style] * len(lines), title)
 
 
 def zone_layer(results: Results, goal: str, level: str, *, language: str = "zh") -> folium.GeoJson:
@@ -83,7 +82,7 @@ def zone_layer(results: Results, goal: str, level: str, *, language: str = "zh")
     ]
     styles = [_zone_style(share, wanted) for share in shares]
     title = words["map"]["levels"].get(level, level)
-    return _layer(zones.geometry.to_numpy(), lines, styles, f"{title} · {goal_title(results, wanted, language)}")
+    return _layer(results, zones.geometry.to_numpy(), lines, styles, f"{title} · {goal_title(results, wanted, language)}")
 
 
 def facility_layer(results: Results, goal: str, *, language: str = "zh") -> folium.GeoJson:
@@ -113,7 +112,7 @@ def facility_layer(results: Results, goal: str, *, language: str = "zh") -> foli
     lines = [[str(plain(name) or words["map"]["unnamed"].format(service=title))] for name in mine["name"]]
     dot = folium.CircleMarker(radius=5, color="#ffffff", weight=1.5, fill_color=INK, fill_opacity=1)
     points = shapely.point_on_surface(mine.geometry.to_numpy())
-    return _layer(points, lines, [{}] * len(lines), str(title), marker=dot)
+    return _layer(results, points, lines, [{}] * len(lines), str(title), marker=dot)
 
 
 def ring_layer(results: Results, goal: str, *, language: str = "zh") -> folium.GeoJson:
@@ -132,7 +131,9 @@ def ring_layer(results: Results, goal: str, *, language: str = "zh") -> folium.G
     limit = minutes(wanted.minutes, words["report"])
     lines = [[str(facility if pd.isna(name) else name), limit] for facility, name in names.items()]
     style = {"color": RING, "weight": 1.5, "fillColor": RING, "fillOpacity": 0.12}
-    return _layer(rings.geometry.to_numpy(), lines, [style] * len(lines), f"{limit} · {goal_title(results, wanted, language)}")
+    return _layer(
+        results, rings.geometry.to_numpy(), lines, [style] * len(lines), f"{limit} · {goal_title(results, wanted, language)}"
+    )
 
 
 def _goal(results: Results, goal: str) -> TimedGoal:
@@ -154,7 +155,7 @@ def _zone_style(share: float | None, goal: TimedGoal) -> dict[str, Any]:
 
 
 def _layer(
-    shapes: Any, lines: Sequence[list[str]], styles: Sequence[dict[str, Any]], name: str, *, marker: Any = None
+    results: Results, shapes: Any, lines: Sequence[list[str]], styles: Sequence[dict[str, Any]], name: str, *, marker: Any = None
 ) -> folium.GeoJson:
     """Put shapes (EPSG:4326) with their lines of text into one layer."""
     table = gpd.GeoDataFrame({"lines": list(lines), "style": list(styles)}, geometry=list(shapes), crs="EPSG:4326")
@@ -162,6 +163,7 @@ def _layer(
         table.to_geo_dict(),
         name=str(escape(name)),  # Leaflet's layer control reads names as markup
         marker=marker,
+        attribution=str(escape("; ".join(results.sources))),
         style_function=lambda feature: feature["properties"]["style"],
     )
     layer.add_child(EventHandler("click", _SHOW))

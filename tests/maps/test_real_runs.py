@@ -1,9 +1,10 @@
-"""What the demo's maps and reports print is what its scorecard.csv says, to the last bit."""
+"""What maps and reports of real runs print is what their scorecard.csv says, to the last bit, with every request blocked."""
 
 import csv
 import re
 
 import pytest
+import yaml
 
 from lifecircle.maps.figures import UNCOVERED, shown_people
 from lifecircle.studies.demo.county import write_county
@@ -11,14 +12,41 @@ from lifecircle.studies.demo.helsinki import write_helsinki
 from lifecircle.studies.run import run
 
 PEOPLE = ("people", "covered", *UNCOVERED, "excluded")
+POA, COMOROS = "porto-alegre-sao-paulo/poa", "comoros/com-test-data"
+KEY = r"^[a-z_]+\.[a-z_.]+$"  # what a text that no language knows would show
 
 
-@pytest.fixture(scope="module", params=[("county", write_county, "zh"), ("helsinki", write_helsinki, "en")], ids=lambda p: p[0])
+def porto_alegre(data):
+    cells = {"file": str(data / POA / "poa_hexgrid.csv"), "crs": "EPSG:4326"}
+    return {
+        "name": "Porto Alegre",
+        "streets": str(data / POA / "poa_osm.pbf"),
+        "demand": {"file": cells["file"], "people": "population", "id": "id"},
+        "facilities": {"health": [cells | {"where": "healthcare > 0", "capacity": "healthcare"}]},
+        "goals": [{"id": "health-15", "service": "health", "mode": "walk", "minutes": 15, "target": 0.9, "speed_kmh": 3.6}],
+    }
+
+
+def comoros(data):
+    raw = data / COMOROS
+    return {
+        "name": "Comoros",
+        "streets": str(raw / "raw/osm/comores-latest.osm.pbf"),
+        "demand": {"file": str(raw / "raw/worldpop/com_ppp_2020_UNadj.tif"), "people": 1},
+        "facilities": {"health": [{"file": str(raw / "input/health.gpkg")}]},
+        "goals": [{"id": "health-car", "service": "health", "mode": "car", "minutes": 90, "target": 0.9}],
+    }
+
+
+@pytest.fixture(scope="module", params=["county", "helsinki", "porto_alegre", "comoros"])
 def finished(request, tmp_path_factory):
-    """Return the results and the folder of a demo study that has run."""
-    name, write, language = request.param
-    folder = tmp_path_factory.mktemp(name)
-    return run(write(folder), out=folder / "out", lang=language)
+    """Return the results and the folder of a demo study, or of one on shared data, that has run."""
+    folder, name = tmp_path_factory.mktemp(request.param), request.param
+    if name in ("county", "helsinki"):
+        return run({"county": write_county, "helsinki": write_helsinki}[name](folder), out=folder / "out", lang="en")
+    study = {"porto_alegre": porto_alegre, "comoros": comoros}[name](request.getfixturevalue("shared_data"))
+    (folder / "study.yaml").write_text(yaml.safe_dump(study, allow_unicode=True), encoding="utf-8")
+    return run(folder / "study.yaml", out=folder / "out", lang="en")
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +124,39 @@ def test_the_county_says_that_it_is_generated(finished, open_file):
         text = open_file(finished.out / page).inner_text("body")
         assert ("a generated example" in text) == generated
         assert "© OpenStreetMap contributors (ODbL)" in text
+
+
+def within(finished, goal, minutes):
+    """People within a limit, counted from the demand that the run wrote."""
+    demand = finished.results.demand
+    timed = demand[f"{goal.id}.status"].isin(["covered", "beyond"])
+    counts = demand[f"{goal.id}.status"] != "excluded"
+    people = demand["people"]
+    return people[timed & (demand[f"{goal.id}.minutes"] <= minutes)].sum() / people[counts].sum()
+
+
+def test_every_view_in_both_languages_says_what_the_scorecard_says(finished, scorecard, open_file):
+    page, rows = open_file(finished.out / "map.html"), {row["goal"]: row for row in overall(scorecard)}
+    for language in ("en", "zh"):
+        assert page.evaluate("lifecircle.app.texts.language") == language
+        for goal in finished.results.goals:
+            page.click(f"#goals [data-key='{goal.id}']")
+            row = {key: rows[goal.id][key] for key in ("share", "median_minutes", "p90_minutes")}
+            row["uncovered"] = sum(rows[goal.id][key] for key in UNCOVERED)
+            for view in page.locator("#views button:visible, #units button:visible").all():
+                view.click()
+                assert figures(page) == row
+                assert page.locator("text=/" + KEY + "/").count() == 0
+        page.click("#language")
+
+
+def test_the_threshold_recounts_and_comes_back(finished, scorecard, open_file):
+    page, rows = open_file(finished.out / "map.html"), {row["goal"]: row for row in overall(scorecard)}
+    goal = finished.results.goals[0]
+    before = figures(page)
+    page.evaluate("minutes => lifecircle.app.change({ minutes })", goal.minutes - 3)
+    # cells carry thousandths of people
+    assert figures(page)["share"] == pytest.approx(within(finished, goal, goal.minutes - 3), abs=1e-6)
+    page.click("#limit-back")
+    assert figures(page) == before
+    assert before["share"] == rows[goal.id]["share"]
