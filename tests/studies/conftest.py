@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lifecircle.studies.demo.county import write_county
+
 WEST, SOUTH, STEP, LINES = 121.0, 28.5, 0.001, 9
 STUDY = """name: Tiny
 streets: streets.osm
@@ -24,6 +26,12 @@ modes: {car: {speeds: cn-mountain}, ferries: scheduled}
 out: out
 """
 Spoil = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def demo_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the generated county, made once; tests that write into it take a copy."""
+    return write_county(tmp_path_factory.mktemp("county")).parent
 
 
 @pytest.fixture

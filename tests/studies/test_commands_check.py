@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +12,6 @@ from typer.testing import CliRunner
 
 from lifecircle.studies.check import check
 from lifecircle.studies.commands import app
-from lifecircle.studies.demo.county import write_county
 from lifecircle.studies.demo.helsinki import write_helsinki
 from lifecircle.studies.run import run
 
@@ -19,8 +19,8 @@ DECLARED = ", crs: GCJ-02"
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_county(tmp_path_factory.mktemp("county"))
+def county(demo_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(demo_county, tmp_path_factory.mktemp("check") / "county")) / "study.yaml"
 
 
 @pytest.fixture(scope="module")

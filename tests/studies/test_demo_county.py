@@ -23,11 +23,6 @@ from lifecircle.studies.demo.terrain import make_terrain
 GEOD = Geod(ellps="WGS84")
 
 
-@pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_county(tmp_path_factory.mktemp("county")).parent
-
-
 class Map:
     """The streets file in plain lists, read without lifecircle's own readers."""
 
@@ -63,8 +58,8 @@ class Map:
 
 
 @pytest.fixture(scope="module")
-def streets(county: Path) -> Map:
-    return Map(county / "streets.osm.pbf")
+def streets(demo_county: Path) -> Map:
+    return Map(demo_county / "streets.osm.pbf")
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +71,8 @@ def hash_files(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
-def test_same_seed_gives_the_same_bytes(county: Path, tmp_path: Path) -> None:
-    assert hash_files(write_county(tmp_path).parent) == hash_files(county)
+def test_same_seed_gives_the_same_bytes(demo_county: Path, tmp_path: Path) -> None:
+    assert hash_files(write_county(tmp_path).parent) == hash_files(demo_county)
 
 
 def test_another_seed_gives_another_land() -> None:
@@ -85,15 +80,15 @@ def test_another_seed_gives_another_land() -> None:
     assert not np.array_equal(one.land, other.land)
 
 
-def test_the_study_names_only_files_that_are_there(county: Path) -> None:
-    text = (county / "study.yaml").read_text(encoding="utf-8")
+def test_the_study_names_only_files_that_are_there(demo_county: Path) -> None:
+    text = (demo_county / "study.yaml").read_text(encoding="utf-8")
     study = yaml.safe_load(text)
     assert "虚构" in study["name"]
     files = re.findall(r"[\w-]+\.(?:osm\.pbf|shp|tif|csv)\b", text)
     assert {name for name in files if name != "rejected.csv"} == {
-        path.name for path in county.iterdir() if path.suffix in {".pbf", ".shp", ".tif", ".csv"}
+        path.name for path in demo_county.iterdir() if path.suffix in {".pbf", ".shp", ".tif", ".csv"}
     }
-    assert "does not exist" in (county / "NOTICE").read_text(encoding="utf-8")
+    assert "does not exist" in (demo_county / "NOTICE").read_text(encoding="utf-8")
 
 
 def test_objects_are_sorted_and_no_way_names_a_missing_node(streets: Map) -> None:
@@ -193,7 +188,7 @@ def test_hamlets_without_a_road_are_more_than_a_kilometre_from_any(streets: Map)
     assert far == 3
 
 
-def test_the_reservoir_forces_a_detour_to_the_clinic_on_the_other_shore(streets: Map, county: Path) -> None:
+def test_the_reservoir_forces_a_detour_to_the_clinic_on_the_other_shore(streets: Map, demo_county: Path) -> None:
     lake = next(
         shapely.Polygon([streets.lonlat[ref] for ref in refs]) for refs, tags in streets.ways if tags.get("water") == "reservoir"
     )
@@ -217,8 +212,8 @@ def test_no_street_runs_through_water(streets: Map) -> None:
     assert not shapely.intersects(shapely.union_all(lake), shapely.union_all(lines))
 
 
-def test_land_lies_left_of_every_coast_line(streets: Map, county: Path) -> None:
-    with rasterio.open(county / "elevation.tif") as raster:
+def test_land_lies_left_of_every_coast_line(streets: Map, demo_county: Path) -> None:
+    with rasterio.open(demo_county / "elevation.tif") as raster:
         coast = [refs for refs, tags in streets.ways if tags.get("natural") == "coastline"]
         assert len(coast) >= 5
         right = left = 0
@@ -231,28 +226,28 @@ def test_land_lies_left_of_every_coast_line(streets: Map, county: Path) -> None:
     assert left > 20 * right
 
 
-def test_people_add_up_and_live_only_on_the_countys_land(county: Path) -> None:
-    with rasterio.open(county / "people.tif") as raster:
+def test_people_add_up_and_live_only_on_the_countys_land(demo_county: Path) -> None:
+    with rasterio.open(demo_county / "people.tif") as raster:
         people = raster.read(1, masked=True).astype(float)
         assert (raster.crs.to_epsg(), raster.dtypes[0]) == (4326, "float32")
         assert raster.res == pytest.approx((1 / 1200, 1 / 1200))
     assert people.sum() == pytest.approx(480_000, rel=1e-5)
     assert people.min() == 0
     assert 0.3 < people.mask.mean() < 0.6  # the sea and the neighbours
-    with rasterio.open(county / "elevation.tif") as raster:
+    with rasterio.open(demo_county / "elevation.tif") as raster:
         height = raster.read(1)
     assert (height[people.filled(0) > 0] > 0).all()
     assert 850 < height.max() < 1_100
 
 
-def test_zones_are_gbk_shapefiles_in_cgcs2000_that_say_nothing_about_their_encoding(county: Path) -> None:
-    assert not list(county.glob("*.cpg"))
-    raw = (county / "townships.dbf").read_bytes()
+def test_zones_are_gbk_shapefiles_in_cgcs2000_that_say_nothing_about_their_encoding(demo_county: Path) -> None:
+    assert not list(demo_county.glob("*.cpg"))
+    raw = (demo_county / "townships.dbf").read_bytes()
     assert raw[29] == 0
     assert "澜城街道".encode("gbk") in raw
     assert "澜城街道".encode() not in raw
-    towns = gpd.read_file(county / "townships.shp", encoding="gbk")
-    whole = gpd.read_file(county / "county.shp", encoding="gbk")
+    towns = gpd.read_file(demo_county / "townships.shp", encoding="gbk")
+    whole = gpd.read_file(demo_county / "county.shp", encoding="gbk")
     assert towns.crs.to_epsg() == whole.crs.to_epsg() == 4549
     assert list(towns.columns) == ["代码", "名称", "geometry"]
     assert towns["代码"].str.fullmatch(r"339901\d{6}").all()
@@ -262,15 +257,15 @@ def test_zones_are_gbk_shapefiles_in_cgcs2000_that_say_nothing_about_their_encod
     assert 450e6 < whole.area.sum() < 900e6
 
 
-def test_every_seat_lies_in_its_own_township(county: Path, streets: Map) -> None:
-    towns = gpd.read_file(county / "townships.shp", encoding="gbk").to_crs(4326).set_index("名称")
+def test_every_seat_lies_in_its_own_township(demo_county: Path, streets: Map) -> None:
+    towns = gpd.read_file(demo_county / "townships.shp", encoding="gbk").to_crs(4326).set_index("名称")
     for name, shape in towns.geometry.items():
         assert shape.contains(shapely.Point(streets.place(str(name)))), name
 
 
-def test_the_health_list_is_gb18030_and_shifted_by_gcj02(county: Path, streets: Map) -> None:
-    raw = (county / "health.csv").read_bytes()
-    table = pd.read_csv(county / "health.csv", encoding="gb18030")
+def test_the_health_list_is_gb18030_and_shifted_by_gcj02(demo_county: Path, streets: Map) -> None:
+    raw = (demo_county / "health.csv").read_bytes()
+    table = pd.read_csv(demo_county / "health.csv", encoding="gb18030")
     assert raw.startswith("名称,类别,床位,经度,纬度\r\n".encode("gb18030"))
     assert table["经度"].isna().sum() == 1
     hospital = table.set_index("名称").loc["清澜县人民医院"]

@@ -1,6 +1,7 @@
 """`lifecircle site STUDY.yaml` as a user meets it, and the demo county from its study file to a plan."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -8,7 +9,6 @@ from toy_siting import write_siting
 from typer.testing import CliRunner
 
 from lifecircle.studies.commands import app
-from lifecircle.studies.demo.county import write_county
 from lifecircle.studies.siting.site import site
 
 
@@ -63,8 +63,8 @@ def test_wrong_usage_ends_with_two_and_what_cannot_be_with_one(tmp_path, argumen
     assert message in " ".join(done.stderr.replace("│", " ").split())
 
 
-def test_the_demo_county_is_planned_from_its_study_file(tmp_path):
-    study = write_county(tmp_path)
+def test_the_demo_county_is_planned_from_its_study_file(demo_county, tmp_path):
+    study = shutil.copytree(demo_county, tmp_path / "county") / "study.yaml"
     planned = site(study, service="health", problem="target-share", goal="health-walk-30min", lang="zh")
     everyone = planned.comparison.iloc[0]
     assert everyone["gained"] == pytest.approx(planned.sites["people_gained"].sum())
