@@ -56,7 +56,7 @@ def judge(goal: GoalBase, tables: Tables) -> Rows:
         `checks.rows.COLUMNS`: the row for everything first.
     """
     rows = CHECKS[type(goal)](goal, tables)
-    whole = goal.unit is not None and goal.unit.level == WHOLE_STUDY
+    whole = goal.unit is not None and goal.unit.level == WHOLE_STUDY and len(rows) > 1
     return rows.iloc[1:].reset_index(drop=True) if whole else rows  # the study is the one unit: two rows would say the same
 
 
@@ -207,6 +207,8 @@ def _ratio_of_each(goal: RatioGoal, facilities: pd.DataFrame, supply: pd.Series,
 
 
 def _disparity(goal: DisparityGoal, tables: Tables) -> Rows:
+    if goal.of == "coverage" and not set(goal.among) & set(tables.shares["goal"]):  # only travel times tell who is covered
+        return lacking(tables.everyone, reason=LACKS, what=", ".join(f"goals.{name}" for name in goal.among))
     if goal.between == "urban-rural":
         return town_and_country(goal, tables)
     units = tables.units(goal.unit)

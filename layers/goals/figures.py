@@ -87,6 +87,10 @@ class DisparityGoal(PeopleGoal, Bounded):
     def _ratio_of_two(self) -> DisparityGoal:
         if (self.between == "urban-rural") != (self.index == "ratio"):
             raise PydanticCustomError("disparity", "`index: ratio` compares urban with rural, every other index compares units")
+        if self.between == "urban-rural" and self.of == "indicator":
+            raise PydanticCustomError(
+                "disparity", "figures of a table do not tell town from country: `of: indicator` compares units"
+            )
         return self
 
     @property

@@ -36,6 +36,7 @@ def test_an_unknown_check_is_one_error_that_lists_them_all(check):
         ({"check": "ratio", "service": "a", "unit": {"level": "facility"}}, "nobody lives in a facility"),
         ({**SPREAD, "index": "ratio"}, "urban with rural"),
         ({**SPREAD, "between": "urban-rural"}, "urban with rural"),
+        ({**SPREAD, "of": "indicator", "between": "urban-rural", "index": "ratio"}, "do not tell town from country"),
         ({"check": "tiling", "tiles": "grid", "unit": {"level": "township", "kinds": ["county"]}}, "no units of kind county"),
         ({**CIRCLE, "target": 90}, "less than or equal to 1"),
     ],

@@ -90,6 +90,13 @@ def test_people_of_zones_are_offered_where_they_would_do(tmp_path):
     assert lacks(RatioGoal(**beds), study) == ()
 
 
+def test_shares_of_people_are_compared_only_between_goals_that_have_any(tmp_path):
+    spread = {"id": "spread", "check": "disparity", "of": "coverage", "among": ["each"], "unit": {"level": "county"}}
+    rows = run(write_study(tmp_path, goals=[presence("each"), spread]), lang="en").results.scorecard
+    (row,) = rows[rows["goal"] == "spread"].to_dict("records")
+    assert (row["level"], row["reason"], row["what"]) == ("all", "lacks", "goals.each")
+
+
 def test_a_goal_named_by_itself_must_be_answerable(tmp_path):
     goal = presence("mountains", unit={"level": "county", "flag": "mountain"})
     with pytest.raises(StudyError, match=r"zones\.county\.flags\.mountain"):
