@@ -66,7 +66,7 @@ def _goal(results: Results, bundle: Bundle, goal: str, order: NDArray[np.intp]) 
 
 
 def _times(bundle: Bundle, name: str, demand: pd.DataFrame, goal: str, order: NDArray[np.intp]) -> dict[str, str]:
-    statuses = pd.Index(STATUSES).get_indexer(demand[f"{goal}.status"].astype(str))
+    statuses = pd.Index(STATUSES).get_indexer(pd.Index(demand[f"{goal}.status"].astype(str)))
     minutes = tenths_up(demand[f"{goal}.minutes"].to_numpy(dtype=np.float64))
     columns = {"minutes": minutes, "status": statuses}
     return {key: bundle.add_integers(f"{name}.{key}", np.asarray(values)[order]) for key, values in columns.items()}
