@@ -24,7 +24,7 @@ def print_summary(run: Run, console: Console, say: Say) -> None:
         _print_goal(goal, everyone.loc[goal.id], console, say)
     for check in run.results.checks:
         _print_check(check, everyone.loc[check.id], console, say)
-    _print_lacking(run, everyone, console, say)
+    _print_lacking(everyone, console, say)
     pages = (("map", "map.html"), ("report", "report.html")) if run.results.goals else (("scorecard", "scorecard.xlsx"),)
     for key, name in pages:
         # Never wrapped: a path is there to be copied.
@@ -57,7 +57,7 @@ def _print_check(goal: GoalBase, row: Any, console: Console, say: Say) -> None:
         show(console, told, indent=2)
 
 
-def _print_lacking(run: Run, everyone: pd.DataFrame, console: Console, say: Say) -> None:
+def _print_lacking(everyone: pd.DataFrame, console: Console, say: Say) -> None:
     rows = everyone[everyone["figure"] == "none"]
     lacking, context = int((rows["reason"] == "lacks").sum()), int((rows["reason"] == "not_from_space").sum())
     if lacking or context:

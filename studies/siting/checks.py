@@ -45,7 +45,7 @@ def check_plan(plan: Plan, posed: Posed, measured: Floats, measure: Measure, req
         raise StudyError(
             say("site.mismatch", units=int(wrong.sum()), unit=unit, planned=plan.minutes[row], measured=minutes[row])
         )
-    _check_people(plan, posed, measured, measure, request, say)
+    _check_people(plan, measured, measure, request, say)
 
 
 def _wrong_rows(planned: Floats, measured: Floats, request: Request) -> NDArray[np.bool_]:
@@ -66,7 +66,7 @@ def _wrong_rows(planned: Floats, measured: Floats, request: Request) -> NDArray[
     return wrong | (both & (np.abs(measured - planned) > TOLERANCE_MINUTES))
 
 
-def _check_people(plan: Plan, posed: Posed, measured: Floats, measure: Measure, request: Request, say: Say) -> None:
+def _check_people(plan: Plan, measured: Floats, measure: Measure, request: Request, say: Say) -> None:
     """The plan's covered people and the coverage code's, where both count the same."""
     if not request.is_covering:
         return
