@@ -159,6 +159,9 @@
       this.map.getContainer().addEventListener("keydown", (event) => {
         if (event.key === "Enter" && event.target === this.map.getContainer()) this.explain(this.map.getCenter());
       });
+      document.addEventListener("keydown", ({ key }) => {
+        if (key === "Escape" && this.popup) this.map.closePopup(this.popup); // wherever the reader is, also in the list of gaps
+      });
       document.getElementById("language").addEventListener("click", () => {
         this.texts.language = this.texts.language === "zh" ? "en" : "zh";
         this.show();

@@ -266,3 +266,34 @@ def test_competing_definitions_stand_beside_the_one_taken(open_file, toy, tmp_pa
     assert "老年人步速" in page.inner_text("#definitions-table")
     page.click("#goals [data-key=rural-90min]")
     assert page.is_hidden("#definitions")
+
+
+def test_escape_closes_a_sheet_opened_from_the_list(page):
+    page.focus("#gaps button >> nth=0")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".sheet")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".sheet", state="detached")
+    assert page.inner_text("#chosen") == ""
+
+
+def test_need_by_access_is_a_square_that_counts_everybody(page, toy):
+    page.click("#views [data-key=need]")
+    row = toy.scorecard.query("goal == 'fitness-10min' and level == 'all'").iloc[0]
+    squares = [int(cell.get_attribute("data-people")) for cell in page.locator("#legend .matrix [data-people]").all()]
+    others = [int(cell.get_attribute("data-people")) for cell in page.locator("#legend .list [data-people]").all()]
+    assert len(squares) == 9
+    assert sum(squares) + sum(others) == round(row["people"])
+    assert sum(squares[::3]) == round(row["covered"]), "the first column is within the limit"
+
+
+def test_the_sheet_of_a_gap_hides_neither_its_outline_nor_its_route(page):
+    page.emulate_media(reduced_motion="reduce")
+    page.click("#gaps button >> nth=0")
+    page.wait_for_timeout(300)
+    sheet = page.locator(".leaflet-popup").bounding_box()
+    top = page.evaluate(
+        """() => { const { app } = lifecircle, { boxes } = app.data.gaps[app.goal.id].shapes, at = app.latlng(boxes[0], boxes[1]);
+        return map_gap.latLngToContainerPoint(at).y + map_gap.getContainer().getBoundingClientRect().top; }"""
+    )
+    assert sheet["y"] + sheet["height"] <= top + 1
