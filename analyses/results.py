@@ -61,8 +61,8 @@ class Results:
         Columns as in `scorecard.COLUMNS` and `scorecard.DETAILS`, all goals and checks.
     gaps : GeoDataFrame
         `goal`, `gap` (rank in its goal, 1 = most people), `people`, `facility`, `facility_name`, `minutes` (people-weighted mean,
-        NaN if nobody reaches any), `minutes_over`, `pass_minutes`, `reason`, `units`, `geometry` (polygons), `group.<name>` (people) where
-        the demand has groups, and for the largest gaps the facts behind the reason (`maps.explanations.FACTS`).
+        NaN if nobody reaches any), `minutes_over`, `pass_minutes`, `reason`, `units`, `geometry` (polygons), `group.<name>`
+        (people) where the demand has groups, and for the largest gaps the facts behind the reason (`maps.explanations.FACTS`).
     streets : GeoDataFrame
         Lines for the basemap: `highway` (OSM class), `name` (null if none), `geometry`.
     variants : DataFrame
