@@ -13,6 +13,7 @@ from .plan import Flows, OnPlan, Plan, Reason
 from .problem import SitingProblem
 
 PROVEN = 1e-8  # relative difference of objective and bound that is rounding, not doubt
+WRONG = 1e-5  # beyond rounding and the tolerances of HiGHS
 LARGER_IS_BETTER = ("mclp", "capacitated-mclp", "budgeted-mclp", "backup-coverage")
 
 
@@ -113,6 +114,8 @@ def _gap(problem: SitingProblem, objective: float, bound: float | None) -> tuple
         return None, None
     beaten = objective - bound if problem.problem in LARGER_IS_BETTER else bound - objective
     distance = abs(objective - bound)
+    if beaten > WRONG * max(abs(objective), abs(bound)):
+        return None, None  # a bound that its own plan beats proves nothing
     if beaten >= 0 or distance <= PROVEN * max(abs(objective), abs(bound)) or (objective == 0 and distance < PROVEN):
         return 0.0, objective
     return (distance / abs(objective) if objective else None), bound
