@@ -9,6 +9,7 @@ import numpy as np
 
 from ...analyses.siting.plan import Reason
 from ..messages import Say
+from .reasons import sayable
 from .tables import TablePlan
 
 FIGURES: Final = ("gain", "people_gained", "covered_people", "share", "cost", "gain_per_cost")
@@ -57,7 +58,7 @@ def sentences(found: TablePlan, say: Say) -> list[str]:
 
 def _sentence(reason: Reason, say: Say) -> str:
     minutes = reason.numbers.get("limit", math.nan)
-    return say(f"site.infeasible.{reason.kind}", **{"people": reason.people, "minutes": minutes, **reason.numbers})
+    return say(f"site.infeasible.{reason.kind}", **{"people": reason.people, "minutes": minutes, **sayable(reason)})
 
 
 def _reason(reason: Reason, found: TablePlan) -> dict[str, Any]:

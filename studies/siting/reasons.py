@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -116,8 +117,14 @@ def say_pointless(curve: pd.DataFrame, coverable: float, request: Request, say: 
     return say("site.note.more", used=used, spare=spare) if spare > 0 and not request.is_capacitated else ""
 
 
+def sayable(reason: Reason) -> dict[str, float]:
+    """Return a reason's figures for a sentence: the best share rounded down, so that asking for what was said succeeds."""
+    numbers = dict(reason.numbers)
+    return numbers | ({"best_share": math.floor(1000 * numbers["best_share"]) / 1000} if "best_share" in numbers else {})
+
+
 def _said(reason: Reason, zone_names: Sequence[str], minutes: float, say: Say) -> str:
-    numbers: dict[str, object] = {"people": reason.people, "minutes": minutes, **reason.numbers}
+    numbers: dict[str, object] = {"people": reason.people, "minutes": minutes, **sayable(reason)}
     if "zone" in reason.numbers:
         code = int(reason.numbers["zone"])
         numbers["zone"] = zone_names[code] if code < len(zone_names) else code
