@@ -17,7 +17,6 @@ from ..layers.goals import (
     RatioGoal,
     ShareGoal,
     TilingGoal,
-    TimedGoal,
     Travel,
     TrendGoal,
     Unit,
@@ -169,7 +168,7 @@ def _disparity(goal: DisparityGoal, study: Study) -> Iterator[str]:
     if goal.of == "indicator":
         found = [list(_indicator(name, goal.unit, study)) for name in goal.among]
     elif goal.of == "coverage":
-        known = {other.id for other in study.goals if isinstance(other, TimedGoal)}
+        known = {other.id for other in study.goals}
         found = [[] if name in known else [f"goals.{name}"] for name in goal.among]
     else:
         found = [[*_services((name,), study), *(_number(name, goal.of, study))] for name in goal.among]

@@ -114,7 +114,7 @@ def _gap(problem: SitingProblem, objective: float, bound: float | None) -> tuple
         return None, None
     beaten = objective - bound if problem.problem in LARGER_IS_BETTER else bound - objective
     distance = abs(objective - bound)
-    if beaten > WRONG * max(abs(objective), abs(bound)):
+    if beaten > WRONG * max(abs(objective), abs(bound), 1.0):
         return None, None  # a bound that its own plan beats proves nothing
     if beaten >= 0 or distance <= PROVEN * max(abs(objective), abs(bound)) or (objective == 0 and distance < PROVEN):
         return 0.0, objective
