@@ -38,7 +38,7 @@
       if (this._map._animatingZoom && this._bounds) return;
       L.Renderer.prototype._update.call(this);
       L.DomUtil.setPosition(this._container, this._bounds.min);
-      this.redraw();
+      if (this._drawn !== this._place()) this.redraw(); // Leaflet updates twice after every zoom
     },
 
     /** What is in view: pixels are `world * scale - (x, y)`; west .. south on the unit square. */
@@ -50,6 +50,11 @@
         west: origin.x / scale, north: origin.y / scale,
         east: (origin.x + size.x) / scale, south: (origin.y + size.y) / scale,
       };
+    },
+
+    /** What must be the same for a drawing to stay good. */
+    _place() {
+      return [...Object.values(this.frame()), this.printing, window.devicePixelRatio].join();
     },
 
     /** Draw the named sheets anew, or all of them, and lay them on each other. */
@@ -64,6 +69,7 @@
       }
       this._sheets.filter(({ like }) => like && (!names.length || names.includes(like))).forEach((sheet) => this._cut(sheet, frame, ratio));
       this._compose(frame, ratio);
+      if (!names.length) this._drawn = this._place();
     },
 
     _cut({ like, context }, frame, ratio) {

@@ -202,25 +202,27 @@
       Object.assign(this.state, part);
       if (part.goal) this.state.minutes = null; // every goal begins at its own limit
       if (part.goal || part.view || part.unit) this.choose(null);
-      if (part.swipe !== undefined && Object.keys(part).length === 1) this.showSwipe();
-      else this.show();
+      if (part.swipe !== undefined && Object.keys(part).length === 1) {
+        this.placeSwipe();
+        this.canvas.redraw("cells");
+      } else this.show(...(part.switches ? [] : ["cells", "marks"])); // streets stay as they are
     }
 
-    showSwipe() {
+    placeSwipe() {
       const { before } = this.data.head, { swipe, unit } = this.state;
       this.swipe.show(unit === "cells" ? swipe : null, this.texts.say("swipe"), before ? before.name : "", this.data.head.study);
-      this.canvas.redraw("cells");
     }
 
-    show() {
+    /** Bring everything up to date and draw the named sheets anew, or all of them. */
+    show(...sheets) {
       lifecircle.showPanel(this, this.goal);
-      this.showSwipe();
+      this.placeSwipe();
       lifecircle.showLegend(this, this.goal);
       lifecircle.showSearch(this);
       this.showControls();
       if (this.popup && this.popup.isOpen()) this.popup.setContent(this.sheet());
       this.announce();
-      this.canvas.redraw();
+      this.canvas.redraw(...sheets);
     }
 
     /** Keep the open sheet as text for those who listen instead of looking. */
