@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
 from importlib import resources
 from typing import Any
 
@@ -15,9 +17,12 @@ from ..geo.errors import LifecircleError
 _SCRIPT_LINK = re.compile(r'<script src="([^"]+)"></script>')
 _STYLE_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)"\s*/?>')
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_SCRIPT_OR_STYLE = re.compile(r"<(script|style)\b[^>]*>.*?</\1>", re.DOTALL)
-_ADDRESS = re.compile(r"""\b(?:src|srcset|href|action|data|poster|background)\s*=\s*["']?(?!#|data:)[^\s"'>]+""", re.I)
-_STYLE_ADDRESS = re.compile(r"""@import|url\(\s*["']?(?!data:|#)[^)]*\)""", re.I)
+_ADDRESSES = frozenset({  # attributes that a browser may fetch from, or send to
+    "src", "srcset", "href", "xlink:href", "action", "formaction", "data", "poster", "background", "ping", "manifest", "archive",
+    "codebase", "classid", "imagesrcset", "longdesc", "profile", "cite",
+})  # fmt: skip
+_HARMLESS = re.compile(r"\s*(?:#|data:|$)", re.IGNORECASE)
+_STYLE_ADDRESS = re.compile(r"""@import|url\(\s*["']?(?!data:|#)[^)]*\)""", re.IGNORECASE)
 _PICTURES = re.compile(r"url\(images/[^)]*\)")  # Leaflet's own markers and layer button, which our pages do not use
 _SOURCE_MAP = re.compile(r"\n?//# sourceMappingURL=\S*")
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
@@ -46,7 +51,7 @@ def inline(html: str) -> str:
 def seal(html: str) -> str:
     """Refuse a page that would fetch anything, and tell the browser to refuse as well.
 
-    Scripts run only if their hash is listed in the page's policy, so text from the data can never become one.
+    Scripts run only if their hash is listed in the page's policy: whatever is written into the page later never becomes one.
     """
     refuse_addresses(html)
     hashes = " ".join(sorted({_hash(script) for script in _SCRIPT.findall(html)}))
@@ -59,16 +64,50 @@ def seal(html: str) -> str:
 
 
 def refuse_addresses(html: str) -> None:
-    """Raise if the page holds an address that a browser would fetch."""
-    found = _ADDRESS.search(_SCRIPT_OR_STYLE.sub(_opening_tag, html))
-    styles = " ".join(part[0] for part in _SCRIPT_OR_STYLE.finditer(html) if part[1] == "style")
-    found = found or _STYLE_ADDRESS.search(styles)
-    if found:
-        raise LifecircleError(f"the page would fetch {found[0][:80]!r}: put the file under maps/runtime and inline it")
+    """Raise if a tag or a style sheet of the page holds an address that a browser would fetch.
+
+    Only what stands inside tags counts: a name such as `data = census 2020` is text and fetches nothing.
+
+    Raises
+    ------
+    LifecircleError
+    """
+    tags = _Tags()
+    tags.feed(html)
+    tags.close()
+    if tags.fetched:
+        raise LifecircleError(f"the page would fetch {tags.fetched[0][:80]!r}: put the file under maps/runtime and inline it")
 
 
-def _opening_tag(element: re.Match[str]) -> str:
-    return element[0][: element[0].index(">") + 1]
+class _Tags(HTMLParser):
+    """Collects what a browser would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self._in_style = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_style = tag == "style"
+        self.fetched += _fetched(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_style:
+            self.fetched += _STYLE_ADDRESS.findall(data)
+
+
+def _fetched(tag: str, attrs: list[tuple[str, str | None]]) -> Iterator[str]:
+    """Yield what one tag would make a browser fetch."""
+    for name, value in attrs:
+        text = value or ""
+        refreshes = tag == "meta" and name == "http-equiv" and text.strip().lower() == "refresh"
+        if refreshes or (name in _ADDRESSES and not _HARMLESS.match(text)):
+            yield f"{name}={text}"
+        elif name == "style":
+            yield from _STYLE_ADDRESS.findall(text)
 
 
 def _hash(script: str) -> str:
