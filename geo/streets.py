@@ -11,6 +11,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from .plain_text import plain
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -87,7 +89,8 @@ def street_lines(streets: Streets) -> gpd.GeoDataFrame:
     nodes = np.concatenate([streets.way_nodes[a:b] for a, b in zip(*_spans(streets, drawn), strict=True)])
     xy = np.column_stack((streets.lon[nodes], streets.lat[nodes]))
     lines = shapely.linestrings(xy, indices=np.repeat(np.arange(len(drawn)), lengths))
-    columns = {key: streets.tag(key).astype("str").to_numpy()[drawn] for key in ("highway", "name")}
+    shown = {key: streets.tag(key).map(plain, na_action="ignore") for key in ("highway", "name")}
+    columns = {key: texts.astype("str").to_numpy()[drawn] for key, texts in shown.items()}
     return gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:4326")
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..geo.plain_text import plain
 from .columns import as_numbers, as_text, first_column, require_column
 from .flags import read_flags, read_numbers
 from .layer import Layer, refuse_empty
@@ -213,7 +214,7 @@ def _capacities(rows: gpd.GeoDataFrame, column: str | None, *, file: str) -> tup
 
 
 def _place_name(tags: Mapping[str, str]) -> str | None:
-    return next((tags[key] for key in NAME_TAGS if tags.get(key)), None)
+    return next((plain(tags[key]) for key in NAME_TAGS if tags.get(key)), None)
 
 
 def _nodes_in_areas(table: gpd.GeoDataFrame, candidates: pd.Series) -> pd.Series:

@@ -9,6 +9,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from ..geo.plain_text import plain
+
 COLUMNS: Final = ("kind", "name", "rank", "geometry")
 # kind -> OSM key -> values
 _AREAS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
@@ -68,4 +70,5 @@ def _kind(tags: Mapping[str, str], dimension: int) -> str | None:
 
 def _name(tags: Mapping[str, str]) -> str | None:
     """The name as written on the ground; where the map also has simplified characters, those."""
-    return tags.get("name:zh-Hans") or tags.get("name")
+    name = tags.get("name:zh-Hans") or tags.get("name")
+    return plain(name) if name else None

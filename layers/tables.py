@@ -14,6 +14,7 @@ from .columns import column_list, coordinate_columns
 from .delimited import read_delimited
 from .layer import Layer
 from .placing import place_points, place_shapes
+from .plain_tables import plain_table
 from .rejects import join_rejects, no_rejects
 from .vector_files import VECTOR_SUFFIXES, read_parquet, read_vector
 
@@ -71,13 +72,14 @@ def read_table(
     """
     path = Path(path)
     source, ragged = _read(path, encoding=encoding, layer=layer)
+    source, hidden = plain_table(source, file=path.name)
     kept = _select(source, where, file=path.name)
     if isinstance(kept, gpd.GeoDataFrame):
         placed = place_shapes(kept, crs=crs, file=path.name)
     else:
         x, y = coordinate_columns(kept, x=x, y=y, file=path.name)
         placed = place_points(kept, x=x, y=y, crs=crs, file=path.name)
-    return Layer(placed.table, join_rejects([ragged, placed.rejected]))
+    return Layer(placed.table, join_rejects([ragged, hidden, placed.rejected]))
 
 
 def _read(path: Path, *, encoding: str | None, layer: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:

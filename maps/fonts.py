@@ -39,6 +39,7 @@ def picture_style() -> Iterator[None]:
         "axes.unicode_minus": False,
         "svg.fonttype": "none",
         "svg.hashsalt": "lifecircle",  # the same results give the same file
+        "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     }
     with rc_context(style), warnings.catch_warnings():
         if chinese_font() is None:  # names of places stay boxes; one line of text says why, not a warning per letter

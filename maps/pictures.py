@@ -28,7 +28,7 @@ from .figures import overall, rounded_parts, shown_people
 from .fonts import picture_language, picture_style
 from .people import counted_people
 from .sentences import goal_title, headline
-from .texts import texts
+from .texts import shortened, texts
 
 PAGE_INCHES: Final = (8.4, 6.2)
 MAP_BOX: Final = (0.03, 0.09, 0.68, 0.76)  # of the page: left, bottom, width, height
@@ -44,6 +44,9 @@ METRES_PER_DEGREE: Final = 111_320.0
 GROUND: Final = {"green": "#e6efdf", "water": "#cfe3ef"}
 LARGEST: Final = 2_000  # areas of a kind; smaller ones would not be seen on paper
 LINE_WIDTHS: Final = {"zh": 62, "en": 118}  # characters of the headline that fit on a line
+NAME_WIDTH: Final = 48  # Latin letters of a study's and of a goal's name in the heading
+SERVICE_WIDTH: Final = 36
+MOST_LINES: Final = 3  # of the headline, above the map
 MARGIN: Final = 0.03  # of the extent
 
 
@@ -257,11 +260,14 @@ def _write(
     figure.text(
         0.03,
         0.945,
-        text["heading"].format(study=results.name, goal=goal_title(results, goal, language)),
+        text["heading"].format(
+            study=shortened(results.name, NAME_WIDTH), goal=shortened(goal_title(results, goal, language), NAME_WIDTH)
+        ),
         fontsize=13,
         fontweight="bold",
     )
-    figure.text(0.03, 0.925, fill(headline(results, goal, language), LINE_WIDTHS[language]), fontsize=9.5, va="top")
+    lines = fill(headline(results, goal, language), LINE_WIDTHS[language], max_lines=MOST_LINES, placeholder="…")
+    figure.text(0.03, 0.925, lines, fontsize=9.5, va="top")
     rows = [(c, label, people) for c, label, people in zip(shown.colours, shown.labels, shown.people, strict=True)]
     used = np.bincount(shown.of_unit, minlength=len(rows)) > 0
     rows = [row for row, on_map in zip(rows, used, strict=True) if on_map or row[2]]
@@ -273,7 +279,8 @@ def _write(
         frameon=False, alignment="left", labelspacing=0.7, handlelength=1.6, handleheight=1.4,
     )  # fmt: skip
     service = results.services.get(goal.service)
-    figure.text(0.728, 0.125, f"●  {getattr(service.title, language) if service else goal.service}", fontsize=8, color=INK)
+    shown_service = shortened(getattr(service.title, language) if service else goal.service, SERVICE_WIDTH)
+    figure.text(0.728, 0.125, f"●  {shown_service}", fontsize=8, color=INK)
     figure.text(0.728, 0.095, f"①  {text['number_key']}", fontsize=8, color="#7a1f10")
     review = shared["review"].format(number=review_number) if review_number else shared["review_blank"]
     foot = "  ·  ".join([*results.sources, text["made_on"].format(date=made_on.isoformat()), review])

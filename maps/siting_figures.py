@@ -12,10 +12,12 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from .fonts import chinese_font, picture_style
-from .texts import texts
+from .texts import shortened, texts
 
 INK, BAR, LINE, TARGET, LOWEST, LAST = "#2b2f3a", "#9ecae1", "#16324f", "#b5440f", "#8a4fa3", "#f2e9dc"
 PIXELS_PER_INCH: Final = 160
+TITLE_WIDTH: Final = 88  # Latin letters that fit on a line
+SUBTITLE_WIDTH: Final = 120
 MARKED_STEPS: Final = 40  # longer curves are lines without a dot per site
 
 Floats = NDArray[np.float64]
@@ -91,8 +93,8 @@ def _figure(curve: Curve, heading: Heading, language: str) -> Figure:
         axes.tick_params(colors=INK, labelsize=9)
         axes.grid(axis="y", color="#e4e6ea", linewidth=0.8)
         axes.set_axisbelow(True)
-    figure.suptitle(heading.title, fontsize=13, fontweight="bold", x=0.01, ha="left", color=INK)
-    upper.set_title(heading.subtitle, fontsize=9.5, loc="left", color=INK)
+    figure.suptitle(shortened(heading.title, TITLE_WIDTH), fontsize=13, fontweight="bold", x=0.01, ha="left", color=INK)
+    upper.set_title(shortened(heading.subtitle, SUBTITLE_WIDTH), fontsize=9.5, loc="left", color=INK)
     figure.supxlabel(_attribution(language), fontsize=7.5, x=0.99, ha="right", color=INK)
     return figure
 

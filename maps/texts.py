@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 from typing import Any
+from unicodedata import east_asian_width
 
 import yaml
 
@@ -17,6 +18,17 @@ def in_sentence(title: str, language: str) -> str:
     """Return a title as it reads within a sentence: English ones lose their capital, abbreviations keep it."""
     keeps = language != "en" or title[1:2].isupper()
     return title if keeps else title[:1].lower() + title[1:]
+
+
+def shortened(text: str, width: int) -> str:
+    """Return a text on one line of a picture, cut with … where it is wider than `width` Latin letters."""
+    line = " ".join(text.split())
+    taken = 0
+    for at, character in enumerate(line):
+        taken += 2 if east_asian_width(character) in "WF" else 1
+        if taken > width:
+            return line[: max(at - 1, 0)].rstrip() + "…"
+    return line
 
 
 @cache

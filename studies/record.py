@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from ..geo.cache import file_sha256
-from .terminal import show
+from .terminal import show, unmarked
 
 LIBRARIES = ("lifecircle", "numpy", "pandas", "geopandas", "shapely", "pyproj", "numba", "osmium", "rasterio", "folium")
 
@@ -36,11 +36,11 @@ class Record:
     def stage(self, name: str) -> Iterator[None]:
         """Time one stage and note the process's peak memory after it."""
         started = time.perf_counter()
-        with self.console.status(f"{name} ..."):
+        with self.console.status(f"{unmarked(name)} ..."):
             yield
         seconds = time.perf_counter() - started
         self.stages.append({"stage": name, "seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb()})
-        self.console.print(f"[green]✓[/green] {name} [dim]{seconds:.1f} s[/dim]", highlight=False)
+        self.console.print(f"[green]✓[/green] {unmarked(name)} [dim]{seconds:.1f} s[/dim]", highlight=False)
 
     def note(self, text: str) -> None:
         """Keep a remark for the planner, and show it."""

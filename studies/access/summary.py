@@ -13,7 +13,7 @@ from ...analyses.access.zones import MEDIAN
 from ...layers.services import service_catalogue
 from ..messages import Say
 from ..run import OSM_SOURCE
-from ..terminal import show
+from ..terminal import add_cells, show
 from .access import AccessRun
 
 
@@ -52,7 +52,7 @@ def _figures(row: pd.Series[Any], say: Say) -> Table:
             half = row.get(name + MEDIAN, float("nan"))
             figures = [_figure(value, column.unit) for value in (row[name], half)]
             unit = say(f"access.unit.{column.unit}") + (say("access.mean.sum") if column.mean == "sum" else "")
-            table.add_row(say(f"access.measure.{name}"), *figures, unit)
+            add_cells(table, say(f"access.measure.{name}"), *figures, unit)
     return table
 
 

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from ...geo.errors import StudyError
 from ...layers.catalogue import Catalogue, Entry, find_entry, goal_catalogue, read_catalogue
@@ -20,7 +19,7 @@ from ..goal_readiness import STATES, Readiness, goal_readiness, most_wanted
 from ..goal_report import print_goal
 from ..goal_words import said_limit, said_proposals, said_units
 from ..messages import Say
-from ..terminal import show
+from ..terminal import add_cells, show
 from .options import Lang, say_in
 
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四", "十五")
@@ -58,7 +57,7 @@ def list_goals(
         limit = said_limit(goal, entry.missing(), say)
         check_name = say(f"goals.check.{goal.check}")
         words = f"{goal.section or ''} {goal.phrase or ''}".strip()
-        _add(table, goal.id, goal.name(say.language), check_name, said_units(goal, say), limit, words)
+        add_cells(table, goal.id, goal.name(say.language), check_name, said_units(goal, say), limit, words)
     _print_table(table)
     show(Console(), say("goals.total", shown=len(entries), total=len(_catalogue(catalogue))))
 
@@ -107,7 +106,7 @@ def _print_readiness(shown: Iterable[Readiness], say: Say) -> None:
     table = _table(say("goals.check_columns"))
     for item in shown:
         check_name, state = say(f"goals.check.{item.goal.check}"), say(f"goals.state.{item.state}")
-        _add(table, item.goal.id, item.goal.name(say.language), check_name, state, _missing(item, say))
+        add_cells(table, item.goal.id, item.goal.name(say.language), check_name, state, _missing(item, say))
     _print_table(table)
 
 
@@ -169,11 +168,6 @@ def _table(heads: str) -> Table:
     for head in rest:
         table.add_column(head, overflow="fold")
     return table
-
-
-def _add(table: Table, *cells: str) -> None:
-    """Add a row of plain texts: square brackets are no markup."""
-    table.add_row(*map(Text, cells))
 
 
 def _print_table(table: Table) -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from ...analyses.siting.plan import Plan
 from ..messages import Say
-from ..terminal import show
+from ..terminal import add_cells, show
 from .curve import last_people
 from .outputs import proven
 from .site import Sited
@@ -61,9 +61,9 @@ def _table(sited: Sited, say: Say) -> Table:
         cells = [str(row.rank), str(row.site), str(row.place), f"{row.people_gained:,.0f}", f"{row.share:.1%}"]
         if _has_costs(sited):
             cells += [f"{row.cost:,.1f}", "" if np.isnan(row.people_per_cost) else f"{row.people_per_cost:,.1f}"]
-        table.add_row(*cells)
+        add_cells(table, *cells)
     if len(sited.sites) > MOST_ROWS:
-        table.add_row("", say("site.more", sites=len(sited.sites) - MOST_ROWS))
+        add_cells(table, "", say("site.more", sites=len(sited.sites) - MOST_ROWS))
     return table
 
 
