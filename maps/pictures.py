@@ -44,7 +44,8 @@ METRES_PER_DEGREE: Final = 111_320.0
 GROUND: Final = {"green": "#e6efdf", "water": "#cfe3ef"}
 LARGEST: Final = 2_000  # areas of a kind; smaller ones would not be seen on paper
 LINE_WIDTHS: Final = {"zh": 62, "en": 118}  # characters of the headline that fit on a line
-NAME_WIDTH: Final = 48  # Latin letters of a study's and of a goal's name in the heading
+NAME_WIDTH: Final = 32  # Latin letters of a study's and of a goal's name in the heading
+HEADING_WIDTH: Final = 74
 SERVICE_WIDTH: Final = 36
 MOST_LINES: Final = 3  # of the headline, above the map
 MARGIN: Final = 0.03  # of the extent
@@ -260,8 +261,11 @@ def _write(
     figure.text(
         0.03,
         0.945,
-        text["heading"].format(
-            study=shortened(results.name, NAME_WIDTH), goal=shortened(goal_title(results, goal, language), NAME_WIDTH)
+        shortened(
+            text["heading"].format(
+                study=shortened(results.name, NAME_WIDTH), goal=shortened(goal_title(results, goal, language), NAME_WIDTH)
+            ),
+            HEADING_WIDTH,
         ),
         fontsize=13,
         fontweight="bold",

@@ -6,6 +6,7 @@
   const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif';
   const STREET_NAMES_FROM = [12, 13, 14, 15, 16, 17];
   const LABEL_LIMIT = 160;
+  const LONGEST_NAME = 32; // letters
   const ABOVE = 12; // pixels between a settlement and its name, where its facilities are
 
   const toPixel = (frame, x, y) => [x * frame.scale - frame.x, y * frame.scale - frame.y];
@@ -129,6 +130,12 @@
     }
   }
 
+  /** A name as it is written on the map: a sentence would cover it. */
+  const short = (name) => {
+    const letters = [...name];
+    return letters.length > LONGEST_NAME ? `${letters.slice(0, LONGEST_NAME - 1).join("")}…` : name;
+  };
+
   const write = (context, text, { x, y, angle = 0, size, colour, weight = 400 }) => {
     context.save();
     context.translate(x, y);
@@ -148,7 +155,7 @@
   const nameZones = (context, frame, level, room) => {
     for (let i = 0; i < level.names.length; i += 1) {
       if (level.names[i] === null || !inView(frame, level.x[i], level.y[i])) continue;
-      const box = level.shapes.boxes.subarray(i * 4, i * 4 + 4), name = level.names[i];
+      const box = level.shapes.boxes.subarray(i * 4, i * 4 + 4), name = short(level.names[i]);
       context.font = `600 12.5px ${FONT}`;
       const width = context.measureText(name).width;
       if ((box[2] - box[0]) * frame.scale < width * 0.8) continue;
@@ -160,8 +167,8 @@
   /** Settlements; one that is called like a zone named already would only repeat it. */
   const namePlaces = (context, frame, land, room, named) => {
     for (const i of lifecircle.placesInView(land, frame)) {
-      const name = land.places.names[i], size = land.places.ranks[i] < 2 ? 13 : 12;
-      if (named.has(name)) continue;
+      if (named.has(land.places.names[i])) continue;
+      const name = short(land.places.names[i]), size = land.places.ranks[i] < 2 ? 13 : 12;
       context.font = `500 ${size}px ${FONT}`;
       const [x, at] = toPixel(frame, land.places.x[i], land.places.y[i]);
       const width = context.measureText(name).width, y = at - ABOVE;
@@ -174,14 +181,14 @@
     for (let i = 0; i < names.names.length && written < LABEL_LIMIT; i += 1) {
       if (frame.zoom < STREET_NAMES_FROM[names.ranks[i]] || !inView(frame, names.x[i], names.y[i])) continue;
       context.font = `400 11px ${FONT}`;
-      const width = context.measureText(names.names[i]).width;
+      const name = short(names.names[i]), { width } = context.measureText(name);
       if (((names.lengths[i] * 1e-5) / 360) * frame.scale < width * 0.9) continue;
       const turn = (-names.angles[i] * Math.PI) / 180;
       const angle = Math.abs(turn) > Math.PI / 2 ? turn + Math.PI : turn;
       const [x, y] = toPixel(frame, names.x[i], names.y[i]);
       const wide = (Math.abs(Math.cos(angle)) * width) / 2 + 5, tall = (Math.abs(Math.sin(angle)) * width) / 2 + 7;
       if (!room.take(x, y, wide, tall)) continue;
-      write(context, names.names[i], { x, y, angle, size: 11, colour: "#5a5f6b" });
+      write(context, name, { x, y, angle, size: 11, colour: "#5a5f6b" });
       written += 1;
     }
   };
