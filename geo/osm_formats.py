@@ -47,7 +47,7 @@ def as_pbf(files: Sequence[Path]) -> Iterator[list[Readable]]:
 def _readable(file: Path, copy: Path) -> Readable:
     require_file(file)
     name = file.name.lower()
-    if ".osc" in name:
+    if ".osc" in Path(name).suffixes:
         raise changes(file)
     if not name.endswith(SUFFIXES[:4]):
         raise InputError(f"{file}: streets are read from {', '.join(SUFFIXES)} files.")

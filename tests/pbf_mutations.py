@@ -158,6 +158,8 @@ def change_field(message: list[list], at: int, rng: random.Random) -> None:
             message[at] = [field, 2, varint(len(content)) + content + b"", "raw"]
     elif kind == "text":
         message[at][2] = rng.choice((rng.choice(TEXTS), rng.choice(FEATURES), value[: len(value) // 2], value + b"\x80"))
+    elif kind == "raw":
+        message[at][2] = change_bytes(value, rng)
     else:
         rng.shuffle(value)
 
@@ -273,29 +275,37 @@ def seeds(folder: Path) -> list[Seed]:
 
 
 def _write_seed(file: Path, option: str) -> None:
-    """Write a map of streets, places, an area of two ways, old versions and deleted elements."""
-    history = "history" in option
-    make = osmium.osm.mutable
+    """Write a map of streets, places, areas, and in a history old versions and deleted elements."""
+    history, located = "history" in option, "locations" in option
     with osmium.SimpleWriter(osmium.io.File(str(file), option), overwrite=True) as writer:
         for number in range(1, 31):
-            tags = {"amenity": "clinic", "name": "卫生院"} if number % 7 == 0 else ({"barrier": "gate"} if number % 5 == 0 else {})
-            meta = {"version": 1 + number % 3, "timestamp": f"20{10 + number % 9}-01-02T03:04:05Z", "user": f"u{number % 4}", "uid": 7}
-            place = (7 + number % 6 / 100, 47 + number // 6 / 100)
-            writer.add_node(make.Node(id=number * 3, location=place, tags=tags, changeset=9, **meta))
-            if history and number % 6 == 0:
-                newer = {**meta, "version": 5}
-                writer.add_node(make.Node(id=number * 3, location=place, tags={}, visible=number % 12 != 0, changeset=10, **newer))
+            _write_node(writer, number, history)
         for number in range(1, 9):
-            refs = [3 * ref for ref in range(number, number + 5)]
-            nodes = [osmium.osm.NodeRef(osmium.osm.Location(7.5, 47.5), ref) for ref in refs] if "locations" in option else refs
-            tags = {"highway": "residential", "name": f"Street {number}"} if number % 4 else {"leisure": "park"}
-            meta = {"version": 2, "timestamp": "2020-02-03T04:05:06Z", "user": "u1", "uid": 7, "changeset": 12}
-            writer.add_way(make.Way(id=number, nodes=nodes, tags=tags, **meta))
-            if history and number % 3 == 0:
-                newer = {**meta, "version": 3}
-                writer.add_way(make.Way(id=number, nodes=nodes, tags={**tags, "highway": "proposed"}, visible=number != 6, **newer))
+            _write_way(writer, number, history, located)
         members = [("w", 4, "outer"), ("w", 8, "inner"), ("n", 21, ""), ("r", 2, "sub")]
         for number in range(1, 4):
             tags = {"type": "multipolygon", "leisure": "park"}
             meta = {"version": 1, "timestamp": "2021-02-03T04:05:06Z", "user": "u2", "uid": 8, "changeset": 13}
-            writer.add_relation(make.Relation(id=number, members=members[: number + 1], tags=tags, **meta))
+            relation = osmium.osm.mutable.Relation(id=number, members=members[: number + 1], tags=tags, **meta)
+            writer.add_relation(relation)
+
+
+def _write_node(writer: osmium.SimpleWriter, number: int, history: bool) -> None:
+    tags = {"amenity": "clinic", "name": "卫生院"} if number % 7 == 0 else {"barrier": "gate"} if number % 5 == 0 else {}
+    time = f"20{10 + number % 9}-01-02T03:04:05Z"
+    meta = {"id": number * 3, "timestamp": time, "user": f"u{number % 4}", "uid": 7, "changeset": 9}
+    place = (7 + number % 6 / 100, 47 + number // 6 / 100)
+    writer.add_node(osmium.osm.mutable.Node(location=place, tags=tags, version=1 + number % 3, **meta))
+    if history and number % 6 == 0:
+        writer.add_node(osmium.osm.mutable.Node(location=place, visible=number % 12 != 0, version=5, **meta))
+
+
+def _write_way(writer: osmium.SimpleWriter, number: int, history: bool, located: bool) -> None:
+    refs = [3 * ref for ref in range(number, number + 5)]
+    nodes = [osmium.osm.NodeRef(osmium.osm.Location(7.5, 47.5), ref) for ref in refs] if located else refs
+    tags = {"highway": "residential", "name": f"Street {number}"} if number % 4 else {"leisure": "park"}
+    meta = {"id": number, "timestamp": "2020-02-03T04:05:06Z", "user": "u1", "uid": 7, "changeset": 12}
+    writer.add_way(osmium.osm.mutable.Way(nodes=nodes, tags=tags, version=2, **meta))
+    if history and number % 3 == 0:
+        newer = {**tags, "highway": "proposed"}
+        writer.add_way(osmium.osm.mutable.Way(nodes=nodes, tags=newer, version=3, visible=number != 6, **meta))
