@@ -6,10 +6,8 @@ the file are split there, never dropped, and counted.
 
 from __future__ import annotations
 
-import mmap
 import os
-import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,18 +16,20 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import osmium
 import pandas as pd
 from numpy.typing import NDArray
 
 from . import pbf
 from .errors import InputError
+from .files import require_file
 from .numbering import distinct, renumber
+from .osm_formats import Readable, as_pbf
 from .places import PLACE_KEYS, PlaceParts, assemble_places
 from .streets import Streets
+from .versions import NodeTable, Occurrences, find
 
 Ints = NDArray[np.int64]
-Found = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]  # rows among the needed nodes, lon, lat
+Numbered = tuple[int, pbf.Blob]  # a block and its place among those of all files
 
 STREET_KEYS = (
     "highway", "route", "name", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "oneway",
@@ -37,7 +37,7 @@ STREET_KEYS = (
     "maxspeed", "area", "duration", "interval", "bridge", "tunnel", "layer", "incline", "surface", "tracktype", "wheelchair",
     "sac_scale", "service",
 )  # fmt: skip
-SUFFIXES = (".osm", ".osm.gz", ".osm.bz2", ".pbf", ".graphml")
+BATCH_BYTES = 64 * 1024 * 1024  # of inflated blocks worked on at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +77,14 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     if any(_is_graph(file) for file in files):
         return _read_graph(files)
     parts = _Parts(places=PlaceParts(frozenset(place_keys)))
-    with _as_pbf(files) as readable:
-        for file in readable:
-            _read_elements(file, parts)
+    with as_pbf(files) as readable:
+        _read_elements(readable, parts)
         members = parts.places.missing_members()
         if len(members):
-            for file in readable:
-                _read_ways(file, parts, members)
-        node_ids, lon, lat = _read_nodes(readable, _needed_nodes(parts))
+            _read_members(readable, parts, members)
+        nodes = _read_nodes(readable, parts)
+    parts.places.settle_nodes(nodes)
+    node_ids, lon, lat = nodes.known()
     streets, counts = _assemble_streets(parts, node_ids, lon, lat)
     places, place_counts = assemble_places(parts.places, node_ids, lon, lat)
     return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts})
@@ -102,8 +102,7 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
         raise InputError(
             f"{next(filter(_is_graph, files))}: an OSMnx graph cannot be joined with other street files; name it alone."
         )
-    if not files[0].is_file():
-        raise InputError(f"{files[0]}: no such file.")
+    require_file(files[0])
     nothing = np.empty(0)
     places, counts = assemble_places(PlaceParts(frozenset()), np.empty(0, np.int64), nothing, nothing)
     _, none_split = _assemble_streets(_Parts(places=PlaceParts(frozenset())), np.empty(0, np.int64), nothing, nothing)
@@ -123,64 +122,76 @@ class _Parts:
     tag_ways: list[NDArray[np.int32]] = field(default_factory=list)  # three lists alike: way row, key code, value code
     tag_keys: list[NDArray[np.int8]] = field(default_factory=list)
     tag_values: list[NDArray[np.int32]] = field(default_factory=list)
-    values: dict[bytes, int] = field(default_factory=dict)
+    way_at: list[Ints] = field(default_factory=list)  # occurrence of each street among all ways
+    values: dict[str, int] = field(default_factory=dict)
     ways: int = 0
+    all_ways: Occurrences = field(default_factory=Occurrences)
+    all_relations: Occurrences = field(default_factory=Occurrences)
+    newest_ways: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+    node_blocks: set[int] = field(default_factory=set)
+    way_blocks: set[int] = field(default_factory=set)
+    located: list[tuple[Ints, Ints, Ints, Ints]] = field(default_factory=list)  # way's occurrence, node, lon, lat
+
+    def value(self, text: bytes) -> int:
+        """Number the values of street tags."""
+        return self.values.setdefault(pbf.text_of(text), len(self.values))
+
+    def take_located(self, ways: pbf.Entities, at: Ints) -> None:
+        """Keep where ways say that their nodes lie (LocationsOnWays): such files may lack the nodes themselves."""
+        if len(ways.first):
+            self.located.append((np.repeat(at, np.diff(ways.offsets)), ways.refs, ways.first, ways.second))
+
+
+def _each_block(
+    files: Sequence[Readable],
+    work: Callable[[pbf.Block], Any],
+    take: Callable[[int, Any], None],
+    only: Collection[int] | None = None,
+) -> None:
+    """Run `work` on every block on all cores and `take` its results, with the block's number, in file order.
+
+    `only` has the numbers of the blocks that matter, where they are known from an earlier reading.
+    """
+
+    def one(numbered: Numbered) -> tuple[int, object]:
+        number, blob = numbered
+        return number, work(pbf.read_block(blob))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        first = 0
+        for file in files:
+            for batch in _batches(pbf.data_blobs(file.path, file.named), first):
+                with _text_trouble(file.named):
+                    for number, result in pool.map(one, [wanted for wanted in batch if only is None or wanted[0] in only]):
+                        take(number, result)
+                first = batch[-1][0] + 1
+
+
+def _batches(blobs: Iterable[pbf.Blob], first: int) -> Iterator[list[Numbered]]:
+    """Number blocks from `first` and gather those to work on at once: few, and small, for decoded they wait in memory."""
+    ahead = 4 * (os.cpu_count() or 1)
+    batch: list[Numbered] = []
+    size = 0
+    for numbered in enumerate(blobs, start=first):
+        size += numbered[1].inflated_size
+        if len(batch) == ahead or (batch and size > BATCH_BYTES):
+            yield batch
+            batch, size = [], numbered[1].inflated_size
+        batch.append(numbered)
+    if batch:
+        yield batch
 
 
 @contextmanager
-def _as_pbf(files: Sequence[Path]) -> Iterator[list[Path]]:
-    """Give every file as .pbf that our decoder reads; other formats pass through pyosmium first."""
-    with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
-        yield [_readable(file, Path(folder) / f"{index}.osm.pbf") for index, file in enumerate(files)]
-
-
-def _readable(file: Path, copy: Path) -> Path:
-    if not file.is_file():
-        raise InputError(f"{file}: no such file.")
-    if not file.name.lower().endswith(SUFFIXES[:4]):
-        raise InputError(f"{file}: streets are read from {', '.join(SUFFIXES)} files.")
-    if file.name.lower().endswith(".pbf"):
-        try:
-            with _mapped(file) as data:
-                if all(pbf.is_zlib(data, start, file) for start, _ in pbf.blob_positions(data, file)):
-                    return file
-        except pbf.UnsupportedCompression:
-            pass
+def _text_trouble(file: Path) -> Iterator[None]:
+    """Say which file holds a text that is none."""
     try:
-        osmium.apply(str(file), osmium.WriteHandler(str(copy)))
-    except RuntimeError as error:
-        raise InputError(f"{file}: cannot be read as OpenStreetMap data ({error}).") from error
-    with _mapped(copy) as data:
-        pbf.blob_positions(data, file)  # so that a file without data is named as the user knows it
-    return copy
+        yield
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: holds a text that is not UTF-8 ({error.object[:40]!r}); download the file again.") from error
 
 
-@contextmanager
-def _mapped(file: Path) -> Iterator[mmap.mmap]:
-    with file.open("rb") as opened:
-        if os.fstat(opened.fileno()).st_size == 0:
-            raise InputError(f"{file}: is empty.")
-        with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
-
-
-def _each_block(file: Path, work: Callable[[pbf.Block], object], take: Callable[..., None]) -> None:
-    """Run `work` on every block on all cores and `take` its results in file order."""
-    with _mapped(file) as data:
-        positions = pbf.blob_positions(data, file)
-
-        def one(position: tuple[int, int]) -> tuple[pbf.Block, object]:
-            block = pbf.read_block(data, *position, file)
-            return block, work(block)
-
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            ahead = 4 * (os.cpu_count() or 1)  # bounds how many decoded blocks wait in memory
-            for first in range(0, len(positions), ahead):
-                for block, result in pool.map(one, positions[first : first + ahead]):
-                    take(block, result)
-
-
-def _read_elements(file: Path, parts: _Parts) -> None:
+def _read_elements(files: Sequence[Readable], parts: _Parts) -> None:
     """First reading: streets, place nodes, place ways and place relations."""
     node_keys = {key.encode() for key in parts.places.keys}
     way_keys = node_keys | {b"highway", b"route"}
@@ -189,42 +200,53 @@ def _read_elements(file: Path, parts: _Parts) -> None:
 
     def work(block: pbf.Block) -> tuple[object, ...]:
         strings = block.strings()
-        on_nodes = np.array([text in node_keys for text in strings] + [False])
-        on_ways = np.array([text in way_keys for text in strings] + [False])
+        on_nodes = np.array([text in node_keys for text in strings], bool)
+        on_ways = np.array([text in way_keys for text in strings], bool)
         nodes = pbf.decode_nodes(block, wanted_keys=on_nodes) if on_nodes.any() else None
         ways = pbf.decode_ways(block, wanted_keys=on_ways, wanted_ids=nothing)
-        return strings, nodes, ways, pbf.decode_relations(block, wanted_keys=on_nodes)
+        relations = pbf.decode_relations(block, wanted_keys=on_nodes)
+        return strings, block.has_nodes, nodes, ways, relations
 
-    def take(block: pbf.Block, result: tuple[list[bytes], pbf.Nodes | None, pbf.Entities, pbf.Entities]) -> None:
-        strings, nodes, ways, relations = result
+    def take(number: int, result: tuple[list[bytes], bool, pbf.Nodes | None, pbf.Entities, pbf.Entities]) -> None:
+        strings, has_nodes, nodes, ways, relations = result
+        if has_nodes:
+            parts.node_blocks.add(number)
+        if len(ways.seen):
+            parts.way_blocks.add(number)
         if nodes is not None:
-            parts.places.add_nodes(*nodes, strings)
-        if len(ways.ids):
-            _take_ways(parts, ways, strings, street_keys)
-        parts.places.add_relations(relations, strings)
+            parts.places.add_nodes(nodes, strings, number)
+        at = parts.all_ways.add(ways.seen, ways.stamps) + ways.rows
+        if len(ways.rows):
+            _take_ways(parts, ways, at, strings, street_keys)
+        at = parts.all_relations.add(relations.seen, relations.stamps) + relations.rows
+        parts.places.add_relations(relations, strings, at)
 
-    _each_block(file, work, take)
+    _each_block(files, work, take)
+    parts.newest_ways = parts.all_ways.newest()
+    parts.places.settle(parts.newest_ways, parts.all_relations.newest())
 
 
-def _take_ways(parts: _Parts, ways: pbf.Entities, strings: list[bytes], street_keys: dict[bytes, int]) -> None:
+def _take_ways(parts: _Parts, ways: pbf.Entities, at: Ints, strings: list[bytes], street_keys: dict[bytes, int]) -> None:
     """Sort the ways of one block into streets and places."""
     key_codes = np.array([street_keys.get(text, -1) for text in strings])
     rows, keys, values = ways.tags.T
     is_ferry = np.array([text == b"ferry" for text in strings])
-    street = np.zeros(len(ways.ids), bool)
+    street = np.zeros(len(ways.rows), bool)
     street[rows[key_codes[keys] == street_keys[b"highway"]]] = True
     street[rows[(key_codes[keys] == street_keys[b"route"]) & is_ferry[values]]] = True
-    parts.places.add_ways(ways, strings, street)
+    parts.places.add_ways(ways, strings, street, at)
+    parts.take_located(ways, at)
 
     kept = np.flatnonzero(street)
     parts.way_ids.append(ways.ids[kept])
+    parts.way_at.append(at[kept])
     lengths = np.diff(ways.offsets)
     parts.way_lengths.append(lengths[kept])
     parts.refs.append(ways.refs[np.repeat(street, lengths)])
 
     useful = street[rows] & (key_codes[keys] >= 0)
     texts, inverse = np.unique(values[useful], return_inverse=True)
-    codes = np.array([parts.values.setdefault(strings[text], len(parts.values)) for text in texts.tolist()], np.int32)
+    codes = np.array([parts.value(strings[text]) for text in texts.tolist()], np.int32)
     position = np.cumsum(street) - 1 + parts.ways
     parts.tag_ways.append(position[rows[useful]].astype(np.int32))
     parts.tag_keys.append(key_codes[keys[useful]].astype(np.int8))
@@ -232,42 +254,41 @@ def _take_ways(parts: _Parts, ways: pbf.Entities, strings: list[bytes], street_k
     parts.ways += len(kept)
 
 
-def _read_ways(file: Path, parts: _Parts, wanted: Ints) -> None:
+def _read_members(files: Sequence[Readable], parts: _Parts, wanted: Ints) -> None:
     """Second reading, only where relations need it: ways without tags of their own."""
+    read = 0
 
     def work(block: pbf.Block) -> pbf.Entities:
-        none = np.zeros(len(block.string_starts) + 1, bool)
+        none = np.zeros(len(block.string_starts), bool)
         return pbf.decode_ways(block, wanted_keys=none, wanted_ids=wanted)
 
-    def take(_: pbf.Block, ways: pbf.Entities) -> None:
-        parts.places.add_members(ways)
+    def take(_: int, ways: pbf.Entities) -> None:
+        nonlocal read
+        at = read + ways.rows
+        parts.places.add_members(ways, parts.newest_ways[at])
+        parts.take_located(ways, at)
+        read += len(ways.seen)
 
-    _each_block(file, work, take)
+    _each_block(files, work, take, only=parts.way_blocks)
 
 
-def _needed_nodes(parts: _Parts) -> Ints:
-    return distinct(np.concatenate([np.empty(0, np.int64), *parts.refs, *parts.places.refs()]))
+def _read_nodes(files: Sequence[Readable], parts: _Parts) -> NodeTable:
+    """Last reading: where the nodes lie that ways run through, and which version of place nodes counts."""
+    table = NodeTable(distinct(np.concatenate([np.empty(0, np.int64), *parts.refs, *parts.places.refs()])))
 
+    def work(block: pbf.Block) -> tuple[pbf.Nodes, tuple[NDArray[np.int32], NDArray[np.bool_]]]:
+        nodes = pbf.decode_nodes(block)
+        return nodes, table.find(nodes.ids)
 
-def _read_nodes(files: Sequence[Path], needed: Ints) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
-    """Last reading: coordinates of the needed nodes, ascending by id, each once; of a node read twice the first."""
-    lon, lat = np.empty(len(needed), np.int32), np.empty(len(needed), np.int32)
-    known = np.zeros(len(needed), bool)
+    def take(number: int, result: tuple[pbf.Nodes, tuple[NDArray[np.int32], NDArray[np.bool_]]]) -> None:
+        nodes, (rows, hit) = result
+        table.take(number, rows, hit, nodes)
 
-    def work(block: pbf.Block) -> Found:
-        found, x, y, _ = pbf.decode_nodes(block, wanted_keys=None)
-        rows, hit = _rows(needed, found)
-        return rows[hit], x[hit], y[hit]
-
-    def take(_: pbf.Block, result: Found) -> None:
-        rows, x, y = result
-        new = np.flatnonzero(~known[rows])[::-1]  # backwards, so that the first of two alike is written last
-        lon[rows[new]], lat[rows[new]] = x[new], y[new]
-        known[rows] = True
-
-    for file in files:
-        _each_block(file, work, take)
-    return needed[known], lon[known] / 1e7, lat[known] / 1e7
+    _each_block(files, work, take, only=parts.node_blocks)
+    for at, refs, lon, lat in parts.located:
+        mine = parts.newest_ways[at]
+        table.fill(refs[mine], lon[mine], lat[mine])
+    return table
 
 
 def _assemble_streets(
@@ -293,11 +314,10 @@ def _assemble_ways(parts: _Parts, node_ids: Ints) -> tuple[Ints, NDArray[np.int3
     """Put the ways together: id and collected way of each unbroken piece, where pieces start, their nodes' rows, and counts."""
     ids = np.concatenate([np.empty(0, np.int64), *parts.way_ids])
     lengths = np.concatenate([np.empty(0, np.int64), *parts.way_lengths])
-    once = np.zeros(len(ids), bool)
-    once[np.unique(ids, return_index=True)[1]] = True
+    once = parts.newest_ways[np.concatenate([np.empty(0, np.int64), *parts.way_at])]
     way = np.repeat(np.arange(len(ids), dtype=np.int32), lengths)
     keep = once[way]
-    rows, present = _rows(node_ids, _drained(parts.refs, np.int64))
+    rows, present = find(node_ids, _drained(parts.refs, np.int64))
     pieces, starts, kept = _unbroken(way, present & keep)
     counts = {
         "street_ways": int(once.sum()),
@@ -314,15 +334,6 @@ def _drained(parts: list[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
     joined = np.concatenate([np.empty(0, kind), *parts])
     parts.clear()
     return joined
-
-
-def _rows(node_ids: Ints, refs: Ints) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Find the row of each reference and whether it is there at all."""
-    if not len(node_ids):
-        return np.zeros(len(refs), np.int32), np.zeros(len(refs), bool)
-    rows = np.searchsorted(node_ids, refs).astype(np.int32)
-    np.minimum(rows, len(node_ids) - 1, out=rows)
-    return rows, node_ids[rows] == refs
 
 
 def _unbroken(way: NDArray[np.int32], present: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Ints, Ints]:
@@ -343,7 +354,7 @@ def _tag_table(parts: _Parts, pieces: NDArray[np.int32]) -> pd.DataFrame:
     """One categorical column per street key, one row per piece of a way."""
     rows, values = (_drained(column, np.int32) for column in (parts.tag_ways, parts.tag_values))
     keys = _drained(parts.tag_keys, np.int8)
-    texts = np.array([text.decode("utf-8", errors="replace") for text in parts.values] + [""], dtype=object)
+    texts = np.array([*parts.values, ""], dtype=object)
     columns = {}
     for code, key in enumerate(STREET_KEYS):
         mine = keys == code

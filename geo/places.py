@@ -10,7 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from .pbf import Entities
+from .pbf import NOWHERE, Entities, Nodes, text_of
+from .versions import NodeTable, occurrence
 
 Ints = NDArray[np.int64]
 Tags = dict[str, str]
@@ -32,49 +33,71 @@ AREA_RELATIONS = {"multipolygon", "boundary", "site"}
 
 @dataclass
 class PlaceParts:
-    """Places while an extract is being read; grows block by block, assembled once at the end."""
+    """Places while an extract is being read; grows block by block, assembled once at the end.
+
+    What was read stands in `*_read` by its occurrence, for a newer version may follow; what counts is settled afterwards.
+    """
 
     keys: frozenset[str] = frozenset(PLACE_KEYS)
+    nodes_read: dict[int, tuple[int, tuple[int, int, Tags]]] = field(default_factory=dict)
+    ways_read: dict[int, tuple[int, Tags, Ints]] = field(default_factory=dict)
+    relations_read: dict[int, tuple[int, tuple[Tags, list[tuple[int, str]]]]] = field(default_factory=dict)
     nodes: dict[int, tuple[int, int, Tags]] = field(default_factory=dict)
     ways: dict[int, Tags] = field(default_factory=dict)
     relations: dict[int, tuple[Tags, list[tuple[int, str]]]] = field(default_factory=dict)
     way_refs: dict[int, Ints] = field(default_factory=dict)
 
-    def add_nodes(self, ids: Ints, lon: NDArray[np.int32], lat: NDArray[np.int32], tags: Ints, strings: list[bytes]) -> None:
-        """Take the place nodes of one block (coordinates in 1e-7 degrees)."""
-        for row, own in _by_row(tags, strings, self.keys):
-            self.nodes[int(ids[row])] = (int(lon[row]), int(lat[row]), own)
+    def add_nodes(self, nodes: Nodes, strings: list[bytes], block: int) -> None:
+        """Take the place nodes of one block."""
+        for row, own in _by_row(nodes.tags, strings, self.keys):
+            if nodes.lon[row] != NOWHERE:
+                place = int(nodes.lon[row]), int(nodes.lat[row]), own
+                self.nodes_read[occurrence(block, row)] = int(nodes.ids[row]), place
 
-    def add_ways(self, ways: Entities, strings: list[bytes], street: NDArray[np.bool_]) -> None:
+    def add_ways(self, ways: Entities, strings: list[bytes], street: NDArray[np.bool_], at: Ints) -> None:
         """Take the place ways of one block; a street is no place unless it carries another place tag than highway."""
         for row, own in _by_row(ways.tags, strings, self.keys):
             if street[row] and not any(key in own for key in ("amenity", "leisure", "tourism", "railway")):
                 continue
-            self.ways.setdefault(int(ways.ids[row]), own)
-            self.way_refs[int(ways.ids[row])] = _refs(ways, row)
+            self.ways_read[int(at[row])] = int(ways.ids[row]), own, _refs(ways, row)
 
-    def add_relations(self, relations: Entities, strings: list[bytes]) -> None:
+    def add_relations(self, relations: Entities, strings: list[bytes], at: Ints) -> None:
         """Take the place relations of one block that describe an area."""
         for row, own in _by_row(relations.tags, strings, self.keys):
             if own.get("type") not in AREA_RELATIONS:
                 continue
             span = slice(relations.offsets[row], relations.offsets[row + 1])
             members = [
-                (member, strings[role].decode())
+                (member, text_of(strings[role]))
                 for member, kind, role in zip(
                     relations.refs[span].tolist(),
-                    relations.kinds[span].tolist(),
-                    relations.roles[span].tolist(),
+                    relations.first[span].tolist(),
+                    relations.second[span].tolist(),
                     strict=True,
                 )
                 if kind == 1
             ]
-            self.relations.setdefault(int(relations.ids[row]), (own, members))
+            self.relations_read[int(at[row])] = int(relations.ids[row]), (own, members)
 
-    def add_members(self, ways: Entities) -> None:
-        """Take ways that only relations asked for."""
+    def settle(self, newest_ways: NDArray[np.bool_], newest_relations: NDArray[np.bool_]) -> None:
+        """Keep the ways and relations whose version counts."""
+        for at, (way, own, refs) in self.ways_read.items():
+            if newest_ways[at]:
+                self.ways[way], self.way_refs[way] = own, refs
+        self.relations = {number: found for at, (number, found) in self.relations_read.items() if newest_relations[at]}
+
+    def settle_nodes(self, nodes: NodeTable) -> None:
+        """Keep the nodes whose version counts."""
+        for at, (number, place) in self.nodes_read.items():
+            row = np.searchsorted(nodes.ids, number)
+            if nodes.order[row] == at:
+                self.nodes[number] = place
+
+    def add_members(self, ways: Entities, newest: NDArray[np.bool_]) -> None:
+        """Take ways that only relations asked for, where their version counts."""
         for row, way in enumerate(ways.ids.tolist()):
-            self.way_refs.setdefault(way, _refs(ways, row))
+            if newest[row]:
+                self.way_refs.setdefault(way, _refs(ways, row))
 
     def missing_members(self) -> Ints:
         """Return the ids of ways that relations name and that were not read yet, ascending."""
@@ -82,8 +105,8 @@ class PlaceParts:
         return np.array(sorted(wanted - self.way_refs.keys()), np.int64)
 
     def refs(self) -> list[Ints]:
-        """Return the node ids that the kept ways run through."""
-        return list(self.way_refs.values())
+        """Return the ids of the nodes that the kept ways run through, and of those that may be places."""
+        return [*self.way_refs.values(), np.array([number for number, _ in self.nodes_read.values()], np.int64)]
 
 
 def _refs(ways: Entities, row: int) -> Ints:
@@ -99,7 +122,7 @@ def _by_row(tags: Ints, strings: list[bytes], keys: frozenset[str]) -> list[tupl
     place[tags[telling, 0]] = True
     rows: dict[int, Tags] = {}
     for row, key, value in tags[place[tags[:, 0]]].tolist():
-        rows.setdefault(row, {})[strings[key].decode("utf-8", "replace")] = strings[value].decode("utf-8", "replace")
+        rows.setdefault(row, {})[text_of(strings[key])] = text_of(strings[value])
     return list(rows.items())
 
 

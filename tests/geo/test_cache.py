@@ -124,7 +124,7 @@ def test_a_folder_that_cannot_be_written_to_is_no_error(extract, tmp_path):
 
 
 def test_a_full_disk_is_no_error_and_leaves_nothing_behind(extract, tmp_path, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(cache.np, "save", full)
