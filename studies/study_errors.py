@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from ..layers.goals import CHECKS, GOAL_PARTS, GoalBase
 from .messages import Say
+from .rooms_text import translate
 from .study import (
     Access,
     BicycleOptions,
@@ -85,6 +86,8 @@ def _explain(problem: ErrorDetails, text: StudyText) -> str:
         return text.place(keys) + say("study.unknown", key=keys[-1]) + hint
     if kind == "missing":
         return text.place(keys[:-1]) + say("study.missing", key=keys[-1])
+    if kind == "condition":
+        return text.place(keys) + translate(problem["ctx"]["said"], say.language)  # quotes what was given itself
     return text.place(keys) + _wrong_value(problem, say) + _given(problem["input"], say)
 
 
