@@ -57,13 +57,17 @@ RANGES = {
     "less_than_equal": ("≤", "le"),
 }
 MOST_NAMES = 12
+MOST_PROBLEMS = 20  # more are rather one mistake many times
 
 
 def explain(problems: Sequence[ErrorDetails], text: StudyText) -> str:
     """Say all problems, one line each; a missing key is not said where an unknown one is its misspelling."""
-    meant = {(problem["loc"][:-1], _meant(problem)) for problem in problems if _is_unknown(problem)}
+    unknown = [problem for problem in problems if _is_unknown(problem)][:MOST_PROBLEMS]
+    meant = {(problem["loc"][:-1], _meant(problem)) for problem in unknown}
     said = [p for p in problems if not (p["type"] == "missing" and (p["loc"][:-1], p["loc"][-1]) in meant)]
-    return "\n".join(dict.fromkeys(_explain(problem, text) for problem in said))
+    lines = list(dict.fromkeys(_explain(problem, text) for problem in said[:MOST_PROBLEMS]))
+    rest = len(said) - MOST_PROBLEMS
+    return "\n".join([*lines, text.say("study.more", count=rest)] if rest > 0 else lines)
 
 
 def nearest(name: object, known: Iterable[str], say: Say) -> str:
