@@ -78,8 +78,6 @@ def _read(path: Path, *, encoding: str | None, layer: str | None) -> tuple[pd.Da
             f"{path.name}: files of kind {kind or '(none)'} are not read: "
             "save it as CSV, GeoJSON, GeoPackage, Shapefile or GeoParquet"
         )
-    if not path.exists():
-        raise InputError(f"{path.name}: there is no such file: correct its path")
     if kind in DELIMITED_SUFFIXES:
         return read_delimited(path, encoding=encoding)
     table = read_parquet(path) if kind in PARQUET_SUFFIXES else read_vector(path, layer=layer, encoding=encoding)

@@ -171,7 +171,7 @@ def _require_bounds(events: Iterator[yaml.Event]) -> None:
     """Refuse what would grow without end, before anything is made of it."""
     bounds, documents = _Bounds(), 0
     for event in events:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, DocumentStartEvent):
             documents += 1
             if documents > 1:
