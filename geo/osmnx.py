@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from .coordinates import to_wgs84
 from .errors import InputError
+from .files import foreign_reader, require_file
 from .lengths import ellipsoidal_metres
 from .modes import TravelMode, traversal
 from .modes.rules import CLOSED, ONEWAY, REVERSED, maxspeed_kmh
@@ -42,16 +43,12 @@ def streets_from_graphml(path: Path) -> Streets:
     InputError
         If the file is no such graph.
     """
-    try:
+    require_file(path)
+    with foreign_reader(path, "save it with osmnx.save_graphml"):
         graph = ox.load_graphml(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}).") from error
-    except (ValueError, KeyError, SyntaxError, nx.NetworkXError) as error:
-        raise InputError(
-            f"{path}: is no graph that OSMnx saved as GraphML ({error}); save it with osmnx.save_graphml."
-        ) from error
     try:
-        return streets_from_osmnx(graph)
+        with foreign_reader("the OSMnx graph", "save it with osmnx.save_graphml"):  # any attribute may hold anything
+            return streets_from_osmnx(graph)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
 
@@ -247,6 +244,10 @@ def _assemble(labels: Sequence[Any], x: NDArray[np.float64], y: NDArray[np.float
     own = [point for way in ways for point in way.shape if isinstance(point, tuple)]
     own_x, own_y = np.array(own, float).reshape(-1, 2).T
     lon, lat = to_wgs84(np.concatenate((x, own_x)), np.concatenate((y, own_y)), crs)
+    lost = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+    if lost.any():
+        name = labels[int(lost.argmax())] if lost[: len(labels)].any() else "a bend of a street"
+        raise InputError(f"node {name!r} of the OSMnx graph lies nowhere on the Earth; correct its x and y, or the graph's crs.")
     ids = np.concatenate((ids, first_free - np.arange(len(own))))
     fresh = iter(range(len(labels), len(ids)))
     refs = [[way.start, *(next(fresh) if isinstance(point, tuple) else point for point in way.shape), way.end] for way in ways]

@@ -10,14 +10,15 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 from scipy.sparse import coo_array, diags_array
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import spsolve
 
 from .errors import InputError
+from .files import foreign_reader
 from .lengths import ellipsoidal_metres
+from .rasters import REMEDY, open_raster
 from .streets import Streets
 
 TILE_CELLS = 1024
@@ -68,18 +69,16 @@ def node_heights(streets: Streets, raster: Path) -> Heights:
 
 
 def _sample(raster: Path, lon: Floats, lat: Floats) -> Floats:
-    try:
-        with rasterio.open(raster) as source:
-            if source.crs is None:
-                raise InputError(f"{raster}: declares no coordinate system; write one into the file.")
+    with open_raster(raster) as source:
+        if source.crs is None:
+            raise InputError(f"{raster}: declares no coordinate system; write one into the file.")
+        with foreign_reader(raster.name, REMEDY):
             to_raster = Transformer.from_crs(CRS.from_epsg(4326), CRS.from_user_input(source.crs), always_xy=True)
             x, y = to_raster.transform(lon, lat)
             to_cell = ~source.transform
             column = to_cell.a * np.asarray(x) + to_cell.b * np.asarray(y) + to_cell.c - 0.5
             row = to_cell.d * np.asarray(x) + to_cell.e * np.asarray(y) + to_cell.f - 0.5
             return _bilinear(source, row, column)
-    except RasterioIOError as error:
-        raise InputError(f"{raster}: cannot be read as a raster ({error}).") from error
 
 
 def _bilinear(source: rasterio.DatasetReader, row: Floats, column: Floats) -> Floats:

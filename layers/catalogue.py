@@ -16,14 +16,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
-import yaml
 from pydantic import Field, ValidationError
 
 from ..geo.errors import InputError, StudyError
 from .catalogue_errors import CatalogueText, near
-from .encodings import text_encoding
 from .goals import Goal, Part, Source, Text, goal_from, variant_goals
-from .yaml_text import LOADER
+from .yaml_text import parse, read_text
 
 DOCUMENTS: Final = "documents.yaml"
 # Short words for where a number comes from; anything else in `sources` and `proposes` is prose.
@@ -177,7 +175,7 @@ Catalogue = Mapping[str, Entry]
 def documents() -> Mapping[str, Document]:
     """Return the plans whose goals are shipped, by id."""
     text = resources.files(__package__).joinpath("catalogue", DOCUMENTS).read_text(encoding="utf-8")
-    return {id: Document.model_validate({"id": id, **entry}) for id, entry in yaml.load(text, LOADER).items()}
+    return {id: Document.model_validate({"id": id, **entry}) for id, entry in parse(text).value.items()}
 
 
 @cache
@@ -187,9 +185,9 @@ def goal_catalogue() -> Catalogue:
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml") and file.name != DOCUMENTS)
     entries: dict[str, Entry] = {}
     for name in names:
-        text = folder.joinpath(name).read_text(encoding="utf-8")
+        text = CatalogueText(name, folder.joinpath(name).read_text(encoding="utf-8"))
         # Shipped files are held to their format by tests: goals are checked when they are used.
-        entries |= _entries(CatalogueFile.model_validate(yaml.load(text, LOADER)), entries, CatalogueText(name, text))
+        entries |= _entries(CatalogueFile.model_validate(text.parsed.value), entries, text)
     return MappingProxyType(entries)
 
 
@@ -257,12 +255,12 @@ def _in_english(source: Source) -> str:
 
 
 def _decoded(file: Path) -> str:
+    if not file.exists():
+        raise StudyError(f"{file}: there is no such catalogue file")
     try:
-        return file.read_text(encoding=text_encoding(file))
-    except FileNotFoundError:
-        raise StudyError(f"{file}: there is no such catalogue file") from None
-    except (InputError, UnicodeError, IsADirectoryError) as error:
-        raise StudyError(f"{file}: is no text in UTF-8 or GBK, so no catalogue") from error
+        return read_text(file)
+    except InputError as error:
+        raise StudyError(str(error)) from error
 
 
 def _entries(content: CatalogueFile, known: Catalogue, text: CatalogueText) -> dict[str, Entry]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..geo.errors import StudyError
 from .goals import CHECKS
-from .yaml_text import Keys, line_of, parse, repeated_key
+from .yaml_text import Keys, YamlError, YamlText, parse
 
 MOST_NAMES: Final = 12
 Model = TypeVar("Model", bound=BaseModel)
@@ -30,7 +30,7 @@ def near(name: str, known: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class CatalogueText:
-    """A catalogue file's text, parsed with positions only where something is wrong."""
+    """A catalogue file's text, parsed when it is first asked for."""
 
     name: str
     text: str
@@ -43,22 +43,29 @@ class CatalogueText:
         StudyError
             If it is no YAML, no mapping, or has a key twice.
         """
-        try:
-            root, value = parse(self.text)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise StudyError(f"{self.name}, line {line}: is no valid YAML ({error.problem}); see docs/goals.md") from error
-        if root is None or not isinstance(value, dict):
+        value = self.parsed.value
+        if not isinstance(value, dict):
             raise StudyError(f"{self.name}: holds no catalogue; it starts with `format: 1` and `goals:`, see docs/goals.md")
-        twice = repeated_key(root)
-        if twice is not None:
-            raise StudyError(f"{self.name}, line {twice[1]}: the key {twice[0]!r} stands twice")
         return value
+
+    @cached_property
+    def parsed(self) -> YamlText:
+        """The text as YAML.
+
+        Raises
+        ------
+        StudyError
+            If it is none.
+        """
+        try:
+            return parse(self.text)
+        except YamlError as error:
+            said = f"is no valid YAML ({error}); see docs/goals.md" if error.is_syntax else str(error)
+            raise StudyError(f"{self.name}, line {error.line}: {said}") from error
 
     def error(self, keys: Keys, message: str) -> StudyError:
         """Make an error about what stands at `keys`."""
-        root = parse(self.text)[0]
-        line = 1 if root is None else line_of(root, keys)
+        line = self.parsed.line(keys)
         place = ".".join(str(key) for key in keys if isinstance(key, str) and key != "goals")
         return StudyError(f"{self.name}, line {line}: {place}{': ' if place else ''}{message}")
 
@@ -71,7 +78,7 @@ class CatalogueText:
 
     def explain(self, error: ValidationError, keys: Keys, model: type[BaseModel] | None = None) -> StudyError:
         """Say all problems of a pydantic error, one line each."""
-        said = [str(self._explain(problem, keys, model)) for problem in error.errors()]
+        said = [str(self._explain(problem, keys, model)) for problem in error.errors()[:MOST_NAMES]]
         return StudyError("\n".join(dict.fromkeys(said)))
 
     def _explain(self, problem: ErrorDetails, keys: Keys, model: type[BaseModel] | None) -> StudyError:

@@ -99,8 +99,10 @@ def infer_numbers(column: pd.Series) -> pd.Series:
 
 
 def as_numbers(column: pd.Series) -> pd.Series:
-    """Read a column as float64; what is no number becomes NaN."""
-    values = column.str.strip() if pd.api.types.is_string_dtype(column.dtype) else column
+    """Read a column as float64; what is no number, such as a date or a list, becomes NaN."""
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
+        return column.astype("Float64").astype(np.float64) if column.hasnans else column.astype(np.float64)
+    values = column.astype("str").where(column.notna()).str.strip()
     return pd.to_numeric(values, errors="coerce").astype(np.float64)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,15 +12,24 @@ from typing import Final
 
 import pandas as pd
 
-from ..geo.errors import InputError
+from ..geo.errors import InputError, TooLargeError
+from ..geo.files import foreign_reader, require_file
 from .columns import infer_numbers
 from .encodings import text_encoding
-from .rejects import rejected_rows
+from .plain_tables import plain_table
+from .rejects import join_rejects, rejected_rows
 
 DELIMITERS: Final = ",;\t|"
 # Rows are turned into compact columns in portions, so that a long file never stands in memory as Python strings.
 PORTION_ROWS: Final = 200_000
+PORTION_CELLS: Final = 4_000_000
 SNIFFED_LINES: Final = 20
+REMEDY: Final = "export it again as CSV"
+# Far beyond any table that somebody keeps, and within what a reader can hold.
+MOST_LINE_BYTES: Final = 10_000_000
+MOST_COLUMNS: Final = 10_000
+MOST_CELLS: Final = 500_000_000
+BLOCK_BYTES: Final = 1 << 20
 
 
 def read_delimited(path: Path, *, encoding: str | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -36,21 +46,44 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> tuple[pd.DataF
     table : DataFrame
         Index `row` (1-based data row); numbers where a column holds nothing else, text otherwise.
     rejected : DataFrame
-        Rows with more cells than the header.
+        Rows with more cells than the header, and notes of texts with hidden characters, which are taken out.
 
     Raises
     ------
     InputError
         If the file is empty, has no header line, or cannot be decoded.
     """
+    require_lines(path)
     codec = text_encoding(path, encoding)
-    with path.open(encoding=codec, newline="") as stream:
+    with foreign_reader(path.name, REMEDY), path.open(encoding=codec, newline="") as stream:
         rows = _Rows(path=path, codec=codec, delimiter=_delimiter(list(islice(stream, SNIFFED_LINES))))
-    portions = [pd.DataFrame(cells, columns=rows.header, dtype="str") for cells in rows.portions()]
+    with foreign_reader(path.name, REMEDY):
+        portions = [pd.DataFrame(cells, columns=rows.header, dtype="str") for cells in rows.portions()]
     table = pd.concat(portions, ignore_index=True) if portions else pd.DataFrame(columns=rows.header, dtype="str")
     table = table.mask(table == "")
     table.index = pd.Index(rows.numbers, name="row", dtype="int64")
-    return table.apply(infer_numbers), rows.rejected()
+    table, hidden = plain_table(table.apply(infer_numbers), file=path.name)
+    return table, join_rejects([rows.rejected(), hidden])
+
+
+def require_lines(path: Path) -> None:
+    """Refuse a file whose lines have no end, before one of them is taken into memory.
+
+    Raises
+    ------
+    InputError
+        Naming the line.
+    """
+    require_file(path)
+    length, lines = 0, 1
+    with foreign_reader(path.name, REMEDY), path.open("rb") as stream:
+        while block := stream.read(BLOCK_BYTES):
+            ends = block.count(b"\n") + block.count(b"\r")
+            if ends:
+                length, lines = 0, lines + block.count(b"\n")
+            length += len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
+            if length > MOST_LINE_BYTES:
+                raise InputError(f"{path.name}: line {lines} has more than {MOST_LINE_BYTES // 1_000_000} MB: this is no table")
 
 
 @dataclass
@@ -67,12 +100,14 @@ class _Rows:
     def __post_init__(self) -> None:
         with self.path.open(encoding=self.codec, newline="") as stream:
             first = next(self._cells(stream), [])
-        self.header = _header(first, file=self.path.name)
+        self.header = header_names(first, file=self.path.name)
 
     def portions(self) -> Iterator[list[list[str]]]:
         with self.path.open(encoding=self.codec, newline="") as stream:
             good = self._good(islice(self._cells(stream), 1, None))
-            while portion := list(islice(good, PORTION_ROWS)):
+            while portion := list(islice(good, max(1, min(PORTION_ROWS, PORTION_CELLS // len(self.header))))):
+                if len(self.numbers) * len(self.header) > MOST_CELLS:
+                    raise TooLargeError(f"{self.path.name}: has more than {MOST_CELLS:,} cells: leave out columns or rows")
                 yield portion
 
     def rejected(self) -> pd.DataFrame:
@@ -115,9 +150,18 @@ def _is_even(lines: list[str], mark: str) -> bool:
     return mark in lines[0] and len({line.count(mark) for line in lines}) == 1
 
 
-def _header(cells: list[str], *, file: str) -> list[str]:
+def header_names(cells: list[str], *, file: str) -> list[str]:
+    """Return the names of a header line, stripped; a blank one is called by its place.
+
+    Raises
+    ------
+    InputError
+        If it is empty, has data instead of names, a name twice, or more names than a table has.
+    """
     if not cells:
         raise InputError(f"{file}: the file is empty: it needs a header line such as id,lon,lat and rows below it")
+    if len(cells) > MOST_COLUMNS:
+        raise InputError(f"{file}: the first line has {len(cells):,} cells, more than the {MOST_COLUMNS:,} columns of any table")
     data = next((cell for cell in cells if _is_measured(cell)), None)
     if data is not None:
         raise InputError(
@@ -125,9 +169,9 @@ def _header(cells: list[str], *, file: str) -> list[str]:
             "add a header line such as id,name,lon,lat"
         )
     names = [cell.strip() or f"column_{place}" for place, cell in enumerate(cells, start=1)]
-    repeated = next((name for name in names if names.count(name) > 1), None)
-    if repeated is not None:
-        raise InputError(f"{file}: two columns are called {repeated!r}: rename one of them")
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise InputError(f"{file}: two columns are called {repeated[0]!r}: rename one of them")
     return names
 
 

@@ -113,7 +113,7 @@ def _sample(pieces: Pieces, encoding: str) -> str | None:
     for piece in pieces():
         try:
             text = decode_value(piece, encoding)
-        except UnicodeDecodeError:
+        except (UnicodeError, ValueError):
             return None
         if len(sample) < SAMPLE_CHARACTERS and not text.isascii():
             sample += "".join(character for character in text[:BLOCK_BYTES] if not character.isascii())
@@ -130,7 +130,7 @@ def _is_known(encoding: str) -> bool:
         "".encode(encoding)
     except (LookupError, ValueError):
         return False
-    return encoding != ""
+    return encoding != "" and len(encoding) < 40
 
 
 def _line_blocks(path: Path) -> Iterator[bytes]:

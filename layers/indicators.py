@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -16,10 +15,10 @@ from .delimited import read_delimited
 from .flags import figures
 from .rejects import join_rejects, no_rejects, rejected_rows
 from .tables import DELIMITED_SUFFIXES
+from .workbook import WORKBOOK_SUFFIXES, read_workbook
 
 COLUMNS: Final = ("level", "unit", "year", "indicator", "value")
 WHOLE: Final = "all"  # level and unit of figures for the whole study
-EXCEL_SUFFIXES: Final = (".xlsx", ".xlsm")
 
 
 def read_indicators(
@@ -109,13 +108,9 @@ def _read(path: Path, *, encoding: str | None, sheet: str | None) -> tuple[pd.Da
     kind = path.suffix.lower()
     if kind in DELIMITED_SUFFIXES:
         return read_delimited(path, encoding=encoding)
-    if kind not in EXCEL_SUFFIXES:
+    if kind not in WORKBOOK_SUFFIXES:
         raise InputError(f"{path.name}: figures are read from CSV, TSV and XLSX: save it as one of these")
-    try:
-        table = pd.read_excel(path, sheet_name=0 if sheet is None else sheet, dtype="str", engine="openpyxl")
-    except (ValueError, OSError, KeyError, BadZipFile) as error:
-        raise InputError(f"{path.name}: cannot be read as a workbook ({error}): open it and save it again as XLSX") from error
-    return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row")), no_rejects()
+    return read_workbook(path, sheet=sheet), no_rejects()
 
 
 def _years(rows: pd.DataFrame, year: str | None, *, file: str) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import geopandas as gpd
@@ -15,6 +16,13 @@ from ..geo.errors import InputError
 from .columns import as_numbers
 from .layer import Flags, Layer, Reasons, first_reasons, reject_rows
 from .rejects import no_rejects
+
+# What GEOS and shapely raise over a shape they cannot take: a curve, a ring of two points, a coordinate that is no number.
+SHAPE_ERRORS: Final = (shapely.errors.ShapelyError, ValueError, TypeError, NotImplementedError)
+COLLECTION: Final = shapely.GeometryType.GEOMETRYCOLLECTION
+MOST_NESTED: Final = 10
+
+Shapes = npt.NDArray[np.object_]
 
 # A projected point this far outside its CRS's area of use has its axes swapped, or another CRS.
 USE_MARGIN_DEGREES: Final = 10
@@ -73,19 +81,63 @@ def place_shapes(table: gpd.GeoDataFrame, *, crs: str | None, file: str) -> Laye
             "add `crs:`, such as EPSG:4326, EPSG:4549, GCJ-02 or BD-09"
         )
     system = crs or table.crs.to_string()
-    flat = gpd.GeoSeries(shapely.force_2d(table.geometry.to_numpy()), index=table.index)
+    flat = gpd.GeoSeries(_each(_flat, table.geometry.to_numpy()), index=table.index)
     layer = Layer(gpd.GeoDataFrame(table.drop(columns=table.geometry.name), geometry=flat), no_rejects())
-    layer = _reject_shapes(layer, flat.isna() | flat.is_empty, "the shape is missing or empty", file=file)
+    layer = _reject_shapes(layer, flat.isna() | flat.is_empty, "the shape is missing, empty or broken", file=file)
     source = layer.table.geometry.to_numpy()
-    moved = shapely.transform(source, lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], system)))
+    moved = _each(lambda shapes: _moved(shapes, system), source)
     layer = _with_shapes(layer, moved)
     layer = _reject_for(layer, _misplaced_shapes(source, moved, system), file=file)
-    layer = _with_shapes(layer, _mended(layer.table.geometry.to_numpy()))
-    unusable = ~layer.table.geometry.is_valid | layer.table.geometry.is_empty
+    layer = _with_shapes(layer, _each(_mended, layer.table.geometry.to_numpy()))
+    shapes = layer.table.geometry
+    unusable = shapes.isna() | ~shapes.is_valid | shapes.is_empty
     return _reject_shapes(layer, unusable, "the shape is not valid and cannot be mended", file=file)
 
 
-def _with_shapes(layer: Layer, shapes: npt.NDArray[np.object_]) -> Layer:
+def _each(change: Callable[[Shapes], Shapes], shapes: Shapes) -> Shapes:
+    """Change all shapes at once or, where one of them cannot be, one by one: it becomes None."""
+    try:
+        return change(shapes)
+    except SHAPE_ERRORS:
+        return np.array([*(_alone(change, shape) for shape in shapes), None], dtype=object)[:-1]
+
+
+def _alone(change: Callable[[Shapes], Shapes], shape: object) -> object:
+    one = np.array([shape, None], dtype=object)[:1]
+    try:
+        return change(one)[0]
+    except SHAPE_ERRORS:
+        return None
+
+
+def _flat(shapes: Shapes) -> Shapes:
+    """Leave out heights, and of collections all but the parts of the highest dimension: lines and points beside an area."""
+    flat: Shapes = shapely.force_2d(shapes)
+    for row in np.flatnonzero(shapely.get_type_id(flat) == COLLECTION):
+        flat[row] = _main_part(flat[row])
+    return flat
+
+
+def _main_part(collection: shapely.Geometry) -> shapely.Geometry | None:
+    parts = np.array([collection], dtype=object)
+    for _ in range(MOST_NESTED):
+        parts = shapely.get_parts(parts)
+        if not (shapely.get_type_id(parts) == COLLECTION).any():
+            break
+    dimension = shapely.get_dimensions(parts)
+    main = shapely.get_parts(parts[dimension == dimension.max()]) if len(parts) else parts
+    kinds = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
+    if not len(main) or int(dimension.max()) not in kinds:
+        return None
+    return main[0] if len(main) == 1 else kinds[int(dimension.max())](main)
+
+
+def _moved(shapes: Shapes, system: str) -> Shapes:
+    moved: Shapes = shapely.transform(shapes, lambda points: np.column_stack(to_wgs84(points[:, 0], points[:, 1], system)))
+    return moved
+
+
+def _with_shapes(layer: Layer, shapes: Shapes) -> Layer:
     geometry = gpd.GeoSeries(shapes, index=layer.table.index, crs="EPSG:4326")
     return Layer(layer.table.assign(geometry=geometry).set_geometry("geometry", crs="EPSG:4326"), layer.rejected)
 
@@ -99,7 +151,7 @@ def _reject_for(layer: Layer, reasons: Reasons, *, file: str) -> Layer:
     return reject_rows(layer, reasons, file=file, column="geometry", values=nothing_to_show)
 
 
-def _mended(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def _mended(shapes: Shapes) -> Shapes:
     crossing = ~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)
     mended = shapes.copy()
     mended[crossing] = shapely.make_valid(shapes[crossing], method="structure", keep_collapsed=False)
@@ -136,7 +188,7 @@ def _misplaced(easting: Floats, northing: Floats, lon: Floats, lat: Floats, crs:
     )
 
 
-def _misplaced_shapes(source: npt.NDArray[np.object_], moved: npt.NDArray[np.object_], crs: str) -> Reasons:
+def _misplaced_shapes(source: Shapes, moved: Shapes, crs: str) -> Reasons:
     """Say the same of shapes, by the worst corner of each."""
     coordinates, shape_of = shapely.get_coordinates(moved, return_index=True)
     lost = np.zeros(len(moved), dtype=bool)

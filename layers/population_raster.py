@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import rasterio
 from affine import Affine
 from pyproj import CRS, Geod
-from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
 from ..geo.coordinates import Floats, is_offset_system, parse_crs, to_wgs84
 from ..geo.errors import InputError, TooLargeError
+from ..geo.files import foreign_reader
+from ..geo.rasters import REMEDY, open_raster
 
 RASTER_SUFFIXES: Final = (".tif", ".tiff", ".vrt", ".img", ".asc")
 WINDOW_CELLS: Final = 4_000_000
@@ -106,7 +106,7 @@ def read_population_raster(
     TooLargeError
         If more cells have people than a study can hold.
     """
-    with _open(path) as source:
+    with open_raster(path) as source:
         _require_band(source, band, file=path.name)
         system = _system(source, crs, file=path.name)
         opened = {name: _open_group(path, source, group) for name, group in (groups or {}).items()}
@@ -135,7 +135,9 @@ def _collect(source: Any, band: int, groups: Mapping[str, tuple[Any, int]], *, f
     skipped = {"no data": 0, "negative": 0, "zero": 0}
     total = 0
     for window in _windows(source):
-        values, known = _values(source, band, window)
+        with foreign_reader(file, REMEDY):
+            values, known = _values(source, band, window)
+            parts = {name: _members(dataset, group_band, window) for name, (dataset, group_band) in groups.items()}
         with_people = known & (values > 0)
         skipped["no data"] += int((~known).sum())
         skipped["negative"] += int((known & (values < 0)).sum())
@@ -148,8 +150,8 @@ def _collect(source: Any, band: int, groups: Mapping[str, tuple[Any, int]], *, f
         columns.append((column + window.col_off).astype(np.int32))
         # As float64: sums of float32 drift by whole people over a province.
         people.append(values[with_people].astype(np.float64))
-        for name, (dataset, group_band) in groups.items():
-            members[name].append(_members(dataset, group_band, window)[with_people])
+        for name, part in parts.items():
+            members[name].append(part[with_people])
     order = np.lexsort((np.concatenate(columns), np.concatenate(rows)))
     joined = {name: np.concatenate(parts)[order] for name, parts in members.items()}
     return _Cells(
@@ -181,20 +183,11 @@ def _located(cells: _Cells, *, system: str, transform: Affine, shape: tuple[int,
     )
 
 
-def _open(path: Path) -> Any:
-    if not path.exists():
-        raise InputError(f"{path.name}: there is no such file: correct its path")
-    try:
-        return rasterio.open(path)
-    except RasterioIOError as error:
-        raise InputError(f"{path.name}: cannot be read as a raster ({error}): export it again as GeoTIFF") from error
-
-
 def _open_group(path: Path, source: Any, group: str | int) -> tuple[Any, int]:
     """Open a group's raster and check that its cells are the same cells."""
     own_band = str(group).isdigit()
     place = path if own_band else path.parent / str(group)
-    dataset = _open(place)
+    dataset = open_raster(place)
     same = dataset.shape == source.shape and dataset.transform.almost_equals(source.transform) and dataset.crs == source.crs
     if not same:
         dataset.close()
@@ -228,6 +221,8 @@ def _windows(source: Any) -> Iterator[Window]:
 def _values(dataset: Any, band: int, window: Window) -> tuple[AnyFloats, Flags]:
     """Read a window, and which of its cells hold data."""
     cells = dataset.read(band, window=window, masked=True)
+    if np.iscomplexobj(cells):
+        raise InputError(f"{Path(dataset.name).name}: its cells are complex numbers: export real ones")
     return cells.data, ~np.ma.getmaskarray(cells) & np.isfinite(cells.data)
 
 

@@ -9,11 +9,10 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from .goals import Text
-from .yaml_text import LOADER
+from .yaml_text import parse
 
 TagQuery = dict[str, list[str]]
 CapacityUnit = Literal["beds", "seats", "places", "m2", "volumes"]
@@ -85,7 +84,7 @@ def service_catalogue() -> Mapping[str, Service]:
     folder = resources.files(__package__).joinpath("service_catalogue")
     services: dict[str, Service] = {}
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        entries = yaml.load(file.read_text(encoding="utf-8"), LOADER)
+        entries = parse(file.read_text(encoding="utf-8")).value
         services |= {id: Service.model_validate(entry) for id, entry in entries.items()}
     return MappingProxyType(services)
 

@@ -7,29 +7,19 @@ from typing import Final
 
 import geopandas as gpd
 import pandas as pd
-from pandas.errors import UndefinedVariableError
 
 from ..geo.errors import InputError
 from .columns import column_list, coordinate_columns
+from .conditions import ConditionError, choose_rows
 from .delimited import read_delimited
 from .layer import Layer
 from .placing import place_points, place_shapes
 from .plain_tables import plain_table
-from .rejects import join_rejects, no_rejects
+from .rejects import join_rejects, no_rejects, rejected_rows
 from .vector_files import VECTOR_SUFFIXES, read_parquet, read_vector
 
 DELIMITED_SUFFIXES: Final = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES: Final = (".parquet", ".geoparquet")
-# What pandas raises for a condition that is misspelt, names no column, or compares what cannot be compared.
-CONDITION_ERRORS: Final = (
-    UndefinedVariableError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    KeyError,
-    AttributeError,
-    NotImplementedError,
-)
 
 
 def read_table(
@@ -56,7 +46,8 @@ def read_table(
     encoding : str or None
         None finds it by trial.
     where : str or None
-        Condition in the syntax of `DataFrame.query`, such as `healthcare > 0`; other rows are left out, not rejected.
+        Condition such as `healthcare > 0` (docs/study.md lists the forms); other rows are left out, not rejected, unless the
+        condition asks for a number in a cell that holds something else.
     layer : str or None
         Layer of a GeoPackage.
 
@@ -71,15 +62,14 @@ def read_table(
         If the file, a column, the condition or the CRS cannot be used.
     """
     path = Path(path)
-    source, ragged = _read(path, encoding=encoding, layer=layer)
-    source, hidden = plain_table(source, file=path.name)
-    kept = _select(source, where, file=path.name)
+    source, noted = _read(path, encoding=encoding, layer=layer)
+    kept, unread = _select(source, where, file=path.name)
     if isinstance(kept, gpd.GeoDataFrame):
         placed = place_shapes(kept, crs=crs, file=path.name)
     else:
         x, y = coordinate_columns(kept, x=x, y=y, file=path.name)
         placed = place_points(kept, x=x, y=y, crs=crs, file=path.name)
-    return Layer(placed.table, join_rejects([ragged, hidden, placed.rejected]))
+    return Layer(placed.table, join_rejects([noted, unread, placed.rejected]))
 
 
 def _read(path: Path, *, encoding: str | None, layer: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -89,25 +79,28 @@ def _read(path: Path, *, encoding: str | None, layer: str | None) -> tuple[pd.Da
             f"{path.name}: files of kind {kind or '(none)'} are not read: "
             "save it as CSV, GeoJSON, GeoPackage, Shapefile or GeoParquet"
         )
-    if not path.exists():
-        raise InputError(f"{path.name}: there is no such file: correct its path")
     if kind in DELIMITED_SUFFIXES:
         return read_delimited(path, encoding=encoding)
     table = read_parquet(path) if kind in PARQUET_SUFFIXES else read_vector(path, layer=layer, encoding=encoding)
-    return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row")), no_rejects()
+    return plain_table(table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row")), file=path.name)
 
 
-def _select(table: pd.DataFrame, where: str | None, *, file: str) -> pd.DataFrame:
-    """Keep the rows that meet the condition; a blank cell meets none."""
+def _select(table: pd.DataFrame, where: str | None, *, file: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep the rows that meet the condition, and list those that cannot tell."""
     if where is None:
-        return table
+        return table, no_rejects()
     try:
-        # Empty scopes: a condition sees the columns and nothing else.
-        chosen = table.eval(where, engine="python", local_dict={}, global_dict={})
-    except CONDITION_ERRORS as error:
-        raise InputError(
-            f"{file}: where {where!r} cannot be answered ({error}). The columns are: {column_list(table)}"
-        ) from error
-    if not (isinstance(chosen, pd.Series) and pd.api.types.is_bool_dtype(chosen.dtype)):
-        raise InputError(f"{file}: where {where!r} is no condition such as healthcare > 0. The columns are: {column_list(table)}")
-    return table.loc[chosen.fillna(False).astype(bool)]
+        choice = choose_rows(table, where)
+    except ConditionError as error:
+        raise InputError(f"{file}: {error}. The columns are: {column_list(table)}") from error
+    unread = [
+        rejected_rows(
+            file=file,
+            rows=table.index[cells],
+            column=column,
+            values=table.loc[cells, column],
+            reason="`where` asks for a number here, and this is none",
+        )
+        for column, cells in choice.unread.items()
+    ]
+    return table.loc[choice.chosen], join_rejects(unread)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from glob import escape
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from ..geo.errors import InputError
+from ..geo.files import foreign_reader, require_file
 from .encodings import declared_encoding, decode_value, text_encoding, values_encoding
+from .geoparquet import read_geoparquet
+from .vector_headers import REMEDY, require_kind
 
 TEXT_SUFFIXES: Final = (".geojson", ".json")
 VECTOR_SUFFIXES: Final = (*TEXT_SUFFIXES, ".gpkg", ".shp", ".fgb", ".gdb", ".kml", ".gml")
 SHAPEFILE_PARTS: Final = (".shx", ".dbf")  # without the first GDAL gives up, without the second all columns are gone
 RAW_BYTES: Final = "ISO-8859-1"  # maps every byte to one character and back
+# Schemas named in a GML file would be fetched from the network; a shape that cannot be is a row without one, not the end.
+pyogrio.set_gdal_config_options({"GML_DOWNLOAD_SCHEMA": "NO"})
+OPENING: Final[dict[str, Any]] = {"on_invalid": "ignore"}
+WITHOUT_TRACES: Final = {".gml": {"WRITE_GFS": "NO"}}  # GDAL would leave a file beside the user's
 
 
 def read_vector(path: Path, *, layer: str | None = None, encoding: str | None = None) -> gpd.GeoDataFrame:
@@ -41,14 +48,15 @@ def read_vector(path: Path, *, layer: str | None = None, encoding: str | None = 
     InputError
         If the file cannot be read, or the layer must be named.
     """
-    try:
-        if path.suffix.lower() == ".shp":
+    require_kind(path)
+    kind = path.suffix.lower()
+    with foreign_reader(path.name, REMEDY):
+        if kind == ".shp":
             return _read_shapefile(path, encoding)
-        if path.suffix.lower() in TEXT_SUFFIXES:
+        if kind in TEXT_SUFFIXES:
             return _geo(_read_json(path, text_encoding(path, encoding)), path)
-        return _geo(pyogrio.read_dataframe(path, layer=_layer(path, layer)), path)
-    except (DataSourceError, DataLayerError) as error:
-        raise InputError(f"{path.name}: cannot be read ({error}): export it again") from error
+        options = {**OPENING, **WITHOUT_TRACES.get(kind, {})}
+        return _geo(pyogrio.read_dataframe(path.resolve(), layer=_layer(path, layer), **options), path)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -59,19 +67,14 @@ def read_parquet(path: Path) -> pd.DataFrame:
     InputError
         If the file is neither.
     """
-    try:
-        table: pd.DataFrame = gpd.read_parquet(path)
-    except ValueError as error:
-        # geopandas says so of a file without geometry; anything else is a broken file.
-        if "geo metadata" not in str(error).lower():
-            raise InputError(f"{path.name}: is not a Parquet file: export it again") from error
-        table = pd.read_parquet(path)
-    return table
+    require_file(path)
+    with foreign_reader(path.name, REMEDY):
+        return read_geoparquet(path)
 
 
 def _layer(path: Path, layer: str | None) -> str:
     """Return the layer asked for, or the only one with shapes (a GeoPackage also keeps styles in layers)."""
-    listed = pyogrio.list_layers(path)
+    listed = pyogrio.list_layers(path.resolve())
     names = [str(name) for name, _ in listed]
     if layer is not None:
         if layer not in names:
@@ -90,17 +93,20 @@ def _geo(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
 
 
 def _read_json(path: Path, codec: str) -> pd.DataFrame:
-    """Read GeoJSON; GDAL knows only UTF-8, so anything else is turned into it first."""
-    table: pd.DataFrame = pyogrio.read_dataframe(
-        path if codec == "utf-8-sig" else path.read_bytes().decode(codec).encode("utf-8")
-    )
-    return table
+    """Read GeoJSON and nothing else that is written as JSON; GDAL knows only UTF-8, so anything else is turned into it first."""
+    if codec == "utf-8-sig":
+        table: pd.DataFrame = pyogrio.read_dataframe(f"GeoJSON:{path.resolve()}", **OPENING)
+        return table
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, "copy.geojson")
+        copy.write_bytes(path.read_bytes().decode(codec).encode("utf-8"))
+        return _read_json(copy, "utf-8-sig")
 
 
 def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     """Read raw bytes and decode them here: GDAL trusts the `.cpg` file and stumbles over characters cut in half."""
     _require_whole(path)
-    raw = _geo(pyogrio.read_dataframe(path, encoding=RAW_BYTES), path)
+    raw = _geo(pyogrio.read_dataframe(path.resolve(), encoding=RAW_BYTES, **OPENING), path)
     texts = [name for name in raw.columns if name != raw.geometry.name and pd.api.types.is_string_dtype(raw[name].dtype)]
     values = [value.encode(RAW_BYTES) for name in texts for value in raw[name].dropna().unique()]
     names = [str(name).encode(RAW_BYTES) for name in raw.columns]

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
+from ..layers.conditions import ConditionError, parse_condition
 from ..layers.goals import CircleGoal, Goal, TimedGoal
 
 
@@ -27,10 +28,20 @@ SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
 class Section(BaseModel):
     """One mapping of the study file; unknown keys are errors, and a column may be called 2020 without quotes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, allow_inf_nan=False)
+
+
+def _condition(where: str) -> str:
+    """Refuse what is no condition as soon as the study is read, by every command and by `replay`."""
+    try:
+        parse_condition(where)
+    except ConditionError as error:
+        raise PydanticCustomError("condition", "{said}", {"said": str(error)}) from error
+    return where
 
 
 Crs = Annotated[str, BeforeValidator(_epsg)]
+Where = Annotated[str, AfterValidator(_condition)]
 
 
 class Placing(Section):
@@ -41,7 +52,7 @@ class Placing(Section):
     y: str | None = None
     crs: Crs | None = None
     encoding: str | None = None
-    where: str | None = None
+    where: Where | None = None
     layer: str | None = None
 
 

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from ..layers.goals import CHECKS, GOAL_PARTS, GoalBase
 from .messages import Say
+from .rooms_text import translate
 from .study import (
     Access,
     BicycleOptions,
@@ -56,13 +57,17 @@ RANGES = {
     "less_than_equal": ("≤", "le"),
 }
 MOST_NAMES = 12
+MOST_PROBLEMS = 20  # more are rather one mistake many times
 
 
 def explain(problems: Sequence[ErrorDetails], text: StudyText) -> str:
     """Say all problems, one line each; a missing key is not said where an unknown one is its misspelling."""
-    meant = {(problem["loc"][:-1], _meant(problem)) for problem in problems if _is_unknown(problem)}
+    unknown = [problem for problem in problems if _is_unknown(problem)][:MOST_PROBLEMS]
+    meant = {(problem["loc"][:-1], _meant(problem)) for problem in unknown}
     said = [p for p in problems if not (p["type"] == "missing" and (p["loc"][:-1], p["loc"][-1]) in meant)]
-    return "\n".join(dict.fromkeys(_explain(problem, text) for problem in said))
+    lines = list(dict.fromkeys(_explain(problem, text) for problem in said[:MOST_PROBLEMS]))
+    rest = len(said) - MOST_PROBLEMS
+    return "\n".join([*lines, text.say("study.more", count=rest)] if rest > 0 else lines)
 
 
 def nearest(name: object, known: Iterable[str], say: Say) -> str:
@@ -85,6 +90,8 @@ def _explain(problem: ErrorDetails, text: StudyText) -> str:
         return text.place(keys) + say("study.unknown", key=keys[-1]) + hint
     if kind == "missing":
         return text.place(keys[:-1]) + say("study.missing", key=keys[-1])
+    if kind == "condition":
+        return text.place(keys) + translate(problem["ctx"]["said"], say.language)  # quotes what was given itself
     return text.place(keys) + _wrong_value(problem, say) + _given(problem["input"], say)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..geo.coordinates import is_offset_system, parse_crs
 from ..geo.errors import InputError, StudyError
+from ..geo.files import require_file
 from ..layers.catalogue import Catalogue, Entry, read_catalogue
 from ..layers.goals import CircleGoal, TimedGoal, variant_goals
 from ..layers.services import service_catalogue
@@ -143,7 +144,7 @@ def _rooted(study: Study, folder: Path) -> Study:
 
     def rooted(value: Any) -> Any:
         if isinstance(value, Path):
-            return (folder / value).resolve()
+            return _absolute(folder / value)
         if isinstance(value, BaseModel):
             return value.model_copy(update={name: rooted(getattr(value, name)) for name in type(value).model_fields})
         if isinstance(value, dict):
@@ -152,6 +153,13 @@ def _rooted(study: Study, folder: Path) -> Study:
 
     result: Study = rooted(study)
     return result
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # links in a ring, or a name too long: said where the file is looked for
+        return path.absolute()
 
 
 def _check_services(study: Study, text: StudyText) -> None:
@@ -276,14 +284,27 @@ def _check_files(study: Study, text: StudyText) -> None:
     """Every file must be there, be a file, and a Shapefile must have come with its other parts."""
     for key, file in study_files(study):
         keys = tuple(key.split("."))
-        if not file.exists():
+        if not _is_there(file):
             here = [item.name for item in file.parent.iterdir()] if file.parent.is_dir() else []
             hint = nearest(file.name, here, text.say) if here else ""
             raise text.error(keys, "study.file_missing", file=file.name, folder=file.parent, hint=hint)
-        if file.is_dir() and file.suffix.lower() not in FOLDER_FORMATS:
+        if file.is_dir() and file.suffix.lower() in FOLDER_FORMATS:
+            continue
+        if file.is_dir():
             raise text.error(keys, "study.file_is_folder", file=file)
+        try:
+            require_file(file)
+        except InputError as error:
+            raise StudyError(text.place(keys) + translate(str(error), text.say.language)) from error
         if file.suffix.lower() == ".shp":
             _check_shapefile(file, keys, text)
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except (OSError, ValueError):  # a name that no file can have, or a folder that may not be looked into
+        return False
 
 
 def _check_shapefile(file: Path, keys: tuple[str, ...], text: StudyText) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 
 from ..geo.errors import InputError, StudyError
-from ..layers.encodings import text_encoding
-from ..layers.yaml_text import Keys, line_of, parse, repeated_key
+from ..layers.yaml_text import Keys, YamlError, line_of, parse, read_text
 from .messages import Say
+from .rooms_text import translate
 
 
 @dataclass(frozen=True)
@@ -71,40 +71,33 @@ def read_study_text(path: Path, say: Say) -> StudyText:
     """
     text = _decoded(path, say)
     try:
-        root, raw = parse(text)
-    except yaml.MarkedYAMLError as error:
+        parsed = parse(text)
+    except YamlError as error:
         raise StudyError(_no_yaml(path, text, error, say)) from error
-    except yaml.YAMLError as error:
-        raise StudyError(say("study.no_text", file=path)) from error
-    if root is None or not isinstance(raw, dict):
+    if parsed.root is None or not isinstance(parsed.value, dict):
         raise StudyError(say("study.no_keys", file=path))
-    study = StudyText(path, root, raw, say)
-    repeated = repeated_key(root)
-    if repeated is not None:
-        raise StudyError(say("study.at", file=path, line=repeated[1]) + say("study.repeated", key=repeated[0]))
-    return study
+    return StudyText(path, parsed.root, parsed.value, say)
 
 
 def _decoded(path: Path, say: Say) -> str:
-    """Read UTF-8, or GB18030 as Chinese editors save it."""
     if path.is_dir():
         raise StudyError(say("study.folder", file=path))
+    if not path.exists():
+        raise StudyError(say("study.no_file", file=path))
     try:
-        return path.read_text(encoding=text_encoding(path))
-    except FileNotFoundError:
-        raise StudyError(say("study.no_file", file=path)) from None
-    except (InputError, UnicodeError) as error:
-        raise StudyError(say("study.no_text", file=path)) from error
+        return read_text(path)
+    except InputError as error:
+        raise StudyError(translate(str(error), say.language)) from error
 
 
-def _no_yaml(path: Path, text: str, error: yaml.MarkedYAMLError, say: Say) -> str:
-    """Say what YAML stumbled over and the usual cause."""
-    mark = error.problem_mark or error.context_mark
-    line = mark.line if mark else 0
-    near = "".join(text.splitlines()[max(line - 1, 0) : line + 1])
+def _no_yaml(path: Path, text: str, error: YamlError, say: Say) -> str:
+    """Say what is wrong and, where the text is no YAML at all, the usual cause."""
+    place, problem = say("study.at", file=path, line=error.line), translate(str(error), say.language)
+    if not error.is_syntax:
+        return place + problem
+    near = "".join(text.splitlines()[max(error.line - 2, 0) : error.line])
     hint = "study.tab" if "\t" in near else "study.wide_colon" if "\uff1a" in near else "study.quotes"
-    problem = " ".join(str(error.problem).split())
-    return say("study.at", file=path, line=line + 1) + say("study.no_yaml", problem=problem) + say(hint)
+    return place + say("study.no_yaml", problem=problem) + say(hint)
 
 
 def _item(value: Any, key: str | int) -> Any:

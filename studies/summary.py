@@ -19,7 +19,7 @@ STATUSES = ("covered", "beyond", "cut_off", "unconnected", "excluded")
 
 def print_summary(run: Run, console: Console, say: Say) -> None:
     """Print how every goal is met and by how many people, then where the files are."""
-    everyone = run.results.scorecard.query("level == 'all'").set_index("goal")
+    everyone = run.results.scorecard[run.results.scorecard["level"] == "all"].set_index("goal")
     for goal in run.results.goals:
         _print_goal(goal, everyone.loc[goal.id], console, say)
     for check in run.results.checks:

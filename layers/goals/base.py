@@ -33,7 +33,7 @@ VARIANT_MARK: Final = "--"  # between a goal's id and its variant's: fitness-10m
 class Part(BaseModel):
     """One mapping of a catalogue; unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Text(Part):

@@ -50,7 +50,7 @@ def command(
         lang=say.language,
     )
     if as_json:
-        everyone = finished.zones.query("level == 'all'")
+        everyone = finished.zones[finished.zones["level"] == "all"]
         print(json.dumps(json.loads(everyone.to_json(orient="records")), ensure_ascii=False))
         return
     print_access(finished, Console(), say)

@@ -26,7 +26,7 @@ def command(
     say = say_in(lang)
     finished = run(study, out=out, lang=say.language)
     if as_json:
-        everyone = finished.results.scorecard.query("level == 'all'")
+        everyone = finished.results.scorecard[finished.results.scorecard["level"] == "all"]
         print(json.dumps(json.loads(everyone.to_json(orient="records")), ensure_ascii=False))
         return
     print_summary(finished, Console(), say)

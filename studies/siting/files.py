@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-from pandas.errors import EmptyDataError, ParserError
 
-from ...geo.errors import InputError
+from ...geo.files import foreign_reader, require_file
+from ...layers.delimited import require_lines
 from ...layers.encodings import text_encoding
+from ...layers.geoparquet import read_geoparquet
 
 MARKS: Final = ",;\t|"
 
@@ -22,26 +23,18 @@ def read_cells(path: Path) -> pd.DataFrame:
     InputError
         If the file cannot be read.
     """
-    if not path.is_file():
-        raise InputError(f"{path.name}: there is no such file: correct its path.")
+    require_file(path)
     if path.suffix.lower() == ".parquet":
-        return _as_cells(_read_parquet(path))
+        with foreign_reader(path.name, "write it anew, or as CSV"):
+            return _as_cells(read_geoparquet(path))
+    require_lines(path)
     codec = text_encoding(path, None)
-    with path.open(encoding=codec) as stream:
-        header = stream.readline()
-    mark = max(MARKS, key=header.count)
-    try:
+    with foreign_reader(path.name, "this is no table with a header line: mend it"):
+        with path.open(encoding=codec) as stream:
+            header = stream.readline()
+        mark = max(MARKS, key=header.count)
         cells = pd.read_csv(path, sep=mark, encoding=codec, dtype="str", keep_default_na=False, skip_blank_lines=True)
-    except (EmptyDataError, ParserError) as error:
-        raise InputError(f"{path.name}: this is no table with a header line ({str(error).strip()}): mend it.") from error
     return cells.rename(columns=str.strip).fillna("")
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name}: this is no Parquet file ({error}): write it anew, or as CSV.") from error
 
 
 def _as_cells(table: pd.DataFrame) -> pd.DataFrame:

@@ -209,7 +209,7 @@ def test_graphml_is_read_wherever_streets_are(tmp_path: Path, helsinki: Streets)
 def test_graphml_that_cannot_be_read_is_one_clear_sentence(tmp_path: Path) -> None:
     broken = tmp_path / "broken.graphml"
     broken.write_text("<graphml><graph>")
-    with pytest.raises(InputError, match=r"broken\.graphml: is no graph that OSMnx saved"):
+    with pytest.raises(InputError, match=r"broken\.graphml: cannot be read"):
         read_osm(broken)
     with pytest.raises(InputError, match="no such file"):
         read_osm(tmp_path / "missing.graphml")

@@ -192,5 +192,5 @@ def test_a_mistake_is_said_with_its_line_and_entry(county, old, new, line, words
 def test_what_is_no_catalogue_is_refused(tmp_path, county):
     assert "there is no such catalogue file" in error_of(tmp_path / "none.yaml")
     assert "holds no catalogue" in error_of(county(text="- a\n"))
-    with pytest.raises(StudyError, match="is no text"):
+    with pytest.raises(StudyError, match="is a folder"):
         read_catalogue([tmp_path])

@@ -42,11 +42,11 @@ def test_workbooks_are_read(tmp_path):
     pd.DataFrame({"code": ["003", "004"], "share": ["95%", "0.5"]}).to_excel(file, index=False)
     read, _ = read_indicators(file, level="county", id="code", values={"share": "share"})
     assert read["unit"].tolist() == ["003", "004"] and read["value"].tolist() == [0.95, 0.5]
-    with pytest.raises(InputError, match="workbook"):
+    with pytest.raises(InputError, match="no sheet 'other'; the sheets are: Sheet1"):
         read_indicators(file, values={"share": "share"}, sheet="other")
     renamed = tmp_path / "renamed.xlsx"
     renamed.write_text("code,share\n003,95%\n")
-    with pytest.raises(InputError, match="workbook"):
+    with pytest.raises(InputError, match="save it again as XLSX"):
         read_indicators(renamed, values={"share": "share"})
 
 

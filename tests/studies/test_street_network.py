@@ -109,7 +109,7 @@ def test_corrections_that_cannot_be_made_are_listed_with_the_rings(files, hill):
     ("options", "code", "said"),
     [
         (("--elevation", "none.tif"), 1, "none.tif"),
-        (("--elevation", "homes.csv"), 1, "homes.csv: cannot be read as a raster"),
+        (("--elevation", "homes.csv"), 1, "homes.csv: cannot be read"),
         (("--elevation", "hill.tif", "--mode", "car"), 1, "slopes change walking times only"),
         (("--overrides", "none.csv"), 1, "none.csv"),
         (("--overrides", "homes.csv"), 1, "no column 'action'"),
