@@ -45,8 +45,8 @@ RUN: Final = Kind(
     record="run.json",
     names=(
         "map.html", "report.html", "scorecard.csv", "scorecard.xlsx", "scorecard.json", "variants.csv", "equity.csv",
-        "demand.parquet", "results.gpkg", "gaps.geojson", "map-*.png", "map-*.svg", "minutes-*.tif", "snaps.csv", "components.csv",
-        "rejected.csv", "unused.csv",
+        "demand.parquet", "results.gpkg", "gaps.geojson", "map-*.png", "map-*.svg", "minutes-*.tif", "snaps.csv",
+        "components.csv", "rejected.csv", "unused.csv",
     ),
 )  # fmt: skip
 ACCESS: Final = Kind(
@@ -74,36 +74,36 @@ FIRST_COMPARISON: Final = ("shares.csv", "units.csv", "groups.csv", "owed.csv") 
 
 
 def earlier_files(folder: Path, kind: Kind) -> list[str]:
-    """Name the files that earlier results of a kind left in a folder, their record first.
+    """Name the files that earlier results of a kind left in a folder.
 
     Those are the names that their record lists, as far as the kind knows them: a record that anybody may have written gives no
     leave to delete anything else. Records of the first version list nothing; there the known names count.
     """
-    record = _record(folder / kind.record)
-    if record is None:
-        return []
-    names = _first_version(folder, kind) if _is_first(record) else _listed(record, kind)
-    own = [
-        name for name in dict.fromkeys([kind.record, *names]) if os.path.lexists(folder / name) and not _is_folder(folder / name)
-    ]
-    if kind is not RUN:
+    own = [name for name in dict.fromkeys(_own(folder, kind)) if _is_file(folder / name)]
+    if kind is not RUN or not own:
         return own
-    below = [(part, name) for part, other in ABOUT_A_RUN.items() for name in _below(folder / part, other, _is_first(record))]
-    return [*own, *(f"{part}/{name}" for part, name in below)]
+    below = [f"{part}/{name}" for part, other in ABOUT_A_RUN.items() for name in _below(folder / part, other)]
+    return [*own, *below]
 
 
-def _below(folder: Path, kind: Kind, first: bool) -> list[str]:
+def _below(folder: Path, kind: Kind) -> list[str]:
     """Files of results about a run; a link leads out of the run's folder and is left alone."""
-    if not _is_folder(folder):
-        return []
-    files = earlier_files(folder, kind)
-    if not files and first and kind is COMPARISON and all((folder / name).is_file() for name in FIRST_COMPARISON):
-        return [name for name in kind.names if (folder / name).is_file()]
-    return files
+    return earlier_files(folder, kind) if folder.is_dir() and not folder.is_symlink() else []
 
 
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
+def _own(folder: Path, kind: Kind) -> list[str]:
+    record = _record(folder / kind.record)
+    if record is not None:
+        return [
+            kind.record,
+            *(_listed(record, kind) if isinstance(record.get("outputs"), list) else _first_version(folder, kind)),
+        ]
+    first = kind is COMPARISON and all(_is_file(folder / name) for name in FIRST_COMPARISON)
+    return list(kind.names) if first else []
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
 
 
 def _record(file: Path) -> dict[str, Any] | None:
@@ -115,10 +115,6 @@ def _record(file: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) and "parameters" in record else None
-
-
-def _is_first(record: dict[str, Any]) -> bool:
-    return not isinstance(record.get("outputs"), list)
 
 
 def _listed(record: dict[str, Any], kind: Kind) -> list[str]:

@@ -70,8 +70,8 @@ def matrix(
     origins, destinations : path
         CSV with `id, lon, lat`, or any vector file; without an `id` column rows are numbered from 1.
     out : path
-        .csv or .parquet with the columns COLUMNS; refused rows of the inputs go to `<name>.rejected.csv` beside it. Without `minutes` every pair has a row, unreached ones with empty cells;
-        with it only the pairs within the limit.
+        .csv or .parquet with the columns COLUMNS. Without `minutes` every pair has a row, unreached ones with empty cells;
+        with it only the pairs within the limit. Refused rows of the inputs go to `<name>.rejected.csv` beside it.
     mode, speed_kmh, profile, speeds, ferries, snap_cap_metres
         As in `travel_mode`.
     elevation : path, optional

@@ -97,7 +97,7 @@ def _take(draft: Path, flags: int = 0) -> int | None:
     lock = os.open(draft / OWNER, os.O_RDWR | flags, 0o666)
     try:
         _lock(lock)
-        if os.path.samestat(os.fstat(lock), os.stat(draft / OWNER)):
+        if os.path.samestat(os.fstat(lock), (draft / OWNER).stat()):
             return lock
     except FileNotFoundError:
         pass
