@@ -137,17 +137,13 @@ class FolderDraft(Draft):
             If one of the user's files, or one that another program holds open, is in the way; the earlier results are then whole.
         """
         new = sorted((path.name for path in self.folder.iterdir()), key=lambda name: (name == self.kind.record, name))
+        self.require_room(new)
         earlier = earlier_files(self.target, self.kind)
-        self._require_room(new, earlier)
         self._exchange(new, [*gone, *(name for name in earlier if name not in new)])
 
-    def require_room(self) -> None:
-        """Refuse, before any computing, to write over files that bear the name of a result and are none."""
-        if self.target.is_dir():
-            present = sorted(entry.name for entry in self.target.iterdir() if self.kind.knows(entry.name))
-            self._require_room(present, earlier_files(self.target, self.kind))
-
-    def _require_room(self, names: Sequence[str], earlier: Sequence[str]) -> None:
+    def require_room(self, names: Sequence[str]) -> None:
+        """Refuse to write over files that bear the name of a result and are none."""
+        earlier = earlier_files(self.target, self.kind)
         for name in names:
             if name not in earlier and os.path.lexists(self.target / name):
                 raise StudyError(self.say("draft.foreign", file=self.target / name, command=self.kind.command))
@@ -159,10 +155,11 @@ def told_system(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def draft_folder(out: Path, kind: Kind, say: Say) -> Iterator[FolderDraft]:
+def draft_folder(out: Path, kind: Kind, say: Say, *, goals: Sequence[str] = ()) -> Iterator[FolderDraft]:
     """Keep a folder for one command, and give it a draft to write to; `Draft.swap_in` makes it the folder's content.
 
-    Entering it fails at once, before hours of computing, where results could not be written later. However the block is left,
+    Entering it fails at once, before hours of computing, where results could not be written later (`goals` are those that have
+    files of their own). However the block is left,
     the draft is gone; if the process is killed, a watchdog removes it, or the next command that comes along.
 
     Raises
@@ -172,7 +169,7 @@ def draft_folder(out: Path, kind: Kind, say: Say) -> Iterator[FolderDraft]:
     """
     with kept_folder(out, kind.command, say) as kept:
         draft = FolderDraft(folder=kept.folder, target=kept.target, kind=kind, say=say)
-        draft.require_room()
+        draft.require_room(kind.expected(goals))
         yield draft
 
 
@@ -218,9 +215,8 @@ def _claimed(place: Path, target: Path, command: str, named: Path, say: Say) -> 
             with swap.undisturbed():
                 swap.release(claim)
     finally:
-        if watchdog is not None and watchdog.stdin is not None:
-            watchdog.stdin.close()
-            watchdog.wait()
+        if watchdog is not None:
+            swap.send_away(watchdog)
 
 
 def _recover(place: Path, target: Path, named: Path, say: Say) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -38,6 +39,12 @@ class Kind:
     def knows(self, name: str) -> bool:
         """Tell whether a file of this name may be one of these results."""
         return name == self.record or any(fnmatchcase(name, known) for known in self.names)
+
+    def expected(self, goals: Sequence[str]) -> list[str]:
+        """Name the files that results about these goals may have."""
+        starred = [name for name in self.names if "*" in name]
+        plain = [name for name in self.names if "*" not in name]
+        return [self.record, *plain, *(name.replace("*", goal) for name in starred for goal in goals)]
 
 
 RUN: Final = Kind(

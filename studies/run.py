@@ -78,7 +78,7 @@ def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | No
 def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
     """Answer a study that has been read from `file`, or was recorded when it was, and write all its files to `out`."""
     record = Record()
-    with draft_folder(out, RUN, say) as draft:
+    with draft_folder(out, RUN, say, goals=[goal.id for goal in study.journeys]) as draft:
         inputs = ready_inputs(study, file.parent, record, say)
         results, audit = answer_study(study, inputs, record, say)
         files = [part for _, path in study_files(study) for part in with_parts(path)]

@@ -86,10 +86,15 @@ def claim(draft: Path, command: str, made: Sequence[Path] = ()) -> Claim:
             continue
         if taken is not None:
             break
+    claimed = Claim(draft, taken, tuple(made))
     owner = {"pid": os.getpid(), "host": socket.gethostname(), "command": command, "since": time.strftime("%Y-%m-%d %H:%M")}
-    os.ftruncate(taken, 0)
-    os.write(taken, json.dumps(owner).encode())
-    return Claim(draft, taken, tuple(made))
+    try:
+        os.ftruncate(taken, 0)
+        os.write(taken, json.dumps(owner).encode())
+    except OSError:  # not even room for that
+        release(claimed)
+        raise
+    return claimed
 
 
 def _take(draft: Path, flags: int = 0) -> int | None:
@@ -331,6 +336,12 @@ def start_watchdog(draft: Path, folder: Path, made: Sequence[Path]) -> subproces
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, **apart)
     except OSError:
         return None
+
+
+def send_away(watchdog: subprocess.Popen[bytes]) -> None:
+    """End a watchdog that is no longer needed."""
+    watchdog.kill()
+    watchdog.communicate()
 
 
 def watch(draft: Path, folder: Path, made: Sequence[Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import tempfile
@@ -46,7 +47,8 @@ class Commands(TyperGroup):
                 raise
             message = _unforeseen(error)
         # The language is asked for only now: a command sets it while it reads its options.
-        show(Console(stderr=True), speaker(default_language())("error", message=message), style="red")
+        with contextlib.suppress(OSError):  # a log on the disk that is full
+            show(Console(stderr=True), speaker(default_language())("error", message=message), style="red")
         raise typer.Exit(1)
 
 
