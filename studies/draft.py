@@ -198,25 +198,29 @@ def draft_file(file: Path, command: str, say: Say) -> Iterator[FileDraft]:
 @contextlib.contextmanager
 def _claimed(place: Path, target: Path, command: str, named: Path, say: Say) -> Iterator[Path]:
     """Hold a draft's place while the block lasts; gives its folder for new files."""
-    made = swap.missing_parents(place)
+    made, claim = swap.missing_parents(place), None
     watchdog = swap.start_watchdog(place, target, made)
     try:
-        try:
-            claim = swap.claim(place, command, made)
-        except swap.HeldError as error:
-            raise StudyError(_busy(named, error.owner, say)) from error
-        except OSError as error:
-            raise StudyError(say("input.out", folder=named, problem=told_system(error))) from error
-        try:
-            _recover(place, target, named, say)
-            (place / swap.NEW).mkdir()
-            yield place / swap.NEW
-        finally:
-            with swap.undisturbed():
-                swap.release(claim)
+        with swap.undisturbed():  # a stop in the middle of claiming would leave a draft that nobody knows to be ours
+            claim = _claim(place, made, command, named, say)
+        _recover(place, target, named, say)
+        (place / swap.NEW).mkdir()
+        yield place / swap.NEW
     finally:
-        if watchdog is not None:
-            swap.send_away(watchdog)
+        with swap.undisturbed():
+            if claim is not None:
+                swap.release(claim)
+            if watchdog is not None:
+                swap.send_away(watchdog, needed=claim is not None and place.exists())
+
+
+def _claim(place: Path, made: Sequence[Path], command: str, named: Path, say: Say) -> swap.Claim:
+    try:
+        return swap.claim(place, command, made)
+    except swap.HeldError as error:
+        raise StudyError(_busy(named, error.owner, say)) from error
+    except OSError as error:
+        raise StudyError(say("input.out", folder=named, problem=told_system(error))) from error
 
 
 def _recover(place: Path, target: Path, named: Path, say: Say) -> None:

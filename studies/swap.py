@@ -338,9 +338,10 @@ def start_watchdog(draft: Path, folder: Path, made: Sequence[Path]) -> subproces
         return None
 
 
-def send_away(watchdog: subprocess.Popen[bytes]) -> None:
-    """End a watchdog that is no longer needed."""
-    watchdog.kill()
+def send_away(watchdog: subprocess.Popen[bytes], *, needed: bool) -> None:
+    """End a watchdog; where a draft could not be cleared up, it has one more try."""
+    if not needed:
+        watchdog.kill()
     watchdog.communicate()
 
 

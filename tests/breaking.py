@@ -41,6 +41,7 @@ class Scene:
     before: Sequence[Sequence[str]] = ()
 
 
+KILLS = {"run": 60, "site": 20, "access": 20, "compare": 20, "matrix": 20, "isochrones": 20}
 _TABLE = ["streets.osm", "--origins", "people.csv", "--destinations", "facilities.csv", "--out", "table.csv", "--minutes"]
 _RINGS = ["streets.osm", "--facilities", "facilities.csv", "--out", "rings.gpkg", "--minutes"]
 SCENES = {
@@ -66,12 +67,11 @@ SCENES = {
 }
 
 
-def lifecircle(folder: Path, command: Sequence[str], **options: object) -> "subprocess.Popen[bytes]":
-    """Start a command in a process group of its own."""
+def lifecircle(folder: Path, command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start a command in a process group of its own; GDAL writes the same date into every file."""
     line = [sys.executable, "-m", "lifecircle", *command, "--lang", "en"]
-    return subprocess.Popen(
-        line, cwd=folder, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options
-    )
+    quiet, same_date = subprocess.DEVNULL, {**os.environ, "OGR_CURRENT_DATE": "2025-01-01T00:00:00.000Z"}
+    return subprocess.Popen(line, cwd=folder, env=same_date, start_new_session=True, stdout=quiet, stderr=subprocess.PIPE)
 
 
 def finish(folder: Path, command: Sequence[str]) -> None:
@@ -162,13 +162,10 @@ class Stage:
     def kill(self, moment: str, number: int, chance: random.Random) -> tuple[str, float]:
         """Kill the new command once; returns the verdict and after how many seconds no draft was left."""
         started = lifecircle(self.folder, self.scene.new)
-        _wait(self.folder, started, moment, chance, self.seconds)
+        wait_for(moment, self.folder, started, chance, self.seconds)
         os.killpg(started.pid, number)
         _, said = started.communicate()
-        at = time.monotonic()
-        while drafts(self.folder) and time.monotonic() - at < CLEARED_SECONDS:
-            time.sleep(0.002)
-        seconds = time.monotonic() - at
+        seconds = wait_for_watchdog(self.folder)
         verdict = self.verdict() if not drafts(self.folder) else f"drafts: {drafts(self.folder)}"
         if "Traceback" in said.decode():
             verdict = f"traceback: {said.decode()}"
@@ -177,8 +174,8 @@ class Stage:
         return verdict, seconds
 
 
-def _wait(folder: Path, started: "subprocess.Popen[bytes]", moment: str, chance: random.Random, seconds: float) -> None:
-    """Wait for the moment to kill: any, while files are written, or around their exchange."""
+def wait_for(moment: str, folder: Path, started: "subprocess.Popen[bytes]", chance: random.Random, seconds: float = 0.0) -> None:
+    """Wait for the moment to kill: any within so many seconds, while files are written, or around their exchange."""
     if moment == "any":
         time.sleep(chance.uniform(0, seconds))
         return
@@ -186,6 +183,14 @@ def _wait(folder: Path, started: "subprocess.Popen[bytes]", moment: str, chance:
     while started.poll() is None and not seen():
         time.sleep(0 if moment == "exchange" else 0.005)
     time.sleep(chance.uniform(0, 0.9) if moment == "writing" else chance.choice((0, 0.0005, 0.001, 0.002)))
+
+
+def wait_for_watchdog(folder: Path) -> float:
+    """Wait until no draft is left, but not for ever; returns the seconds that took."""
+    began = time.monotonic()
+    while drafts(folder) and time.monotonic() - began < CLEARED_SECONDS:
+        time.sleep(0.002)
+    return time.monotonic() - began
 
 
 def kill_often(name: str, kills: int, seed: int = 20250101) -> tuple[Counter[str], float]:

@@ -19,6 +19,7 @@ from lifecircle.studies.messages import speaker
 
 OLD = {"scorecard.csv": "old", "map-fit.png": "old", "compare/shares.csv": "old"}
 NEW = {"scorecard.csv": "new", "map.html": "new"}
+STEPS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "subprocess.Popen")
 MINE = {"notes.docx": "mine", "compare/mine.txt": "mine"}
 
 
@@ -54,11 +55,11 @@ def die_at(step: int, folder: Path) -> None:
     left = [step]
 
     def count(event: str, arguments: tuple[object, ...]) -> None:
-        if event in ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "subprocess.Popen"):
-            if event == "subprocess.Popen" or str(arguments[0]).startswith(str(folder)) or isinstance(arguments[0], int):
-                left[0] -= 1
-                if not left[0]:
-                    os.kill(os.getpid(), signal.SIGKILL)
+        about_it = isinstance(arguments[0], int) or str(arguments[0]).startswith(str(folder)) if arguments else False
+        if event in STEPS and (about_it or event == "subprocess.Popen"):
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(count)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import sys
 import tempfile
 import traceback
 from typing import Any, Final
@@ -50,6 +51,12 @@ class Commands(TyperGroup):
         with contextlib.suppress(OSError):  # a log on the disk that is full
             show(Console(stderr=True), speaker(default_language())("error", message=message), style="red")
         raise typer.Exit(1)
+
+
+def silence_leftovers() -> None:
+    """Keep what libraries stumble over while they clear up after an error off the screen: the error itself has been told."""
+    if not os.environ.get(TRACEBACK):
+        sys.unraisablehook = lambda leftover: None
 
 
 def _refused(error: OSError) -> str:
