@@ -19,9 +19,11 @@ from ..layers.units import unit_points
 from ..maps.gap_map import write_gap_map
 from .causes import Causes
 from .causes import causes as why
+from .draft import draft_folder
 from .finished import FinishedRun, changed_inputs, read_run
+from .left_files import COMPARISON, RUN
 from .messages import Say, default_language, speaker
-from .outputs import make_folder
+from .record import listed_input, versions
 from .run import run
 from .write_comparison import MAP, write_comparison
 
@@ -93,26 +95,41 @@ def compare(
     goals = _common_goals(runs, say)
     folder = own_folder(runs, runs[1].folder / "compare" if out is None else Path(out), say)
     travelled = [goal for goal in goals if all(f"{goal}.minutes" in run_.demand for run_ in runs)]
-    not_again = _not_again(runs) if causes and travelled else []
-    explained = why(runs, travelled, say) if causes and travelled and not not_again else None
-    comparison = _compared(runs, goals, travelled, explained, not_again, folder)
-    write_comparison(comparison, folder)
-    if explained is not None:
-        write_gap_map(_with_before(explained.results, runs, comparison), folder / MAP, language=say.language)
+    with draft_folder(folder, COMPARISON, say) as draft:
+        not_again = _not_again(runs) if causes and travelled else []
+        explained = why(runs, travelled, say) if causes and travelled and not not_again else None
+        comparison = _compared(runs, goals, travelled, explained, not_again, folder)
+        write_comparison(comparison, draft)
+        if explained is not None:
+            with draft.writing(MAP) as file:
+                write_gap_map(_with_before(explained.results, runs, comparison), file, language=say.language)
+        draft.write_record(_record(runs, causes=causes, not_again=not_again))
+        draft.swap_in()
     return comparison
 
 
 def own_folder(runs: Sequence[FinishedRun], folder: Path, say: Say) -> Path:
-    """Make a folder for results about runs, which is not that of a run itself.
+    """Return a folder for results about runs, which is not that of a run itself.
 
     Raises
     ------
     StudyError
-        If it is, or nothing can be written there.
+        If it is.
     """
     if any(folder.resolve() == run_.folder.resolve() for run_ in runs):
         raise StudyError(say("finished.own", folder=folder))
-    return make_folder(folder, say)
+    return folder
+
+
+def _record(runs: Sequence[FinishedRun], *, causes: bool, not_again: Sequence[str]) -> dict[str, object]:
+    """Say which runs were compared, by the checksums of their records, and how."""
+    before, after = (listed_input(run_.folder / RUN.record) for run_ in runs)
+    return {
+        "inputs": [before, after],
+        "parameters": {"before": before["file"], "after": after["file"], "causes": causes},
+        "not_again": list(not_again),
+        "versions": versions(),
+    }
 
 
 def _compared(

@@ -22,6 +22,7 @@ from ..layers.catalogue import find_goal
 from ..layers.goals import Text
 from ..layers.services import TagQuery, count_services, service_catalogue
 from ..layers.tables import read_table
+from .draft import kept_folder
 from .messages import Say, default_language, speaker
 from .terminal import show
 
@@ -87,16 +88,16 @@ def fetch(
     target = Path(folder)
     said = _Said(speaker(lang or default_language()))
     servers = Servers(overpass_url=overpass_url, nominatim_url=nominatim_url, waits_seconds=waits_seconds)
-    _claim(target, place, buffer_km, said.say)
     streets = target / "streets.osm.pbf"
-    with _in_words(said.say):
+    with kept_folder(target, "fetch", said.say), _in_words(said.say):
+        _claim(target, place, buffer_km, said.say)
         boundary = _boundary(place, target, servers, said)
         if streets.exists():
             said("kept", file=streets)
         else:
             _streets(boundary, target, buffer_km, servers, tile_degrees, said)
-    found = _count_facilities(streets)
-    study = _study(target, str(boundary["name"].iloc[0]), place, buffer_km, found)
+        found = _count_facilities(streets)
+        study = _study(target, str(boundary["name"].iloc[0]), place, buffer_km, found)
     return Fetched(boundary=target / "boundary.geojson", streets=streets, study=study, notice=target / "NOTICE", facilities=found)
 
 
@@ -132,7 +133,14 @@ def _claim(folder: Path, place: str, buffer_km: float, say: Say) -> None:
     elif (folder / "streets.osm.pbf").exists():
         raise StudyError(say("fetch.foreign", folder=folder))
     record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(wanted, ensure_ascii=False), encoding="utf-8")
+    _put(json.dumps(wanted, ensure_ascii=False), record, folder)
+
+
+def _put(text: str, file: Path, folder: Path) -> None:
+    """Write a small file whole or not at all."""
+    draft = folder / SCRAPS / f"{file.name}.part"
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(file)
 
 
 def _boundary(place: str, folder: Path, servers: Servers, said: _Said) -> gpd.GeoDataFrame:
@@ -176,7 +184,7 @@ def _streets(
     elements.write(draft)
     notice = resources.files("lifecircle.studies").joinpath("templates/fetched-notice.txt").read_text(encoding="utf-8")
     when = min(filter(None, times), default="?")
-    (folder / "NOTICE").write_text(Template(notice).substitute(when=when), encoding="utf-8")
+    _put(Template(notice).substitute(when=when), folder / "NOTICE", folder)
     draft.replace(folder / "streets.osm.pbf")
     said("streets", nodes=len(elements.nodes), ways=len(elements.ways), file=folder / "streets.osm.pbf")
 
@@ -222,5 +230,5 @@ def _study(folder: Path, name: str, place: str, buffer_km: float, found: Mapping
         facilities="\n".join(sorted(lines, key=lambda line: line.startswith("  #"))) or "  {}",
         goals="\n".join(begin) or "  []",
     )
-    path.write_text(filled, encoding="utf-8")
+    _put(filled, path, folder)
     return path

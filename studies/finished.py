@@ -11,15 +11,19 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 from pydantic import BaseModel, ValidationError
+from rich.console import Console
 
 from ..analyses.scorecard import COLUMNS
 from ..geo.cache import file_sha256
 from ..geo.errors import InputError, StudyError
 from ..maps.exports.csv import defuse
+from .draft import settle_folder
+from .left_files import RUN
 from .messages import Say
+from .sealed import RecordedOutput, require_outputs
 from .study import Study
+from .terminal import show
 
-RECORD: Final = "run.json"
 TEXTS: Final = (
     "goal", "level", "unit", "name", "check", "figure", "value_unit", "variant", "reason", "what", "details", "explanation",
     "attribution",
@@ -40,6 +44,7 @@ class RunRecord(BaseModel):
     inputs: list[RecordedInput] = []
     parameters: dict[str, Any]
     versions: dict[str, str] = {}
+    outputs: list[RecordedOutput] | None = None  # the first version listed none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,18 +86,22 @@ class ChangedInput:
 
 
 def read_run(path: Path, say: Say) -> FinishedRun:
-    """Read a finished run from its folder or its run.json.
+    """Read a finished run from its folder or its run.json, once every file in it is the one that run.json speaks of.
 
     Raises
     ------
     InputError
-        If there is no run, or one of its files cannot be read.
+        If there is no run, one of its files cannot be read, or one is not as the run wrote it.
     StudyError
         If it was recorded by a version whose studies this one does not understand.
     """
-    file = path if path.is_file() else path / RECORD
+    file = path if path.is_file() else path / RUN.record
     folder = file.parent
+    settle_folder(folder, say)
     record = _record(file, say)
+    if record.outputs is None:
+        show(Console(stderr=True), say("finished.unlisted", file=file), style="yellow")
+    require_outputs(folder, record.outputs or [], say)
     return FinishedRun(
         folder=folder,
         record=record,

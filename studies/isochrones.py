@@ -25,6 +25,9 @@ from ..layers.columns import as_text
 from ..layers.layer import refuse_empty
 from ..layers.rejects import join_rejects, rejected_rows
 from ..layers.tables import read_table
+from .draft import draft_file
+from .messages import default_language, speaker
+from .refused import earlier_refused, write_refused
 from .street_network import Note, street_network
 
 COLUMNS = ("facility", "minutes", "area_km2", "mode", "direction", "geometry")
@@ -73,6 +76,7 @@ def isochrones(
         Limits, inclusive; each gives one ring that holds everything within it.
     out : path
         .gpkg or .geojson with the columns COLUMNS: per facility the largest ring first, areas in square kilometres.
+        What could not be drawn or used goes to `<name>.rejected.csv` beside it.
     mode, speed_kmh, profile, speeds, ferries, snap_cap_metres
         As in `travel_mode`.
     elevation : path, optional
@@ -106,27 +110,30 @@ def isochrones(
     travel = travel_mode(
         mode, speed_kmh=speed_kmh, profile=profile, speeds=speeds, ferries=ferries, snap_cap_metres=snap_cap_metres
     )
-    network = street_network(source, travel, elevation=elevation, overrides=overrides, month=month)
-    shapes = read.table.geometry.to_numpy()
-    origins = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    draw = merged_isochrones if merge else draw_isochrones
-    found = draw(
-        network.graph,
-        snap_places(Snapper(network.graph), shapes),
-        origins,
-        limits_seconds=[60.0 * limit for limit in minutes],
-        direction=direction,
-        cell_metres=cell_metres,
-    )
-    refused = [_rejected(places, read.table, one) for one in found.refused]
-    if not len(found.geometry):
-        cause = f": {found.refused[0].reason}" if found.refused else ": it has no usable row"
-        raise InputError(f"{places}: no isochrone can be drawn for any facility{cause}.")
-    rings = _table(found, _labels(read.table), mode=mode, direction=direction)
-    write = _write_geopackage if target.suffix == ".gpkg" else _write_geojson
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write(rings, target)
-    return Drawn(rings, join_rejects([network.rejected, read.rejected, *refused]), network.notes)
+    with draft_file(target, "isochrones", speaker(default_language())) as draft:
+        network = street_network(source, travel, elevation=elevation, overrides=overrides, month=month)
+        shapes = read.table.geometry.to_numpy()
+        draw = merged_isochrones if merge else draw_isochrones
+        found = draw(
+            network.graph,
+            snap_places(Snapper(network.graph), shapes),
+            shapely.get_coordinates(shapely.point_on_surface(shapes)),
+            limits_seconds=[60.0 * limit for limit in minutes],
+            direction=direction,
+            cell_metres=cell_metres,
+        )
+        refused = [_rejected(places, read.table, one) for one in found.refused]
+        if not len(found.geometry):
+            cause = f": {found.refused[0].reason}" if found.refused else ": it has no usable row"
+            raise InputError(f"{places}: no isochrone can be drawn for any facility{cause}.")
+        rings = _table(found, _labels(read.table), mode=mode, direction=direction)
+        rejected = join_rejects([network.rejected, read.rejected, *refused])
+        with draft.writing(draft.name) as file:
+            write = _write_geopackage if target.suffix == ".gpkg" else _write_geojson
+            write(rings, file)
+        write_refused(rejected, draft)
+        draft.swap_in(earlier_refused(draft.file))
+    return Drawn(rings, rejected, network.notes)
 
 
 def _labels(table: gpd.GeoDataFrame) -> NDArray[np.object_]:
@@ -153,7 +160,6 @@ def _table(found: Isochrones, labels: NDArray[np.object_], *, mode: str, directi
 
 
 def _write_geopackage(rings: gpd.GeoDataFrame, target: Path) -> None:
-    target.unlink(missing_ok=True)
     options = {"IDENTIFIER": "isochrones", "DESCRIPTION": ATTRIBUTION}
     pyogrio.write_dataframe(
         rings,

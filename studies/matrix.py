@@ -24,6 +24,9 @@ from ..layers.columns import as_text
 from ..layers.layer import refuse_empty
 from ..layers.rejects import join_rejects
 from ..layers.tables import read_table
+from .draft import draft_file
+from .messages import default_language, speaker
+from .refused import earlier_refused, write_refused
 from .street_network import Note, street_network
 
 MOST_PAIRS = 2_000_000_000  # one byte each while an unlimited table is written
@@ -68,7 +71,7 @@ def matrix(
         CSV with `id, lon, lat`, or any vector file; without an `id` column rows are numbered from 1.
     out : path
         .csv or .parquet with the columns COLUMNS. Without `minutes` every pair has a row, unreached ones with empty cells;
-        with it only the pairs within the limit.
+        with it only the pairs within the limit. Refused rows of the inputs go to `<name>.rejected.csv` beside it.
     mode, speed_kmh, profile, speeds, ferries, snap_cap_metres
         As in `travel_mode`.
     elevation : path, optional
@@ -104,14 +107,19 @@ def matrix(
     travel = travel_mode(
         mode, speed_kmh=speed_kmh, profile=profile, speeds=speeds, ferries=ferries, snap_cap_metres=snap_cap_metres
     )
-    network = street_network(source, travel, elevation=elevation, overrides=overrides, month=month)
-    snapper = Snapper(network.graph)
-    snapped = [snap_places(snapper, layer.table.geometry.to_numpy()) for layer in (starts, ends)]
-    limit = np.inf if minutes is None else 60 * minutes
-    blocks = trips(network.graph, *snapped, direction=direction, limit_seconds=limit)
-    labels = _labels(starts.table), _labels(ends.table)
-    pairs, reached = _write(target, blocks, *labels, complete=minutes is None)
-    return Written(pairs, reached, join_rejects([network.rejected, starts.rejected, ends.rejected]), network.notes)
+    with draft_file(target, "matrix", speaker(default_language())) as draft:
+        network = street_network(source, travel, elevation=elevation, overrides=overrides, month=month)
+        snapper = Snapper(network.graph)
+        snapped = [snap_places(snapper, layer.table.geometry.to_numpy()) for layer in (starts, ends)]
+        limit = np.inf if minutes is None else 60 * minutes
+        blocks = trips(network.graph, *snapped, direction=direction, limit_seconds=limit)
+        labels = _labels(starts.table), _labels(ends.table)
+        rejected = join_rejects([network.rejected, starts.rejected, ends.rejected])
+        with draft.writing(draft.name) as file:
+            pairs, reached = _write(file, blocks, *labels, complete=minutes is None)
+        write_refused(rejected, draft)
+        draft.swap_in(earlier_refused(draft.file))
+    return Written(pairs, reached, rejected, network.notes)
 
 
 def _labels(table: gpd.GeoDataFrame) -> NDArray[np.object_]:
@@ -131,7 +139,6 @@ def _write(
     """Write block by block; at the end the pairs without a path, where every pair is wanted."""
     seen = np.zeros((len(origins), len(destinations)) if complete else (0, 0), bool)
     pairs = reached = 0
-    target.parent.mkdir(parents=True, exist_ok=True)
     with _writer(target) as write:
         for block in blocks:
             columns = (block.seconds / 60, block.metres, block.connector_metres)

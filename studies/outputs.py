@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +10,6 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from ..analyses.results import Results
-from ..geo.errors import StudyError
 from ..layers.footprints import outlines
 from ..maps.exports import csv, xlsx
 from ..maps.exports import json as scorecard_json
@@ -25,85 +21,80 @@ from ..maps.gap_map import write_gap_map
 from ..maps.pictures import write_pictures
 from ..maps.report import write_report
 from .answers import Audit
+from .draft import FolderDraft
 from .equity import write_equity
 from .inputs import Inputs
-from .messages import Say
 from .record import Record
 from .rooms_text import translate_reasons
 
 CELLS_ACROSS_UNIT = 4  # raster cells along the side of a typical demand polygon
 
 
-def make_folder(folder: Path, say: Say) -> Path:
-    """Make the folder of a run and try to write there, before hours of computing.
-
-    Raises
-    ------
-    StudyError
-        If nothing can be written there.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        raise StudyError(say("input.out", folder=folder, problem=error.strerror)) from error
-
-
-def write_outputs(
-    results: Results,
-    inputs: Inputs,
-    audit: Audit,
-    record: Record,
-    folder: Path,
-    say: Say,
-) -> None:
-    """Write all files of a run in the speaker's language, its record last."""
-    language = say.language
+def write_outputs(results: Results, inputs: Inputs, audit: Audit, record: Record, draft: FolderDraft) -> dict[str, Any]:
+    """Write all files of a run in the speaker's language, its record last; returns what that holds."""
+    say, language = draft.say, draft.say.language
     if len(audit.snaps):
         record.note(say("note.snaps", rows=len(audit.snaps)))
     with record.stage(say("stage.files")):
-        _write_scorecards(results, folder, language)
-        write_geopackage(results, folder / "results.gpkg")
-        translate_reasons(inputs.rejected, language).to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
-        if len(results.demand):
-            write_demand(results, folder / "demand.parquet")
-        if results.goals:
-            write_gaps(results, folder / "gaps.geojson")
-            write_equity(results, folder / "equity.csv")
-            _write_rasters(results, inputs, folder)
-            audit.snaps.to_csv(folder / "snaps.csv", index=False, encoding="utf-8")
-            audit.components.to_csv(folder / "components.csv", index=False, encoding="utf-8")
+        _write_tables(results, inputs, audit, draft)
     if results.goals:
         with record.stage(say("stage.pages")):
-            write_gap_map(results, folder / "map.html", language=language)
-            write_report(results, record.as_dict(), folder / "report.html", language=language)
-            write_pictures(results, folder, language=language)
-    (folder / "run.json").write_text(json.dumps(record.as_dict(), ensure_ascii=False, indent=2, default=str), encoding="utf-8")
+            with draft.writing("map.html") as file:
+                write_gap_map(results, file, language=language)
+            with draft.writing("report.html") as file:
+                write_report(results, record.as_dict(), file, language=language)
+            with draft.writing("map-*.png") as file:
+                write_pictures(results, file.parent, language=language)
+    return draft.write_record(record.as_dict())
 
 
-def _write_scorecards(results: Results, folder: Path, language: str) -> None:
-    csv.write_scorecard(results, folder / "scorecard.csv", language=language)
-    xlsx.write_scorecard(results, folder / "scorecard.xlsx", language=language)
-    scorecard_json.write_scorecard(results, folder / "scorecard.json", language=language)
+def _write_tables(results: Results, inputs: Inputs, audit: Audit, draft: FolderDraft) -> None:
+    _write_scorecards(results, draft)
+    with draft.writing("results.gpkg") as file:
+        write_geopackage(results, file)
+    with draft.writing("rejected.csv") as file:
+        translate_reasons(inputs.rejected, draft.say.language).to_csv(file, index=False, encoding="utf-8")
+    if len(results.demand):
+        with draft.writing("demand.parquet") as file:
+            write_demand(results, file)
+    if results.goals:
+        with draft.writing("gaps.geojson") as file:
+            write_gaps(results, file)
+        with draft.writing("equity.csv") as file:
+            write_equity(results, file)
+        _write_rasters(results, inputs, draft)
+        for name, table in (("snaps.csv", audit.snaps), ("components.csv", audit.components)):
+            with draft.writing(name) as file:
+                table.to_csv(file, index=False, encoding="utf-8")
+
+
+def _write_scorecards(results: Results, draft: FolderDraft) -> None:
+    language = draft.say.language
+    with draft.writing("scorecard.csv") as file:
+        csv.write_scorecard(results, file, language=language)
+    with draft.writing("scorecard.xlsx") as file:
+        xlsx.write_scorecard(results, file, language=language)
+    with draft.writing("scorecard.json") as file:
+        scorecard_json.write_scorecard(results, file, language=language)
     if len(results.variants):
-        csv.write_variants(results, folder / "variants.csv", language=language)
+        with draft.writing("variants.csv") as file:
+            csv.write_variants(results, file, language=language)
 
 
-def _write_rasters(results: Results, inputs: Inputs, folder: Path) -> None:
+def _write_rasters(results: Results, inputs: Inputs, draft: FolderDraft) -> None:
     """Write one raster of minutes per goal: on the demand's own grid, or over the ground its units stand for."""
     grid = inputs.demand.grid
     areas = outlines(inputs.prints, np.arange(len(inputs.prints.x))) if grid is None else None
     for goal in results.goals:
         minutes = results.demand[f"{goal.id}.minutes"].to_numpy(np.float32)
-        target = folder / f"minutes-{goal.id}.tif"
-        if areas is not None:
-            cells, transform = _drawn(areas, minutes)
-            write_minutes(target, cells, transform=transform, crs="EPSG:4326")
-        elif grid is not None:
-            cells = np.full(grid.shape, np.nan, np.float32)
-            cells[grid.rows, grid.columns] = minutes
-            write_minutes(target, cells, transform=grid.transform, crs=grid.crs)
+        with draft.writing(f"minutes-{goal.id}.tif") as file:
+            if areas is not None:
+                cells, transform = _drawn(areas, minutes)
+                write_minutes(file, cells, transform=transform, crs="EPSG:4326")
+            elif grid is not None:
+                cells = np.full(grid.shape, np.nan, np.float32)
+                cells[grid.rows, grid.columns] = minutes
+                write_minutes(file, cells, transform=grid.transform, crs=grid.crs)
 
 
 def _drawn(areas: NDArray[np.object_], minutes: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:

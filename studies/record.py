@@ -50,7 +50,7 @@ class Record:
     def seal(self, study: Path, inputs: list[Path], parameters: dict[str, Any]) -> Record:
         """Add what the run was made from, while those files are as they were read."""
         self.study = study
-        self.inputs = [{"file": str(file), "sha256": file_sha256(file), "bytes": file.stat().st_size} for file in inputs]
+        self.inputs = [listed_input(file) for file in inputs]
         self.parameters = parameters
         return self
 
@@ -63,8 +63,18 @@ class Record:
             "stages": self.stages,
             "counts": self.counts,
             "notes": self.notes,
-            "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+            "versions": versions(),
         }
+
+
+def listed_input(file: Path) -> dict[str, Any]:
+    """Describe a file that results are made from, as records list it."""
+    return {"file": str(file), "sha256": file_sha256(file), "bytes": file.stat().st_size}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all programs that a result hangs on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
 def peak_memory_mb() -> float | None:

@@ -19,11 +19,13 @@ from ..layers.services import Service, service_catalogue
 from .answers import Answers, Audit, mode_name
 from .borders import count_across
 from .checking import answerable_variants, check_goals
+from .draft import draft_folder
 from .inputs import Inputs, read_inputs
 from .journeys import Journeys
+from .left_files import RUN
 from .messages import Say, default_language, speaker
 from .networks import build_network, goal_mode
-from .outputs import make_folder, write_outputs
+from .outputs import write_outputs
 from .record import Record
 from .study import FacilityOsm, Study, study_files, with_parts
 from .study_file import read_study
@@ -76,13 +78,14 @@ def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | No
 def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
     """Answer a study that has been read from `file`, or was recorded when it was, and write all its files to `out`."""
     record = Record()
-    folder = make_folder(out, say)
-    inputs = ready_inputs(study, file.parent, record, say)
-    results, audit = answer_study(study, inputs, record, say)
-    files = [part for _, path in study_files(study) for part in with_parts(path)]
-    sealed = record.seal(file, sorted({*([file] if file.exists() else []), *files}), study.model_dump(mode="json"))
-    write_outputs(results, inputs, audit, sealed, folder, say)
-    return Run(results=results, record=sealed.as_dict(), out=folder)
+    with draft_folder(out, RUN, say, goals=[goal.id for goal in study.journeys]) as draft:
+        inputs = ready_inputs(study, file.parent, record, say)
+        results, audit = answer_study(study, inputs, record, say)
+        files = [part for _, path in study_files(study) for part in with_parts(path)]
+        sealed = record.seal(file, sorted({*([file] if file.exists() else []), *files}), study.model_dump(mode="json"))
+        written = write_outputs(results, inputs, audit, sealed, draft)
+        draft.swap_in()
+    return Run(results=results, record=written, out=out)
 
 
 def ready_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:

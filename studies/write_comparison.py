@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from ..maps.exports.csv import defuse
+from .draft import FolderDraft
 
 if TYPE_CHECKING:
     from .compare import Comparison
 
 MAP: Final = "map.html"
 PLACES: Final = "facilities.geojson"
-TABLES: Final = ("shares", "units", "groups", "facilities", "owed", "causes")
 UNITS: Final = (
     "goal", "id", "change", "people_before", "people_after", "minutes_before", "minutes_after", "facility_before",
     "facility_after",
@@ -22,10 +22,8 @@ UNITS: Final = (
 ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL)"
 
 
-def write_comparison(comparison: Comparison, folder: Path) -> None:
-    """Write shares, units, groups, facilities, what is owed to them, and causes; files of an earlier comparison go."""
-    for name in (*(f"{table}.csv" for table in TABLES), PLACES, MAP):
-        (folder / name).unlink(missing_ok=True)
+def write_comparison(comparison: Comparison, draft: FolderDraft) -> None:
+    """Write shares, units, groups, facilities, what is owed to them, and causes."""
     tables = {
         "shares": comparison.shares,
         "units": _units(comparison),
@@ -36,9 +34,11 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
     }
     for name, table in tables.items():
         if table is not None:
-            _write(table, folder / f"{name}.csv")
+            with draft.writing(f"{name}.csv") as file:
+                _write(table, file)
     if len(comparison.facilities):
-        comparison.facilities.to_file(folder / PLACES, driver="GeoJSON")
+        with draft.writing(PLACES) as file:
+            comparison.facilities.to_file(file, driver="GeoJSON")
 
 
 def _write(table: pd.DataFrame, file: Path) -> None:

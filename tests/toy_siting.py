@@ -10,8 +10,9 @@ from toy_study import GOAL, STREET, people_table, points_table
 
 from lifecircle.studies.messages import speaker
 from lifecircle.studies.siting.outputs import Finished
-from lifecircle.studies.siting.request import Question
+from lifecircle.studies.siting.request import Question, make_request
 from lifecircle.studies.siting.site import Sited, find_plan
+from lifecircle.studies.study_file import read_study
 
 # At 1 m/s a step of the street takes 111.3 s, so ten minutes are five steps.
 PEOPLE = (("a", 2, 0, 100), ("b", 6, 0, 50), ("c", 20, 0, 80), ("d", 30, 0, 60), ("e", 34, 0, 60), ("f", 50, 0, 10))
@@ -64,7 +65,8 @@ def plan_toy(
 ) -> Finished:
     """Write a study as `write_siting` does and find its plan, without writing files; `asked` are fields of `Question`."""
     question = Question(service="health", problem=problem, **{**({"p": 2} if problem == "mclp" else {}), **(asked or {})})
-    return find_plan(write_siting(folder, **study), question, time_limit_seconds=60, out=None, say=speaker(lang))
+    path, say = write_siting(folder, **study), speaker(lang)
+    return find_plan(make_request(read_study(path, say), question, say), path, time_limit_seconds=60, say=say)
 
 
 def chosen(plan: Finished | Sited) -> list[str]:

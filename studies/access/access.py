@@ -23,10 +23,11 @@ from ...layers.goals import CircleGoal, Mode
 from ...layers.units import unit_points
 from ...layers.zones import assign_zones
 from ..answers import mode_name
+from ..draft import draft_folder
 from ..inputs import Inputs, included, read_inputs, study_area
+from ..left_files import ACCESS
 from ..messages import Say, default_language, speaker
 from ..networks import Network, build_network, goal_mode
-from ..outputs import make_folder
 from ..record import Record
 from ..study import Access, Study, study_files
 from ..study_file import read_study
@@ -110,26 +111,42 @@ def access(
     study = read_study(path, say)
     require_measures(measure, say)
     tasks = access_tasks(study, service=service, minutes=minutes, mode=mode, say=say)
-    folder = make_folder(study.out if out is None else Path(out), say)
+    options = {"measure": measure, "service": service, "minutes": minutes, "mode": mode, "default_capacity": default_capacity}
+    folder = study.out if out is None else Path(out)
+    with draft_folder(folder, ACCESS, say) as draft:
+        answers = _answer(study, path.resolve(), tasks, record, say, measure=measure, default_capacity=default_capacity)
+        record.seal(
+            path.resolve(),
+            sorted({path.resolve(), *(file for _, file in study_files(study))}),
+            {**study.model_dump(mode="json"), "options": options},
+        )
+        units, zones, facilities = answers.tables([task.goal.id for task in tasks])
+        written = write_access(units, zones, facilities, record, draft)
+        draft.swap_in()
+    return AccessRun(units=units, zones=zones, facilities=facilities, record=written, out=folder)
+
+
+def _answer(
+    study: Study,
+    file: Path,
+    tasks: Sequence[AccessTask],
+    record: Record,
+    say: Say,
+    *,
+    measure: Sequence[str] | None,
+    default_capacity: float | None,
+) -> _Answers:
+    """Read the study's files and answer all tasks, one network at a time."""
     if needs_compiling():
         show(record.console, say("progress.compiling"), style="dim")
     # People outside the study area compete for its facilities as well; they only get no answer of their own.
     services = {task.goal.service: study.facilities[task.goal.service] for task in tasks}
     asked = study.model_copy(update={"area": None, "goals": [task.goal for task in tasks], "facilities": services})
-    inputs = read_inputs(asked, path.resolve().parent, record, say)
-    answers = _Answers(study, inputs, record, say)
+    answers = _Answers(study, read_inputs(asked, file.parent, record, say), record, say)
     for network, mine in answers.networks(tasks):
         for task in mine:
             answers.add(task, network, measure, default_capacity)
-    options = {"measure": measure, "service": service, "minutes": minutes, "mode": mode, "default_capacity": default_capacity}
-    record.seal(
-        path.resolve(),
-        sorted({path.resolve(), *(file for _, file in study_files(study))}),
-        {**study.model_dump(mode="json"), "options": options},
-    )
-    units, zones, facilities = answers.tables([task.goal.id for task in tasks])
-    write_access(units, zones, facilities, record, folder, say)
-    return AccessRun(units=units, zones=zones, facilities=facilities, record=record.as_dict(), out=folder)
+    return answers
 
 
 class _Answers:

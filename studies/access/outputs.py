@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +13,7 @@ from ...analyses.access.measures import COLUMNS
 from ...analyses.access.zones import MEDIAN
 from ...layers.units import unit_points
 from ...maps.exports.csv import defuse
+from ..draft import FolderDraft
 from ..messages import LANGUAGES, Say, speaker
 from ..record import Record
 from ..run import OSM_SOURCE
@@ -28,23 +28,29 @@ def column_name(goal: str, minutes: float, column: str) -> str:
 
 
 def write_access(
-    units: gpd.GeoDataFrame,
-    zones: pd.DataFrame,
-    facilities: pd.DataFrame,
-    record: Record,
-    folder: Path,
-    say: Say,
-) -> None:
-    """Write access.parquet, access.csv, access-zones.csv, access-facilities.csv, access-columns.csv and access.json."""
-    with record.stage(say("stage.files")):
-        units.to_parquet(folder / "access.parquet", index=False, compression="zstd", schema_version="1.1.0")
-        lon, lat = unit_points(units.geometry)
-        _write_csv(pd.DataFrame(units.drop(columns="geometry")).assign(lon=lon, lat=lat), folder / "access.csv")
-        _write_csv(zones, folder / "access-zones.csv")
-        _write_csv(facilities, folder / "access-facilities.csv")
-        _write_csv(pd.DataFrame(_dictionary(units, zones, facilities)), folder / "access-columns.csv")
-    sealed = {**record.as_dict(), "sources": [OSM_SOURCE]}
-    (folder / "access.json").write_text(json.dumps(sealed, ensure_ascii=False, indent=2, default=str), encoding="utf-8")
+    units: gpd.GeoDataFrame, zones: pd.DataFrame, facilities: pd.DataFrame, record: Record, draft: FolderDraft
+) -> dict[str, Any]:
+    """Write access.parquet, access.csv, access-zones.csv, access-facilities.csv, access-columns.csv and access.json.
+
+    Returns
+    -------
+    dict
+        What access.json holds.
+    """
+    lon, lat = unit_points(units.geometry)
+    tables = {
+        "access.csv": pd.DataFrame(units.drop(columns="geometry")).assign(lon=lon, lat=lat),
+        "access-zones.csv": zones,
+        "access-facilities.csv": facilities,
+        "access-columns.csv": pd.DataFrame(_dictionary(units, zones, facilities)),
+    }
+    with record.stage(draft.say("stage.files")):
+        with draft.writing("access.parquet") as file:
+            units.to_parquet(file, index=False, compression="zstd", schema_version="1.1.0")
+        for name, table in tables.items():
+            with draft.writing(name) as file:
+                _write_csv(table, file)
+    return draft.write_record({**record.as_dict(), "sources": [OSM_SOURCE]})
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -8,7 +8,8 @@ import sys
 import typer
 
 from . import access, check, compare, demo, fetch, goals, isochrones, matrix, new, replay, run, site
-from .errors import Commands
+from .errors import Commands, silence_leftovers
+from .stopping import raise_on_signals
 
 app = typer.Typer(
     name="lifecircle",
@@ -35,6 +36,8 @@ app.add_typer(goals.app, name="goals")
 
 def main() -> None:
     """Run the command line."""
+    raise_on_signals()
+    silence_leftovers()
     for stream in (sys.stdout, sys.stderr):
         # A Chinese Windows writes GBK into files and pipes, which has no check mark: better a "?" than no answer.
         if isinstance(stream, io.TextIOWrapper):

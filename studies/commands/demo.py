@@ -10,6 +10,7 @@ from rich.console import Console
 
 from ..demo.county import write_county
 from ..demo.helsinki import write_helsinki
+from ..draft import kept_folder
 from ..run import run
 from ..summary import print_summary
 from ..terminal import show
@@ -27,8 +28,11 @@ def command(
     answers = []
     for name, write in STUDIES:
         show(progress, say(f"demo.{name}"), style="bold")
-        study = write(out / name)
-        answers.append((name, run(study, out=out / name / "out", lang=say.language)))
+        with kept_folder(out / name, "demo", say) as draft:
+            with draft.writing("study.yaml") as study:
+                write(study.parent)
+            draft.swap_in()
+        answers.append((name, run(out / name / "study.yaml", out=out / name / "out", lang=say.language)))
     for name, finished in answers:
         console.print()
         show(console, say(f"demo.{name}"), style="bold underline")

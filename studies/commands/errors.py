@@ -1,18 +1,27 @@
-"""Errors on the command line: one message and exit code 1 for what a user can mend, no traceback."""
+"""Errors on the command line: one message and exit code 1, no traceback; that of a fault of ours goes to a file to report."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
-from typing import Any
+import os
+import sys
+import tempfile
+import traceback
+from typing import Any, Final
 
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
 from ...geo.errors import LifecircleError
+from ...geo.files import told
 from ..messages import default_language, speaker
 from ..rooms_text import translate
 from ..terminal import show
+from .stopping import exit_code
+
+TRACEBACK: Final = "LIFECIRCLE_TRACEBACK"  # set, unforeseen errors come out as Python shows them
 
 
 class Commands(TyperGroup):
@@ -30,12 +39,38 @@ class Commands(TyperGroup):
             message = _refused(error)
         except MemoryError:
             message = speaker(default_language())("error.memory")
+        except KeyboardInterrupt as error:
+            show(Console(stderr=True), speaker(default_language())("error.stopped"), style="yellow")
+            raise typer.Exit(exit_code(error)) from error
+        except Exception as error:
+            # Wrong usage and chosen exits carry a code; which classes they are hangs on typer's version.
+            if hasattr(error, "exit_code") or isinstance(error, typer.Abort) or os.environ.get(TRACEBACK):
+                raise
+            message = _unforeseen(error)
         # The language is asked for only now: a command sets it while it reads its options.
-        show(Console(stderr=True), speaker(default_language())("error", message=message), style="red")
+        with contextlib.suppress(OSError):  # a log on the disk that is full
+            show(Console(stderr=True), speaker(default_language())("error", message=message), style="red")
         raise typer.Exit(1)
+
+
+def silence_leftovers() -> None:
+    """Keep what libraries stumble over while they clear up after an error off the screen: the error itself has been told."""
+    if not os.environ.get(TRACEBACK):
+        sys.unraisablehook = lambda leftover: None
 
 
 def _refused(error: OSError) -> str:
     """Say which file the system refused, and why; libraries sometimes tell neither."""
     say, problem = speaker(default_language()), error.strerror or str(error)
     return say("error.file", file=error.filename, problem=problem) if error.filename else say("error.system", problem=problem)
+
+
+def _unforeseen(error: Exception) -> str:
+    """Say that a fault is ours, and where it is written down: nobody should have to run for hours once more to show it."""
+    say, problem = speaker(default_language()), f"{type(error).__name__}: {told(error)}"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="lifecircle-error-", suffix=".txt", delete=False, encoding="utf-8") as log:
+            log.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return say("error.unforeseen_here", problem=problem)
+    return say("error.unforeseen", problem=problem, log=log.name)

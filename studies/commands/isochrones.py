@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from ..isochrones import isochrones
-from ..rooms_text import translate_reasons
+from ..refused import refused_name
 from ..terminal import show
 from ..warm_up import needs_compiling
 from .lists import minutes_list
@@ -79,7 +79,6 @@ def command(
     for key, values in drawn.notes:
         show(console, say(key, **values), style="yellow")
     if len(drawn.rejected):
-        refused = out.with_name(f"{out.stem}.rejected.csv")
-        translate_reasons(drawn.rejected, say.language).to_csv(refused, index=False, encoding="utf-8")
+        refused = out.with_name(refused_name(out))
         show(console, say("matrix.rejected", rows=len(drawn.rejected), file=refused), style="yellow")
     show(console, say("isochrones.done", file=out, rings=len(drawn.rings), facilities=drawn.rings["facility"].nunique()))

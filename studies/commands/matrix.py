@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from ..matrix import matrix
-from ..rooms_text import translate_reasons
+from ..refused import refused_name
 from ..terminal import show
 from ..warm_up import needs_compiling
 from .options import (
@@ -74,7 +74,6 @@ def command(
     for key, values in written.notes:
         show(console, say(key, **values), style="yellow")
     if len(written.rejected):
-        refused = out.with_name(f"{out.stem}.rejected.csv")
-        translate_reasons(written.rejected, say.language).to_csv(refused, index=False, encoding="utf-8")
+        refused = out.with_name(refused_name(out))
         show(console, say("matrix.rejected", rows=len(written.rejected), file=refused), style="yellow")
     show(console, say("matrix.done", file=out, pairs=written.pairs, reached=written.reached))

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from ...geo.errors import StudyError
+from ..draft import draft_file
 from ..messages import Say, speaker
 from ..terminal import show
 from .options import Lang, say_in
@@ -35,12 +36,15 @@ def new(path: str | Path, *, say: Say | None = None) -> Path:
     StudyError
         If the file exists: nothing is overwritten.
     """
+    say = say or speaker("en")
     target = Path(path) / "study.yaml" if Path(path).is_dir() else Path(path)
     if target.exists():
-        raise StudyError((say or speaker("en"))("new.exists", file=target))
+        raise StudyError(say("new.exists", file=target))
     template = resources.files("lifecircle.studies").joinpath("templates/study.yaml").read_text(encoding="utf-8")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(template, encoding="utf-8")
+    with draft_file(target, "new", say) as draft:
+        with draft.writing(draft.name) as file:
+            file.write_text(template, encoding="utf-8")
+        draft.swap_in()
     return target
 
 

@@ -14,9 +14,11 @@ import pyogrio
 
 from ...analyses.results import Results
 from ...analyses.siting.plan import Plan
+from ...geo.errors import StudyError
 from ...maps.exports.csv import defuse
 from ...maps.gap_map import write_gap_map
 from ...maps.siting_figures import Curve, Heading, write_curve
+from ..draft import FolderDraft
 from ..messages import LANGUAGES, Say, speaker
 from ..record import Record
 from ..rooms_text import translate_reasons
@@ -25,7 +27,8 @@ from .reasons import people_by_reason
 from .request import Request
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors"
-FILES: Final = ("map.html", "sites.csv", "sites.gpkg", "curve.csv", "curve.png", "curve.svg", "compare.csv", "uncoverable.csv")
+UNCOVERABLE: Final = "uncoverable.csv"
+FILES: Final = ("map.html", "sites.csv", "sites.gpkg", "curve.csv", "curve.png", "curve.svg", "compare.csv", UNCOVERABLE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,6 @@ class Finished:
     """A plan with everything that explains it; `names` are the ids of the curve's sites, null for today."""
 
     request: Request
-    folder: Path
     plan: Plan
     sites: gpd.GeoDataFrame
     curve: pd.DataFrame
@@ -45,30 +47,61 @@ class Finished:
     record: Record
 
 
-def write_finished(finished: Finished, say: Say) -> dict[str, Any]:
+class NoPlanError(StudyError):
+    """A request that cannot be met, and the people who stand in its way."""
+
+    def __init__(self, message: str, *, request: Request, uncoverable: pd.DataFrame, record: Record) -> None:
+        super().__init__(message)
+        self.request, self.uncoverable, self.record = request, uncoverable, record
+
+
+def write_finished(finished: Finished, draft: FolderDraft) -> dict[str, Any]:
     """Write all files of a plan; returns what plan.json holds."""
-    folder = finished.folder
+    say = draft.say
+    tables = {
+        "sites.csv": finished.sites.drop(columns="geometry"),
+        "curve.csv": _curve_file(finished),
+        "compare.csv": finished.comparison,
+        UNCOVERABLE: finished.uncoverable,
+    }
     with finished.record.stage(say("stage.files")):
-        _write_table(finished.sites.drop(columns="geometry"), folder / "sites.csv")
-        _write_sites(finished.sites, folder / "sites.gpkg")
-        _write_table(_curve_file(finished), folder / "curve.csv")
-        _write_table(finished.comparison, folder / "compare.csv")
-        write_uncoverable(finished.uncoverable, folder)
-        refused = translate_reasons(finished.rejected, say.language)
-        refused.to_csv(folder / "rejected.csv", index=False, encoding="utf-8")
+        for name, table in tables.items():
+            with draft.writing(name) as file:
+                _write_table(pd.DataFrame(table), file)
+        with draft.writing("sites.gpkg") as file:
+            _write_sites(finished.sites, file)
+        with draft.writing("rejected.csv") as file:
+            translate_reasons(finished.rejected, say.language).to_csv(file, index=False, encoding="utf-8")
     with finished.record.stage(say("stage.pages")):
         headings = {language: _heading(finished, speaker(language)) for language in LANGUAGES}
-        write_curve(_chart(finished), headings, folder / "curve.png", folder / "curve.svg", language=say.language)
-        write_gap_map(finished.results, folder / "map.html", language=say.language)
-    summary = plan_summary(finished)
-    text = json.dumps(summary, ensure_ascii=False, indent=2, default=str)
-    (folder / "plan.json").write_text(text + "\n", encoding="utf-8")
-    return summary
+        with draft.writing("curve.png") as file:
+            write_curve(_chart(finished), headings, file, file.with_suffix(".svg"), language=say.language)
+        with draft.writing("map.html") as file:
+            write_gap_map(finished.results, file, language=say.language)
+    return draft.write_record(plan_summary(finished))
 
 
-def write_uncoverable(uncoverable: pd.DataFrame, folder: Path) -> None:
-    """List the people no candidate can cover."""
-    _write_table(uncoverable, folder / "uncoverable.csv")
+def write_no_plan(refusal: NoPlanError, draft: FolderDraft) -> str | None:
+    """Write that there is no plan, and the list of people in its way; returns the name of that list where there is one."""
+    reasons = people_by_reason(refusal.uncoverable)
+    named = UNCOVERABLE if reasons else None
+    if named:
+        with draft.writing(named) as file:
+            _write_table(refusal.uncoverable, file)
+    request = refusal.request
+    said = {
+        "problem": request.problem,
+        "service": request.goal.service,
+        "goal": request.goal.id,
+        "minutes": request.goal.minutes,
+        "status": "infeasible",
+        "reason": str(refusal),
+        "uncoverable": reasons,
+        "sites": [],
+        "attribution": ATTRIBUTION,
+    }
+    draft.write_record({**said, **refusal.record.as_dict()})
+    return named
 
 
 def plan_summary(finished: Finished) -> dict[str, Any]:

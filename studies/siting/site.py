@@ -22,10 +22,11 @@ from ...layers.footprints import footprints
 from ...layers.rejects import join_rejects
 from ...layers.units import unit_points
 from ..answers import mode_name
+from ..draft import draft_folder
 from ..inputs import read_inputs
+from ..left_files import SITING
 from ..messages import Say, default_language, speaker
 from ..networks import Network, build_network, goal_mode
-from ..outputs import make_folder
 from ..record import Record
 from ..study import study_files
 from ..study_file import read_study
@@ -33,7 +34,7 @@ from ..terminal import show
 from ..warm_up import needs_compiling
 from .checks import check_plan
 from .curve import BUILT, marginal_curve
-from .outputs import Finished, write_finished, write_uncoverable
+from .outputs import Finished, NoPlanError, write_finished, write_no_plan
 from .places import Sites, gather_sites
 from .plan import planned_facilities, site_table
 from .problem import Posed, pose
@@ -177,8 +178,18 @@ def site(
         cut_off_minutes=cut_off_minutes,
     )  # fmt: skip
     say = speaker(lang or default_language())
-    finished = find_plan(study_path, question, time_limit_seconds=time_limit_seconds, out=out, say=say, on_plan=on_plan)
-    written = write_finished(finished, say)
+    path = Path(study_path)
+    request = make_request(read_study(path, say), question, say)
+    folder = request.study.out / f"siting-{service}-{problem}" if out is None else Path(out)
+    with draft_folder(folder, SITING, say) as draft:
+        try:
+            finished = find_plan(request, path, time_limit_seconds=time_limit_seconds, say=say, on_plan=on_plan)
+        except NoPlanError as error:
+            listed = write_no_plan(error, draft)
+            draft.swap_in()
+            raise StudyError(" ".join(filter(None, [str(error), listed and say("site.listed", file=folder / listed)]))) from error
+        written = write_finished(finished, draft)
+        draft.swap_in()
     return Sited(
         request=finished.request,
         plan=finished.plan,
@@ -188,38 +199,31 @@ def site(
         uncoverable=finished.uncoverable,
         results=finished.results,
         record=written,
-        out=finished.folder,
+        out=folder,
     )
 
 
-def find_plan(
-    study_path: str | Path,
-    question: Question,
-    *,
-    time_limit_seconds: float,
-    out: str | Path | None,
-    say: Say,
-    on_plan: OnPlan | None = None,
-) -> Finished:
-    """Find a plan and measure it, writing nothing but the list of those who stand in the way of an impossible one.
+def find_plan(request: Request, path: Path, *, time_limit_seconds: float, say: Say, on_plan: OnPlan | None = None) -> Finished:
+    """Find a plan for a request out of the study file `path`, and measure it; writes nothing.
 
-    Parameters and errors as in `site`.
+    Raises
+    ------
+    NoPlanError
+        If the request cannot be met.
+    StudyError, InputError, TooLargeError
+        As `site`.
     """
-    path, record = Path(study_path), Record()
-    study = read_study(path, say)
-    request = make_request(study, question, say)
-    default = study.out / f"siting-{question.service}-{question.problem}"
-    folder = make_folder(default if out is None else Path(out), say)
+    record = Record()
     if needs_compiling():
         show(record.console, say("progress.compiling"), style="dim")
-    return _Siting(request, path, folder, record, say).answer(time_limit_seconds, on_plan)
+    return _Siting(request, path, record, say).answer(time_limit_seconds, on_plan)
 
 
 class _Siting:
     """One request on its way to a plan."""
 
-    def __init__(self, request: Request, path: Path, folder: Path, record: Record, say: Say) -> None:
-        self._request, self._folder, self._record, self._say = request, folder, record, say
+    def __init__(self, request: Request, path: Path, record: Record, say: Say) -> None:
+        self._request, self._record, self._say = request, record, say
         self._path = path.resolve()
         self._inputs = read_inputs(request.study, self._path.parent, record, say)
         self._networks = self._build_networks()
@@ -265,16 +269,19 @@ class _Siting:
         return uncoverable_people(self._inputs.demand.table, self._measure, best, ids)
 
     def _require_plan(self, plan: Plan, posed: Posed, uncoverable: pd.DataFrame) -> None:
-        """Say why there is no plan, and leave the list of those who stand in its way."""
+        """Say why there is no plan, and who stands in its way."""
         sentence = say_uncoverable(uncoverable, self._request.goal.minutes, self._say)
         if plan.status != "infeasible":
             if sentence:
                 self._record.note(sentence)
             return
-        write_uncoverable(uncoverable, self._folder)
         reasons = say_reasons(plan, posed.floor_zones, self._request.goal.minutes, self._say)
-        listed = self._say("site.listed", file=self._folder / "uncoverable.csv") if sentence else ""
-        raise StudyError(" ".join(filter(None, [self._say("site.infeasible"), *reasons, sentence, listed])))
+        message = " ".join(filter(None, [self._say("site.infeasible"), *reasons, sentence]))
+        raise NoPlanError(message, request=self._request, uncoverable=uncoverable, record=self._sealed())
+
+    def _sealed(self) -> Record:
+        files = sorted({self._path, *(file for _, file in study_files(self._request.study))})
+        return self._record.seal(self._path, files, self._request.study.model_dump(mode="json"))
 
     def _measured(self, plan: Plan, posed: Posed, sites: Sites, uncoverable: pd.DataFrame) -> Finished:
         """Measure the plan on the streets, lay it beside today, and describe its sites in the order of building."""
@@ -295,10 +302,8 @@ class _Siting:
         streets = street_lines(inputs.extract.streets)
         new = site_table(sites, curve, after, list(inputs.zones.values()), streets, say)
         shown = shown_facilities(planned, sites.today, new["place"].tolist(), request.goal.service, say)
-        files = sorted({self._path, *(file for _, file in study_files(request.study))})
         return Finished(
             request=request,
-            folder=self._folder,
             plan=plan,
             sites=new,
             curve=curve,
@@ -307,5 +312,5 @@ class _Siting:
             uncoverable=uncoverable,
             rejected=join_rejects([inputs.rejected, sites.rejected]),
             results=plan_results(request, inputs, measure, self._networks, after, before, shown, streets, say),
-            record=self._record.seal(self._path, files, request.study.model_dump(mode="json")),
+            record=self._sealed(),
         )

@@ -9,6 +9,7 @@ import pytest
 import toy_map
 import yaml
 from quick_runs import tables_only
+from sealing import seal_again
 from toy_study import GOAL, people_table, points_table, run_toy
 from typer.testing import CliRunner
 
@@ -178,6 +179,7 @@ def test_what_other_versions_did_is_told_apart(copied, struck, tmp_path):
     card = pd.read_csv(after / "scorecard.csv")
     card.loc[0, ["covered", "share"]] = [7, 7 / 75]  # as another version might have found
     card.to_csv(after / "scorecard.csv", index=False)
+    seal_again(after)
     assert effects(compare(before, after, lang="en")) == {**only("facilities", -40), "program": -3}
     record = json.loads((before / "run.json").read_text())
     record["versions"]["lifecircle"] = "0.0"
@@ -189,13 +191,15 @@ def test_changed_inputs_are_named_and_tables_still_compared(finish, tmp_path):
     before, after = finish("2024"), finish("2025", places=points_table([WEST]))
     folder = after / "compare"
     folder.mkdir()
-    for name in ("causes.csv", "map.html"):  # of an earlier comparison
+    for name in ("shares.csv", "units.csv", "groups.csv", "owed.csv", "causes.csv", "map.html"):  # as the first version left them
         (folder / name).touch()
+    (folder / "minutes.docx").touch()
     (tmp_path / "2024" / "people.csv").write_text("id,lon,lat,people\na,0,0,1\n")
     (tmp_path / "2025" / "facilities.csv").unlink()
     said = CliRunner().invoke(app, ["compare", str(before), str(after), "--lang", "en"]).output
     assert "people.csv" in said and "2025/facilities.csv are gone or have changed" in said and "40 no longer covered" in said
     assert (folder / "units.csv").exists() and not (folder / "causes.csv").exists() and not (folder / "map.html").exists()
+    assert (folder / "minutes.docx").exists()
 
 
 def test_other_units_under_the_same_row_numbers_are_not_mistaken(finish):
@@ -303,6 +307,8 @@ def test_what_is_no_run_is_one_clear_error(copied, text, error, said):
 )
 def test_broken_files_of_a_run_are_named(copied, file, content, said):
     (copied / file).unlink() if content is None else (copied / file).write_bytes(content)
+    if content is not None:
+        seal_again(copied)
     with pytest.raises(InputError, match=rf"{file} {said}"):
         compare(copied, copied, lang="en")
 

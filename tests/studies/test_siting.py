@@ -90,7 +90,6 @@ def test_a_target_takes_the_fewest_sites(tmp_path):
     sited = plan_toy(tmp_path, "target-share", goal={"target": 0.9})
     assert chosen(sited) == ["P1", "P3", "P2"]  # 350 of 360
     assert last_people(sited.curve)[0] == 1
-    assert sited.folder.name == "siting-health-target-share"
 
 
 def test_a_target_that_is_met_needs_no_site(tmp_path):
@@ -226,17 +225,13 @@ def test_p_median_shortens_the_way_of_everyone(tmp_path):
 )
 def test_what_cannot_be_done_is_explained_and_listed(tmp_path, language, words):
     with pytest.raises(StudyError) as error:
-        plan_toy(
-            tmp_path,
-            "target-share",
-            asked={"target": 1.0},
-            lang=language,
-            people=LOST,
-            streets=ISLAND,
-            facilities=(("X", 57, 0),),
-        )
-    assert all(word in str(error.value) for word in words), str(error.value)
-    lost = pd.read_csv(tmp_path / "out" / "siting-health-target-share" / "uncoverable.csv")
+        study = write_siting(tmp_path, people=LOST, streets=ISLAND, facilities=(("X", 57, 0),))
+        site(study, service="health", problem="target-share", target=1.0, lang=language)
+    folder = tmp_path / "out" / "siting-health-target-share"
+    assert all(word in str(error.value) for word in (*words, str(folder / "uncoverable.csv"))), str(error.value)
+    lost = pd.read_csv(folder / "uncoverable.csv")
+    record = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    assert record["status"] == "infeasible" and [output["file"] for output in record["outputs"]] == ["uncoverable.csv"]
     assert lost[["id", "people", "reason"]].to_numpy().tolist() == [["i", 7, "cut-off"], ["n", 3, "unconnected"]]
 
 
