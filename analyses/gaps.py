@@ -8,12 +8,10 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from ..layers.footprints import Footprints, outlines
+from ..layers.footprints import Footprints
+from ..layers.joined import joined_outlines, touching
 from .reasons import Reason
 from .scorecard import GoalTable, weighted_quantiles
 
@@ -23,7 +21,6 @@ COLUMNS: Final = (
     "units", "geometry",
 )  # fmt: skip
 PASSED_SHARE: Final = 0.9  # of a gap's people, within the limit at which it would count as closed
-NEAR_DEGREES: Final = 1e-7  # a centimetre: corners this close to a straight line are none
 
 Ints = NDArray[np.int64]
 
@@ -70,7 +67,7 @@ def gap_areas(table: GoalTable, prints: Footprints, facility: pd.Series, facilit
             "pass_minutes": _pass_minutes(label, minutes, frame["people"].to_numpy(), len(order)),
             "reason": [FIRST_REASONS[name] for name in status],
             "units": np.bincount(label, minlength=len(order)),
-            "geometry": _joined(outlines(prints, at), label, share_corners=prints.share_corners),
+            "geometry": joined_outlines(prints, at, label),
         }
     ).iloc[order]
     gap_of = np.zeros(len(table.people), np.int64)
@@ -104,8 +101,7 @@ def _labelled(table: GoalTable, prints: Footprints) -> tuple[Ints, Ints, list[st
     statuses: list[str] = []
     for status in FIRST_REASONS:
         at = np.flatnonzero((table.status == status) & (table.counted > 0))
-        cells = prints.grid
-        label = _touching_areas(outlines(prints, at)) if cells is None else _touching_cells(cells.rows[at], cells.columns[at])
+        label = touching(prints, at)
         units.append(at)
         labels.append(label + len(statuses))
         statuses += [status] * (int(label.max(initial=-1)) + 1)
@@ -134,44 +130,6 @@ def _named(areas: pd.DataFrame, table: GoalTable, facility_names: Mapping[str, s
     )
     named["facility_name"] = named["facility"].map(dict(facility_names)).astype("str")
     return gpd.GeoDataFrame(named[list(COLUMNS)], geometry="geometry", crs="EPSG:4326")
-
-
-def _touching_areas(areas: NDArray[np.object_]) -> Ints:
-    """Number the groups of areas that touch, in order of first appearance."""
-    first, second = shapely.STRtree(areas).query(areas, predicate="intersects")
-    return _groups(first, second, len(areas))
-
-
-def _touching_cells(rows: NDArray[np.int32], columns: NDArray[np.int32]) -> Ints:
-    """Number the groups of cells that touch along an edge or at a corner.
-
-    Cells are looked up by one number each, so that a few far islands need no raster of the sea between them.
-    """
-    width = int(columns.max(initial=0)) + 2  # an empty column keeps the end of a row apart from the next one's start
-    number = rows.astype(np.int64) * width + columns
-    order = np.argsort(number, kind="stable")
-    ordered = number[order]
-    links = []
-    for step in (0, 1, width - 1, width, width + 1):
-        found = np.minimum(np.searchsorted(ordered, number + step), len(ordered) - 1)
-        hit = np.flatnonzero(ordered[found] == number + step) if len(ordered) else found
-        links.append((hit, order[found[hit]]))
-    first, second = (np.concatenate(ends) for ends in zip(*links, strict=True))
-    return _groups(first, second, len(number))
-
-
-def _groups(first: Ints, second: Ints, count: int) -> Ints:
-    links = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(count, count))
-    return np.asarray(connected_components(links, directed=False)[1], np.int64)
-
-
-def _joined(areas: NDArray[np.object_], label: Ints, *, share_corners: bool) -> list[shapely.Geometry]:
-    """Return one area per label, without the corners that lie on a straight line."""
-    join = shapely.coverage_union_all if share_corners else shapely.union_all
-    order = np.argsort(label, kind="stable")
-    groups = np.split(areas[order], np.flatnonzero(np.diff(label[order])) + 1)
-    joined = [group[0] if len(group) == 1 else join(group) for group in groups if len(group)]
-    return list(shapely.simplify(np.array(joined, dtype=object), NEAR_DEGREES))
 
 
 def _most_people(frame: pd.DataFrame) -> list[str | None]:

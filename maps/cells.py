@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
 from ..layers.footprints import footprints
+from ..layers.goals import TimedGoal
+from .coarse import coarse_cells, draws_coarsely, middle_units, need_levels, served, tally
 from .packing import Bundle, people_units, tenths_up
 from .people import counted_people, weight_column
 
@@ -22,6 +24,8 @@ def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
     compact patch the browser can skip as one when it is out of view.
     """
     demand = results.demand
+    if draws_coarsely(results):
+        return _pack_coarse(results, bundle)
     order = _order(results)
     prints = footprints(demand.geometry, ids=demand["id"], cell_metres=results.cell_metres)
     groups = sorted({None, *(goal.group for goal in results.goals)}, key=weight_column)
@@ -38,9 +42,58 @@ def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
     }
 
 
+def _pack_coarse(results: Results, bundle: Bundle) -> dict[str, Any]:
+    """Add coarser cells to draw, and the tallies that the page counts from."""
+    demand, coarse = results.demand, coarse_cells(results)
+    groups = sorted({None, *(goal.group for goal in results.goals)}, key=weight_column)
+    everyone = counted_people(demand, None)
+    fullest = np.lexsort((everyone, coarse.cell))[np.cumsum(np.bincount(coarse.cell)) - 1]
+    zones = {level: _positions(demand[f"zone.{level}"], table["zone"]) for level, table in results.zones.items()}
+    people = {group: np.bincount(coarse.cell, counted_people(demand, group), len(coarse.x)) for group in groups}
+    return {
+        "count": len(coarse.x),
+        "units": len(demand),
+        "along": coarse.along,
+        "footprint": {"kind": "rectangle", "width": coarse.width, "height": coarse.height},
+        "centres": bundle.add_points("cells", coarse.x, coarse.y),
+        "outlines": None,
+        "people": {weight_column(group): _sums(bundle, f"cells.{weight_column(group)}", people[group]) for group in groups},
+        "zones": {level: bundle.add_integers(f"cells.zone.{level}", at[fullest]) for level, at in zones.items()},
+        "goals": {goal.id: _coarse_goal(results, bundle, goal, middle_units(results, goal, coarse)) for goal in results.goals},
+        "tallies": {goal.id: _tally(results, bundle, goal, zones) for goal in results.goals},
+        "zonePeople": {
+            level: _sums(bundle, f"zone.{level}.people", np.bincount(at + 1, everyone, len(results.zones[level]) + 1))
+            for level, at in zones.items()
+        },
+    }
+
+
+def _coarse_goal(results: Results, bundle: Bundle, goal: TimedGoal, units: NDArray[np.int64]) -> dict[str, str]:
+    need = bundle.add_integers(f"cells.{goal.id}.need", need_levels(results.demand, goal)[units])
+    return {**_goal(results, bundle, goal.id, units), "need": need}
+
+
+def _tally(results: Results, bundle: Bundle, goal: TimedGoal, zones: dict[str, NDArray[np.int64]]) -> dict[str, Any]:
+    counted = tally(results, goal, zones)
+    facility = served(results, goal, _positions(results.demand[f"{goal.id}.facility"], results.facilities["facility"]))
+    name = f"tally.{goal.id}"
+    columns = {key: bundle.add_integers(f"{name}.{key}", counted[key]) for key in ("status", "minutes", "need")}
+    near = {key: bundle.add_integers(f"{name}.near.{key}", facility[key]) for key in ("facility", "status", "minutes")}
+    return {
+        **columns,
+        "zones": {level: bundle.add_integers(f"{name}.zone.{level}", at) for level, at in counted["zones"].items()},
+        "people": _sums(bundle, f"{name}.people", counted["people"]),
+        "near": {**near, "people": _sums(bundle, f"{name}.near.people", facility["people"])},
+    }
+
+
+def _sums(bundle: Bundle, name: str, people: NDArray[np.float64]) -> dict[str, Any]:
+    units, scale = people_units(people)
+    return {"section": bundle.add_integers(name, units), "scale": scale}
+
+
 def _people(bundle: Bundle, demand: pd.DataFrame, group: str | None, order: NDArray[np.intp]) -> dict[str, Any]:
-    units, scale = people_units(counted_people(demand, group)[order])
-    return {"section": bundle.add_integers(f"cells.{weight_column(group)}", units), "scale": scale}
+    return _sums(bundle, f"cells.{weight_column(group)}", counted_people(demand, group)[order])
 
 
 def _zones(results: Results, bundle: Bundle, level: str, order: NDArray[np.intp]) -> str:
@@ -72,6 +125,6 @@ def _times(bundle: Bundle, name: str, demand: pd.DataFrame, goal: str, order: ND
     return {key: bundle.add_integers(f"{name}.{key}", np.asarray(values)[order]) for key, values in columns.items()}
 
 
-def _positions(values: pd.Series[Any], among: pd.Series[Any]) -> NDArray[np.intp]:
+def _positions(values: pd.Series[Any], among: pd.Series[Any]) -> NDArray[np.int64]:
     """Return where each value stands in `among`; -1 for none."""
     return np.asarray(pd.Index(among.astype("object")).get_indexer(pd.Index(values.astype("object"))))

@@ -14,7 +14,7 @@
 
   /** Share of the goal's people within each tenth of a minute, up to `last` tenths. */
   const shares = ({ data }, goal, last) => {
-    const { values, scale } = data.people[goal.people], { status, minutes } = data.goals[goal.id];
+    const { values, scale, status, minutes } = lifecircle.counted(data, goal);
     const counted = goal.figures.people - goal.figures.excluded, people = new Float64Array(last + 1);
     for (let i = 0; i < values.length; i += 1) {
       if (status[i] <= 1 && minutes[i] <= last) people[minutes[i]] += values[i];

@@ -28,6 +28,20 @@
 
   const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([k, v]) => [k, change(v)]));
 
+  const readSums = (pack, { section, scale }) => ({ values: pack.integers(section), scale });
+
+  /** Where cells are drawn coarser than the units: what people are counted from. */
+  const readTallies = (pack) => {
+    const { cells } = pack.head;
+    if (!cells.tallies) return {};
+    const { integers } = pack;
+    const read = ({ status, minutes, need, zones, people, near: { people: served, ...near } }) => ({
+      ...mapValues({ status, minutes, need }, integers), zoneOf: mapValues(zones, integers), ...readSums(pack, people),
+      near: { ...mapValues(near, integers), ...readSums(pack, served) },
+    });
+    return { tallies: mapValues(cells.tallies, read), zonePeople: mapValues(cells.zonePeople, (sums) => readSums(pack, sums)) };
+  };
+
   const readData = (pack) => {
     const { head } = pack, { cells } = head, [west, , east] = head.bounds;
     const { serviceTitles } = head;
@@ -41,6 +55,7 @@
       people: mapValues(cells.people, ({ section, scale }) => ({ values: pack.integers(section), scale })),
       zoneOf: mapValues(cells.zones, pack.integers),
       goals: mapValues(cells.goals, (columns) => mapValues(columns, pack.integers)),
+      ...readTallies(pack),
       levels: head.levels.map((level) => ({ ...level, shapes: pack.shapes(level.outlines), ...pack.points(level.labels) })),
       facilities: readFacilities(pack),
       gaps: readGaps(pack),

@@ -34,13 +34,27 @@
     return { entries, used, people: lifecircle.roundedClasses(data, state.view, goal, sums) };
   };
 
+  /** Everybody in each zone of a level, after those outside all of them. */
+  lifecircle.zonePeople = (data, level) => {
+    if (data.zonePeople) return Array.from(data.zonePeople[level.id].values, (people) => people / data.zonePeople[level.id].scale);
+    const { values, scale } = data.people.people, sums = new Array(level.zones.length + 1).fill(0);
+    data.zoneOf[level.id].forEach((zone, i) => {
+      sums[zone + 1] += values[i] / scale;
+    });
+    return sums;
+  };
+
+  /** What the cells are, where they are coarser than the units. */
+  const coarseNote = ({ data: { head: { cells } }, texts }) => (cells.tallies ? element("p", { class: "note", id: "coarse" },
+    texts.say("coarse_note", { units: texts.people(cells.units), along: cells.along })) : null);
+
   /** People per class of their zone's share; whoever lives in no zone gets a line of their own. */
   const zoneRows = ({ data, texts, state }, goal) => {
     const level = data.levels.find(({ id }) => id === state.unit);
     const entries = lifecircle.shares.entries(data, goal, texts), classes = lifecircle.shares.classes(data, level, goal);
-    const { values, scale } = data.people.people, sums = new Array(entries.length + 1).fill(0);
-    data.zoneOf[level.id].forEach((zone, i) => {
-      sums[zone < 0 ? entries.length : classes[zone]] += values[i] / scale;
+    const sums = new Array(entries.length + 1).fill(0);
+    lifecircle.zonePeople(data, level).forEach((people, i) => {
+      sums[i === 0 ? entries.length : classes[i - 1]] += people;
     });
     const outside = { label: texts.say("shared.outside_zones"), colour: "transparent" };
     return { entries: [...entries, outside], used: new Set(classes), people: lifecircle.roundedParts(sums, goal.figures.people) };
@@ -69,6 +83,7 @@
     document.getElementById("legend").replaceChildren(element("h2", { id: "legend-title" }, title),
       ...(crossed ? [matrix(app, goal, entries, people)] : []),
       element("table", { class: "list" }, element("tbody", {}, ...shown.filter(Boolean), total)),
-      element("p", { class: "note" }, texts.say(crossed ? "people_squares" : "people_column")), keys(app, goal));
+      element("p", { class: "note" }, texts.say(crossed ? "people_squares" : "people_column")),
+      ...[cells && coarseNote(app)].filter(Boolean), keys(app, goal));
   };
 }

@@ -43,21 +43,24 @@
       [texts.say("time", { mode: texts.say(`shared.modes.${goal.mode}`) }), timeText(app, goal, name, minutes[cell])],
       [texts.say("nearest"), facility[cell] < 0 ? texts.say("unknown") : lifecircle.facilityName(app, facility[cell])],
       ...zoneRows(app, cell),
-    ], texts.say(`status_sentence.${name}`, sentenceValues(app, goal)));
+    ], texts.say(`status_sentence.${name}`, sentenceValues(app, goal)), data.tallies && texts.say("coarse_cell"));
   };
 
   /** The cells whose nearest facility this is. */
-  const served = ({ data, goal }, facility) => {
-    const nearest = data.goals[goal.id].facility, found = [];
+  const served = ({ data, goal }, facility) => among(data.goals[goal.id].facility, facility);
+
+  const among = (nearest, facility) => {
+    const found = [];
     for (let i = 0; i < nearest.length; i += 1) if (nearest[i] === facility) found.push(i);
     return found;
   };
 
   const servedRows = (app, facility) => {
-    const { texts, data, goal } = app, cells = data.goals[goal.id], { values, scale } = data.people[goal.people];
+    const { texts, data, goal } = app, cells = data.tallies ? data.tallies[goal.id].near : lifecircle.counted(data, goal);
+    const { values, scale } = cells;
     if (!goal.services.includes(data.facilities.services[data.facilities.service[facility]])) return [];
     const sum = (chosen) => chosen.reduce((total, i) => total + values[i], 0) / scale;
-    const all = served(app, facility).filter((i) => cells.status[i] <= 1);
+    const all = among(cells.facility, facility).filter((i) => cells.status[i] <= 1);
     return [
       [texts.say("nearest_to"), texts.people(sum(all))],
       [texts.say("within", { minutes: goal.minutes }), texts.people(sum(all.filter((i) => lifecircle.isWithin(goal, cells, i))))],

@@ -15,9 +15,13 @@
     return { ...row, covered, beyond, share, met };
   };
 
-  /** People within and beyond a limit in every zone of a list (-1: outside), or in all cells where there is no list. */
-  const count = (data, goal, zones, places) => {
-    const { values, scale } = data.people[goal.people], cells = data.goals[goal.id];
+  /** What people are counted from: the cells themselves, or where these are drawn coarser the tally of all units. */
+  lifecircle.counted = (data, goal) => (data.tallies ? data.tallies[goal.id]
+    : { ...data.goals[goal.id], ...data.people[goal.people], zoneOf: data.zoneOf });
+
+  /** People within and beyond a limit in every zone of a level (-1: outside), or in all cells where there is no level. */
+  const count = (data, goal, level, places) => {
+    const cells = lifecircle.counted(data, goal), { values, scale } = cells, zones = level && cells.zoneOf[level];
     const covered = new Float64Array(places), beyond = new Float64Array(places);
     for (let i = 0; i < values.length; i += 1) {
       const place = zones ? zones[i] : 0;
@@ -43,7 +47,7 @@
     if (!goal.moved) return level.figures[goal.id];
     const key = `${level.id} ${goal.id}`, kept = cached.get(key);
     if (kept && kept.minutes === goal.minutes) return kept.rows;
-    const [covered, beyond] = count(data, goal, data.zoneOf[level.id], level.zones.length);
+    const [covered, beyond] = count(data, goal, level.id, level.zones.length);
     const rows = level.figures[goal.id].map((row, i) => row && withCounts(row, covered[i], beyond[i]));
     cached.set(key, { minutes: goal.minutes, rows });
     return rows;
@@ -55,7 +59,8 @@
   lifecircle.showThreshold = ({ texts, data, state, change }, goal) => {
     const plan = data.head.goals.find(({ id }) => id === state.goal).minutes, by = step(plan);
     const slider = document.getElementById("limit"), marks = document.getElementById("limit-marks");
-    Object.assign(slider, { min: by, max: Math.ceil((3 * plan) / by) * by, step: Number.isInteger(plan / by) ? by : "any" });
+    const whole = data.tallies || Number.isInteger(plan / by); // tallies know whole steps only
+    Object.assign(slider, { min: by, max: Math.ceil((3 * plan) / by) * by, step: whole ? by : "any" });
     slider.value = goal.minutes;
     const said = texts.say("minutes", { minutes: goal.minutes });
     slider.setAttribute("aria-valuetext", said);

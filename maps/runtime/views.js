@@ -48,7 +48,7 @@
     const { values, scale } = data.people[goal.people], breaks = goal.needBreaks.map((people) => people * scale);
     const far = Math.round(goal.minutes * 10 * FAR);
     return classify(data, "need", cells, (i) => {
-      const need = values[i] <= breaks[0] ? 0 : values[i] <= breaks[1] ? 1 : 2;
+      const need = cells.need ? cells.need[i] : values[i] <= breaks[0] ? 0 : values[i] <= breaks[1] ? 1 : 2;
       const access = lifecircle.isWithin(goal, cells, i) ? 0 : cells.minutes[i] <= far ? 1 : 2;
       return need * NEED_LEVELS + access;
     });
@@ -144,15 +144,23 @@
 
   const cached = new Map();
 
-  /** Return the classes of a view of a goal at its limit, worked out once; the last few limits are kept. */
-  lifecircle.classesOf = (data, view, goal) => {
-    const key = `${view} ${goal.id} ${goal.minutes}`;
+  const kept = (key, make) => {
     if (!cached.has(key)) {
       if (cached.size > 24) cached.delete(cached.keys().next().value);
-      cached.set(key, lifecircle.views[view].classes(data, goal, data.goals[goal.id]));
+      cached.set(key, make());
     }
     return cached.get(key);
   };
+
+  /** Return the classes of a view of a goal at its limit, worked out once; the last few limits are kept. */
+  lifecircle.classesOf = (data, view, goal) => {
+    return kept(`${view} ${goal.id} ${goal.minutes}`, () => lifecircle.views[view].classes(data, goal, data.goals[goal.id]));
+  };
+
+  /** The classes of what people are counted from. */
+  const countedClasses = (data, view, goal) => (data.tallies
+    ? kept(`tally ${view} ${goal.id} ${goal.minutes}`, () => lifecircle.views[view].classes(data, goal, data.tallies[goal.id]))
+    : lifecircle.classesOf(data, view, goal));
 
   /** The gap classes of the state the run is compared with. */
   lifecircle.classesBefore = (data, goal) => gapClasses(data, goal, data.before.goals[goal.id]);
@@ -175,8 +183,8 @@
 
   /** Sum people per class. */
   lifecircle.peoplePerClass = (data, view, goal, count) => {
-    const { values, scale } = data.people[goal.people];
-    const classes = lifecircle.classesOf(data, view, goal), sums = new Array(count).fill(0);
+    const { values, scale } = lifecircle.counted(data, goal);
+    const classes = countedClasses(data, view, goal), sums = new Array(count).fill(0);
     for (let i = 0; i < classes.length; i += 1) sums[classes[i]] += values[i];
     return sums.map((sum) => sum / scale);
   };

@@ -1,0 +1,200 @@
+"""Coarser cells: how the page shows more units than it can hold, while its figures go on counting every one of them.
+
+A coarse cell is drawn as the unit of the person in its middle (in the order of travel times): a real unit, never a mean.
+What the page counts comes from tallies: people by zone, status and minutes, these rounded up to the steps of the slider and
+to the breaks of the classes, so that "within the limit" is the same statement as in the unit's own minutes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..analyses.coverage import STATUSES
+from ..analyses.results import Results
+from ..layers.footprints import Footprints, footprints
+from ..layers.goals import TimedGoal
+from . import classes
+from .packing import tenths_up
+from .people import counted_people
+
+MOST_UNITS: Final = 500_000  # drawn one by one
+MOST_CELLS: Final = 200_000  # where there are more
+METRES_PER_DEGREE: Final = 111_320.0
+FARTHEST: Final = 6  # times the limit: the slider ends at three times, its classes at twice as much
+TIMED: Final = 2  # the first two statuses have a time
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Coarse:
+    """Blocks of units.
+
+    Attributes
+    ----------
+    cell : (n,) int64
+        Block of each unit, numbered along a Hilbert curve.
+    x, y : (m,) float64
+        Middles of the blocks, degrees.
+    width, height : float
+        Of a block, degrees.
+    along : int
+        Units along the edge of a block.
+    """
+
+    cell: Ints
+    x: Floats
+    y: Floats
+    width: float
+    height: float
+    along: int
+
+
+def draws_coarsely(results: Results) -> bool:
+    """Tell whether the map sums units to coarser cells; a comparison shows changes unit by unit."""
+    return len(results.demand) > MOST_UNITS and results.before is None
+
+
+def coarse_cells(results: Results) -> Coarse:
+    """Sum units to the smallest blocks of which there are at most MOST_CELLS."""
+    demand = results.demand
+    prints = footprints(demand.geometry, ids=demand["id"], cell_metres=results.cell_metres)
+    west, north, width, height, columns, rows = _lattice(prints)
+    along, block, places = 1, np.empty(0, np.int64), np.empty(MOST_CELLS + 1, np.int64)
+    across = int(columns.max()) + 1
+    while len(places) > MOST_CELLS:
+        along += 1
+        block, places = pd.factorize((rows // along) * across + columns // along)
+    x = west + (places % across + 0.5) * along * width
+    y = north - (places // across + 0.5) * along * height
+    order = np.argsort(gpd.GeoSeries.from_xy(x, y).hilbert_distance().to_numpy(), kind="stable")
+    return Coarse(np.argsort(order)[block], x[order], y[order], along * width, along * height, along)
+
+
+def _lattice(prints: Footprints) -> tuple[float, float, float, float, Ints, Ints]:
+    """Return west, north, width and height of a lattice in degrees, and every unit's column and row: its own where it has one."""
+    if prints.kind == "rectangle" and prints.grid is not None:
+        move = prints.grid.transform
+        west, north, width, height = move.c, move.f, prints.width, prints.height  # found from the points: north is up
+    else:
+        west, north = float(prints.x.min()), float(prints.y.max())
+        metres = max(prints.width, _typical_metres(prints))
+        height = metres / METRES_PER_DEGREE
+        width = height / float(np.cos(np.radians(np.median(prints.y))))
+    columns = np.floor((prints.x - west) / width).astype(np.int64)
+    rows = np.floor((north - prints.y) / height).astype(np.int64)
+    return west, north, width, height, columns, rows
+
+
+def _typical_metres(prints: Footprints) -> float:
+    """Return the edge of a square as large as a unit's part of the whole extent."""
+    stretch = float(np.cos(np.radians(np.median(prints.y))))
+    area = np.ptp(prints.x) * stretch * np.ptp(prints.y) * METRES_PER_DEGREE**2
+    return float(max(np.sqrt(area / len(prints.x)), 1.0))
+
+
+def middle_units(results: Results, goal: TimedGoal, coarse: Coarse) -> Ints:
+    """Return the unit that each coarse cell is drawn as.
+
+    Of its people with a time, without a path, without a street, and not of the goal the most numerous decide which kind it is;
+    among those with a time the unit of the middle person counts, by minutes.
+    """
+    demand, cells = results.demand, len(coarse.x)
+    status = _statuses(demand, goal)
+    kind = np.maximum(status - TIMED + 1, 0)
+    people = counted_people(demand, goal.group) + 1e-9  # where nobody lives the number of units decides
+    kinds = len(STATUSES) - TIMED + 1
+    main = np.bincount(coarse.cell * kinds + kind, people, cells * kinds).reshape(cells, kinds).argmax(axis=1)
+    at = np.flatnonzero(kind == main[coarse.cell])
+    minutes = np.nan_to_num(demand[f"{goal.id}.minutes"].to_numpy(np.float64)[at])
+    order = at[np.lexsort((minutes, coarse.cell[at]))]
+    running = np.cumsum(people[order])
+    ends = np.searchsorted(coarse.cell[order], np.arange(cells), side="right")
+    before = np.concatenate(([0.0], running[ends[:-1] - 1]))
+    middle = np.searchsorted(running, (before + running[ends - 1]) / 2)
+    return order[np.minimum(middle, ends - 1)].astype(np.int64)
+
+
+def need_levels(demand: pd.DataFrame, goal: TimedGoal) -> Ints:
+    """Return whether few (0), some (1) or many people (2) live in each unit, as the view of need has it."""
+    return np.searchsorted(classes.need_breaks(demand, goal), counted_people(demand, goal.group), side="left").astype(np.int64)
+
+
+def tally(results: Results, goal: TimedGoal, zones: dict[str, Ints]) -> dict[str, Any]:
+    """Return people by zone of every level, status, need and minutes.
+
+    Returns
+    -------
+    dict
+        `status`, `minutes` (tenths, rounded up to a step), `need` and `zones` (level to positions, -1 outside), one entry per
+        combination that there is, and its `people`.
+    """
+    minutes, status = rounded_minutes(results, goal), _statuses(results.demand, goal)
+    need = np.where(status < TIMED, need_levels(results.demand, goal), 0)
+    people = counted_people(results.demand, goal.group)
+    keys = [*zones.values(), status, need, minutes]
+    first, sums = summed(keys, people)
+    return {
+        "status": status[first],
+        "minutes": minutes[first],
+        "need": need[first],
+        "zones": {level: values[first] for level, values in zones.items()},
+        "people": sums,
+    }
+
+
+def served(results: Results, goal: TimedGoal, facility: Ints) -> dict[str, Any]:
+    """Return people by nearest facility, status and rounded minutes, of those who have a time."""
+    status = _statuses(results.demand, goal)
+    at = np.flatnonzero((facility >= 0) & (status < TIMED))
+    minutes = rounded_minutes(results, goal)[at]
+    first, sums = summed([facility[at], status[at], minutes], counted_people(results.demand, goal.group)[at])
+    return {"facility": facility[at][first], "status": status[at][first], "minutes": minutes[first], "people": sums}
+
+
+def rounded_minutes(results: Results, goal: TimedGoal) -> Ints:
+    """Return tenths of minutes rounded up to the next step; -1 where there is no time."""
+    tenths = tenths_up(results.demand[f"{goal.id}.minutes"].to_numpy(np.float64))
+    steps = minute_steps(goal)
+    known = np.append(steps, max(int(tenths.max(initial=0)), steps[-1]))
+    return np.where(tenths < 0, -1, known[np.minimum(np.searchsorted(known, tenths), len(known) - 1)])
+
+
+def minute_steps(goal: TimedGoal) -> Ints:
+    """Return every limit, in tenths, that the page can ask about: the slider's steps, classes beyond them, times of the plan."""
+    step = slider_step(goal)
+    whole = np.arange(step, FARTHEST * goal.minutes + max(classes.gap_breaks(goal.minutes)) + step, step)
+    own = [goal.minutes, FARTHEST / 3 * goal.minutes, *classes.time_breaks(goal.minutes)]
+    beyond = [goal.minutes + over for over in classes.gap_breaks(goal.minutes)]
+    return np.sort(np.round(np.concatenate([whole, own, beyond]) * 10).astype(np.int64))
+
+
+def slider_step(goal: TimedGoal) -> int:
+    """Return the minutes of one step of the slider, as `threshold.js` has them."""
+    return 1 if goal.minutes <= 30 else 5
+
+
+def summed(keys: list[Ints], people: Floats) -> tuple[Ints, Floats]:
+    """Return the first row of every combination of keys (from -1 up), in the order of the keys, and its people."""
+    code = np.zeros(len(people), np.int64)
+    for key in keys:
+        code = pd.factorize(code * (int(key.max(initial=0)) + 2) + key + 1, sort=True)[0].astype(np.int64)
+    count = int(code.max(initial=-1)) + 1
+    first = np.full(count, len(people))
+    np.minimum.at(first, code, np.arange(len(people)))
+    return first, np.bincount(code, people, count)
+
+
+def _statuses(demand: pd.DataFrame, goal: TimedGoal) -> Ints:
+    column = demand[f"{goal.id}.status"]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = pd.Index(STATUSES).get_indexer(column.cat.categories.astype(str))
+        return codes[column.cat.codes].astype(np.int64)
+    return pd.Index(STATUSES).get_indexer(pd.Index(column.astype(str))).astype(np.int64)
