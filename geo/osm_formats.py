@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import osmium
 
@@ -86,9 +87,9 @@ def _convert(file: Path, copy: Path, deleted: Deleted) -> None:
     target = osmium.io.File(str(copy), "pbf,history=true")
     copy.unlink(missing_ok=True)
     if not deleted:
-        osmium.apply(str(file), osmium.WriteHandler(target))
+        osmium.apply(str(file), osmium.WriteHandler(target))  # type: ignore[arg-type]  # its stubs know names only
         return
     with osmium.SimpleWriter(target) as writer:
         for element in osmium.FileProcessor(str(file)):
             gone = (element.type_str(), element.id) in deleted
-            writer.add(element.replace(version=NEWEST, visible=False) if gone else element)
+            writer.add(cast(Any, element).replace(version=NEWEST, visible=False) if gone else element)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from xml.parsers import expat
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from .errors import InputError
 from .files import foreign_reader
@@ -127,7 +128,7 @@ def mend_places(file: Path, target: Path) -> None:
         writer = XMLGenerator(opened, encoding="utf-8")
         writer.startDocument()
         parser = _parser(file)
-        parser.StartElementHandler = lambda name, attributes: writer.startElement(name, _sound(attributes))
+        parser.StartElementHandler = lambda name, attributes: writer.startElement(name, AttributesImpl(_sound(attributes)))
         parser.EndElementHandler = writer.endElement
         for piece in _pieces(file):
             parser.Parse(piece)
