@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import geopandas as gpd
@@ -191,8 +192,9 @@ def _places_make_sense(places: gpd.GeoDataFrame) -> bool:
         return False
     if not places.index.equals(pd.RangeIndex(len(places))):
         return False
-    said = all(isinstance(own, dict) and all(isinstance(value, str) for value in own.values()) for own in places["tags"])
-    named = all(isinstance(osm, str) and ELEMENT.fullmatch(osm) for osm in places["osm"])
+    names, tags = list(places["osm"]), list(places["tags"])
+    named = {*map(type, names)} <= {str} and all(map(ELEMENT.fullmatch, names))
+    said = {*map(type, tags)} <= {dict} and {*map(type, chain.from_iterable(own.values() for own in tags))} <= {str}
     shapes = places.geometry
     if not said or not named or shapes.isna().any() or shapes.is_empty.any():
         return False

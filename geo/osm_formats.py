@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import osmium
 
 from . import pbf
 from .errors import InputError
 from .files import foreign_reader, require_file
-from .osm_xml import Deleted, look_at_xml
+from .osm_xml import Deleted, look_at_xml, mend_places
 
 SUFFIXES = (".osm", ".osm.gz", ".osm.bz2", ".pbf", ".graphml")
 NEWEST = 2**31 - 1  # the version given to what an editor deleted: nothing is newer
@@ -65,7 +66,12 @@ def _readable(file: Path, copy: Path) -> Readable:
             raise changes(file)
         deleted = facts.deleted
     with foreign_reader(file, REMEDY):
-        _convert(file, copy, deleted)
+        try:
+            _convert(file, copy, deleted)
+        except osmium.InvalidLocationError:
+            mended = copy.with_suffix(".osm")
+            mend_places(file, mended)
+            _convert(mended, copy, deleted)
     for _ in pbf.data_blobs(copy, file):  # so that a file without data is named as the user knows it
         break
     return Readable(copy, file)
@@ -79,10 +85,11 @@ def changes(file: Path) -> InputError:
 def _convert(file: Path, copy: Path, deleted: Deleted) -> None:
     """Write a copy that keeps versions and what was deleted, which plain .pbf would drop."""
     target = osmium.io.File(str(copy), "pbf,history=true")
+    copy.unlink(missing_ok=True)
     if not deleted:
-        osmium.apply(str(file), osmium.WriteHandler(target))
+        osmium.apply(str(file), osmium.WriteHandler(target))  # type: ignore[arg-type]  # its stubs know names only
         return
     with osmium.SimpleWriter(target) as writer:
         for element in osmium.FileProcessor(str(file)):
             gone = (element.type_str(), element.id) in deleted
-            writer.add(element.replace(version=NEWEST, visible=False) if gone else element)
+            writer.add(cast(Any, element).replace(version=NEWEST, visible=False) if gone else element)

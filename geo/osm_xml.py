@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 from xml.parsers import expat
+from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from .errors import InputError
 from .files import foreign_reader
@@ -25,6 +27,7 @@ SMALL = 64 * PIECE  # what any packed file may swell to
 LARGEST_RATIO = 250  # of what it swells to; real extracts stay below 40
 REMEDY = "download or export it again."
 KINDS = {"node": "n", "way": "w", "relation": "r"}
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?")
 _ACTION = re.compile(rb"\baction\s*=")  # JOSM: action="delete", or "modify"
 
 
@@ -111,3 +114,30 @@ def _deleted(file: Path) -> Deleted:
         parser.Parse(piece)
     parser.Parse(b"", True)
     return frozenset(found)
+
+
+def mend_places(file: Path, target: Path) -> None:
+    """Write a copy without the coordinates that are no place on earth, over which pyosmium gives up the whole file.
+
+    Raises
+    ------
+    InputError
+        As `look_at_xml`.
+    """
+    with foreign_reader(file, REMEDY), target.open("w", encoding="utf-8") as opened:
+        writer = XMLGenerator(opened, encoding="utf-8")
+        writer.startDocument()
+        parser = _parser(file)
+        parser.StartElementHandler = lambda name, attributes: writer.startElement(name, AttributesImpl(_sound(attributes)))
+        parser.EndElementHandler = writer.endElement
+        for piece in _pieces(file):
+            parser.Parse(piece)
+        parser.Parse(b"", True)
+
+
+def _sound(attributes: dict[str, str]) -> dict[str, str]:
+    """Leave out both coordinates where either is no number, or off the earth."""
+    places = [(attributes.get(name, "0"), edge) for name, edge in (("lat", 90), ("lon", 180))]
+    if all(_NUMBER.fullmatch(text) and abs(float(text)) <= edge for text, edge in places):
+        return attributes
+    return {name: text for name, text in attributes.items() if name not in ("lat", "lon")}

@@ -276,18 +276,36 @@ def seeds(folder: Path) -> list[Seed]:
 
 def _write_seed(file: Path, option: str) -> None:
     """Write a map of streets, places, areas, and in a history old versions and deleted elements."""
-    history, located = "history" in option, "locations" in option
+    history = "history" in option
+    if "locations" in option:
+        _write_located(file, option)
+        return
     with osmium.SimpleWriter(osmium.io.File(str(file), option), overwrite=True) as writer:
         for number in range(1, 31):
             _write_node(writer, number, history)
         for number in range(1, 9):
-            _write_way(writer, number, history, located)
+            _write_way(writer, number, history)
         members = [("w", 4, "outer"), ("w", 8, "inner"), ("n", 21, ""), ("r", 2, "sub")]
         for number in range(1, 4):
             tags = {"type": "multipolygon", "leisure": "park"}
             meta = {"version": 1, "timestamp": "2021-02-03T04:05:06Z", "user": "u2", "uid": 8, "changeset": 13}
             relation = osmium.osm.mutable.Relation(id=number, members=members[: number + 1], tags=tags, **meta)
             writer.add_relation(relation)
+
+
+def _write_located(file: Path, option: str) -> None:
+    """Write places into the ways and drop the nodes without tags, as `osmium add-locations-to-ways` does."""
+    plain = file.with_name("plain.osm.pbf")
+    _write_seed(plain, "pbf")
+    locate_ways(plain, file, option)
+
+
+def locate_ways(plain: Path, file: Path, option: str = "pbf,locations_on_ways=true") -> None:
+    """Copy a file, its places moved into its ways."""
+    with osmium.SimpleWriter(osmium.io.File(str(file), option), overwrite=True) as writer:
+        for element in osmium.FileProcessor(str(plain)).with_locations():
+            if not element.is_node() or len(element.tags):
+                writer.add(element)
 
 
 def _write_node(writer: osmium.SimpleWriter, number: int, history: bool) -> None:
@@ -300,12 +318,11 @@ def _write_node(writer: osmium.SimpleWriter, number: int, history: bool) -> None
         writer.add_node(osmium.osm.mutable.Node(location=place, visible=number % 12 != 0, version=5, **meta))
 
 
-def _write_way(writer: osmium.SimpleWriter, number: int, history: bool, located: bool) -> None:
+def _write_way(writer: osmium.SimpleWriter, number: int, history: bool) -> None:
     refs = [3 * ref for ref in range(number, number + 5)]
-    nodes = [osmium.osm.NodeRef(osmium.osm.Location(7.5, 47.5), ref) for ref in refs] if located else refs
     tags = {"highway": "residential", "name": f"Street {number}"} if number % 4 else {"leisure": "park"}
     meta = {"id": number, "timestamp": "2020-02-03T04:05:06Z", "user": "u1", "uid": 7, "changeset": 12}
-    writer.add_way(osmium.osm.mutable.Way(nodes=nodes, tags=tags, version=2, **meta))
+    writer.add_way(osmium.osm.mutable.Way(nodes=refs, tags=tags, version=2, **meta))
     if history and number % 3 == 0:
         newer = {**tags, "highway": "proposed"}
-        writer.add_way(osmium.osm.mutable.Way(nodes=nodes, tags=newer, version=3, visible=number != 6, **meta))
+        writer.add_way(osmium.osm.mutable.Way(nodes=refs, tags=newer, version=3, visible=number != 6, **meta))

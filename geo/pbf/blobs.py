@@ -53,7 +53,7 @@ class Blob:
             return self.packed
         unpacker = zlib.decompressobj()
         try:
-            content = unpacker.decompress(self.packed, self.inflated_size)
+            content = unpacker.decompress(self.packed.data, self.inflated_size)
             rest = unpacker.decompress(unpacker.unconsumed_tail, 1)  # reads the checksum; gives a byte only if there is too much
         except zlib.error as error:
             raise InputError(f"{self.path}: a block is damaged ({error}); download the file again.") from error

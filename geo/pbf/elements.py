@@ -121,8 +121,7 @@ def _elements(buffer, messages, is_way, scale, strings, wanted, wanted_ids):  # 
         reason, keep = _read_head(buffer, messages, row, strings, scale, spots, info_spots, seen, stamps)
         if reason == SOUND:
             room = 3 * (tagged + spots[KEYS, LAST] - spots[KEYS, FIRST])
-            if room > tags.size:
-                tags = grow(tags, room)
+            tags = grow(tags, room) if room > tags.size else tags
             reason, tags_end, has_wanted = read_tags(buffer, spots, strings, count, tags, tagged, wanted)
             keep = keep and (has_wanted or _stands_in(wanted_ids, seen[row]))
         own = _count_lists(buffer, spots, is_way) if reason == SOUND else 0
@@ -131,8 +130,7 @@ def _elements(buffer, messages, is_way, scale, strings, wanted, wanted_ids):  # 
         if reason != SOUND:
             break
         end = filled + own
-        if end > refs.size:
-            refs = grow(refs, end)
+        refs = grow(refs, end) if end > refs.size else refs
         if not is_way or spots[_REF_LONS, FIRST] < spots[_REF_LONS, LAST] or first.size:
             first, second = _widen(first, refs.size), _widen(second, refs.size)
         if not is_way:

@@ -36,6 +36,8 @@ def test_sound_files_of_every_make_are_read_alike(tmp_path):
             assert pbf_fuzz.verdict(file, 0) == "same"
             assert all(pbf_fuzz.ours(file)), "there are nodes, ways, relations and stamps to compare"
     assert len(seeds) == 7
+    places = [place for _, content, _ in pbf_fuzz.ours(tmp_path / "seed-5.osm.pbf")[1] for _, place in content]
+    assert len(places) > 20 and pbf_fuzz.HIDDEN not in places, "ways that say where their nodes lie are among them"
 
 
 def test_spoilt_files_give_what_pyosmium_gives_or_are_refused():
