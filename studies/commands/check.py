@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -30,7 +31,13 @@ def command(
         findings = check(study, lang=say.language)
     if as_json:
         print(json.dumps({"study": str(study), "findings": [asdict(finding) for finding in findings]}, ensure_ascii=False))
-        return
+    else:
+        _print_all(findings, study, say)
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(1)  # as `run` will end
+
+
+def _print_all(findings: Sequence[Finding], study: Path, say: Say) -> None:
     console = Console()
     for finding in findings:
         _print(finding, console, say)
