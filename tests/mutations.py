@@ -308,18 +308,18 @@ FORMATS: dict[str, tuple[str, Callable[[Path], None], Callable[[Path], object]]]
 
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
-    """End what takes longer, where the system has alarms."""
+    """End what takes longer in processor time, where the system has alarms."""
 
     def late(*_: object) -> None:
         raise TimeoutError(f"longer than {seconds} s")
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def attempt(file: Path, read: Callable[[Path], object]) -> str:
