@@ -92,6 +92,16 @@ def _flip(data: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
+def _overwrite(data: bytes, chance: random.Random) -> bytes:
+    """Put an extreme number, or a block from elsewhere in the file, over what stands there: lengths stay right."""
+    size = chance.choice((1, 2, 4, 8, 16))
+    first, other = chance.randrange(len(data) + 1), chance.randrange(len(data) + 1)
+    put = chance.choice(
+        (b"\0" * size, b"\xff" * size, b"\x7f" + b"\xff" * (size - 1), b"\xff" * (size - 1) + b"\x7f", data[other : other + size])
+    )
+    return data[:first] + put[: len(data) - first] + data[first + size :]
+
+
 def _cut(data: bytes, chance: random.Random) -> bytes:
     return data[: chance.randrange(len(data) + 1)]
 
@@ -120,7 +130,7 @@ def _insert(data: bytes, chance: random.Random) -> bytes:
     return data[:first] + chance.choice(ODD_TEXTS).encode() + data[first:]
 
 
-CHANGES = (_flip, _flip, _cut, _drop, _repeat, _number, _number, _insert)
+CHANGES = (_flip, _flip, _overwrite, _overwrite, _overwrite, _cut, _drop, _repeat, _number, _number, _insert)
 
 
 def points() -> gpd.GeoDataFrame:
