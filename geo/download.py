@@ -13,6 +13,7 @@ import hashlib
 import json
 import math
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -206,9 +207,9 @@ def _kept(path: Path) -> Answer | None:
     """Return an answer of an earlier try; None for anything but a whole one."""
     try:
         answer: Answer = json.loads(gzip.decompress(path.read_bytes()))
-    except (OSError, EOFError, ValueError):
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error):
         return None
-    return answer
+    return answer if isinstance(answer, dict) and isinstance(answer.get("elements"), list) else None
 
 
 def _keep(path: Path, answer: Answer) -> None:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import osmium
 
+from .files import foreign_reader
+
 Tags = dict[str, str]
 
 # Everything that may be a street for any mode, scraps and closed ways included: which way is open to whom is decided when a
@@ -77,15 +79,16 @@ class Elements:
 
     def add(self, answer: Mapping[str, Any]) -> None:
         """Take the elements of one answer."""
-        for element in answer["elements"]:
-            number, tags = element["id"], element.get("tags", {})
-            if element["type"] == "node":
-                self.nodes[number] = (element["lon"], element["lat"], tags)
-            elif element["type"] == "way":
-                self.ways[number] = (element.get("nodes", []), tags)
-            elif element["type"] == "relation":
-                members = [(KINDS[member["type"]], member["ref"], member["role"]) for member in element.get("members", [])]
-                self.relations[number] = (members, tags)
+        with foreign_reader("an answer of the Overpass server", "ask again, or name a mirror with --overpass-url"):
+            for element in answer["elements"]:
+                number, tags = element["id"], element.get("tags", {})
+                if element["type"] == "node":
+                    self.nodes[number] = (element["lon"], element["lat"], tags)
+                elif element["type"] == "way":
+                    self.ways[number] = (element.get("nodes", []), tags)
+                elif element["type"] == "relation":
+                    members = [(KINDS[member["type"]], member["ref"], member["role"]) for member in element.get("members", [])]
+                    self.relations[number] = (members, tags)
 
     def write(self, path: Path) -> None:
         """Write an extract: nodes, ways, relations, each in the order of their ids as readers expect."""

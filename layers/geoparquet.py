@@ -33,7 +33,9 @@ def read_geoparquet(path: Path) -> pd.DataFrame:
         if about.num_rows * about.num_columns > MOST_CELLS:
             raise TooLargeError(f"{path.name}: claims {about.num_rows:,} rows of {about.num_columns} columns: too many to read")
         told = (opened.schema_arrow.metadata or {}).get(b"geo")
-        table = opened.read().to_pandas().reset_index(drop=True)
+        cells = opened.read()
+        cells.validate(full=True)  # or a text that is no UTF-8 shows only when somebody compares it
+        table = cells.to_pandas().reset_index(drop=True)
     if told is None:
         return table
     about_shapes = json.loads(told)

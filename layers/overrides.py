@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -134,7 +135,7 @@ def _number(values: dict[str, str], column: str, *, required: bool = False) -> A
         number = float(text)
     except ValueError:
         number = -1.0
-    if number <= 0:
+    if not 0 < number < math.inf:
         raise InputError(f"{column}: should be a number above 0")
     return number
 

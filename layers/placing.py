@@ -15,12 +15,13 @@ from ..geo.coordinates import Floats, is_offset_system, parse_crs, to_wgs84
 from ..geo.errors import InputError
 from .columns import as_numbers
 from .layer import Flags, Layer, Reasons, first_reasons, reject_rows
-from .rejects import no_rejects
+from .rejects import no_rejects, rejected_rows
 
 # What GEOS and shapely raise over a shape they cannot take: a curve, a ring of two points, a coordinate that is no number.
 SHAPE_ERRORS: Final = (shapely.errors.ShapelyError, ValueError, TypeError, NotImplementedError)
 COLLECTION: Final = shapely.GeometryType.GEOMETRYCOLLECTION
 MOST_NESTED: Final = 10
+REDUCED: Final = "note: a collection of shapes; its areas count, or else its lines, or else its points"
 
 Shapes = npt.NDArray[np.object_]
 
@@ -82,16 +83,25 @@ def place_shapes(table: gpd.GeoDataFrame, *, crs: str | None, file: str) -> Laye
         )
     system = crs or table.crs.to_string()
     flat = gpd.GeoSeries(_each(_flat, table.geometry.to_numpy()), index=table.index)
-    layer = Layer(gpd.GeoDataFrame(table.drop(columns=table.geometry.name), geometry=flat), no_rejects())
-    layer = _reject_shapes(layer, flat.isna() | flat.is_empty, "the shape is missing, empty or broken", file=file)
+    reduced = table.index[(table.geometry.geom_type == "GeometryCollection") & ~_is_nothing(flat)]
+    notes = rejected_rows(
+        file=file, rows=reduced, column="geometry", values=["GeometryCollection"] * len(reduced), reason=REDUCED
+    )
+    layer = Layer(gpd.GeoDataFrame(table.drop(columns=table.geometry.name), geometry=flat), notes)
+    layer = _reject_shapes(layer, _is_nothing(flat), "the shape is missing, empty or broken", file=file)
     source = layer.table.geometry.to_numpy()
     moved = _each(lambda shapes: _moved(shapes, system), source)
     layer = _with_shapes(layer, moved)
     layer = _reject_for(layer, _misplaced_shapes(source, moved, system), file=file)
     layer = _with_shapes(layer, _each(_mended, layer.table.geometry.to_numpy()))
     shapes = layer.table.geometry
-    unusable = shapes.isna() | ~shapes.is_valid | shapes.is_empty
+    unusable = _is_nothing(shapes) | ~shapes.is_valid
     return _reject_shapes(layer, unusable, "the shape is not valid and cannot be mended", file=file)
+
+
+def _is_nothing(shapes: gpd.GeoSeries) -> pd.Series:
+    values = shapes.to_numpy()
+    return pd.Series(shapely.is_missing(values) | shapely.is_empty(values), index=shapes.index)
 
 
 def _each(change: Callable[[Shapes], Shapes], shapes: Shapes) -> Shapes:

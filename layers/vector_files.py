@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glob import escape
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -24,7 +25,6 @@ RAW_BYTES: Final = "ISO-8859-1"  # maps every byte to one character and back
 # Schemas named in a GML file would be fetched from the network; a shape that cannot be is a row without one, not the end.
 pyogrio.set_gdal_config_options({"GML_DOWNLOAD_SCHEMA": "NO"})
 OPENING: Final[dict[str, Any]] = {"on_invalid": "ignore"}
-WITHOUT_TRACES: Final = {".gml": {"WRITE_GFS": "NO"}}  # GDAL would leave a file beside the user's
 
 
 def read_vector(path: Path, *, layer: str | None = None, encoding: str | None = None) -> gpd.GeoDataFrame:
@@ -55,8 +55,9 @@ def read_vector(path: Path, *, layer: str | None = None, encoding: str | None = 
             return _read_shapefile(path, encoding)
         if kind in TEXT_SUFFIXES:
             return _geo(_read_json(path, text_encoding(path, encoding)), path)
-        options = {**OPENING, **WITHOUT_TRACES.get(kind, {})}
-        return _geo(pyogrio.read_dataframe(path.resolve(), layer=_layer(path, layer), **options), path)
+        if kind == ".gml":
+            return _read_gml(path, layer)
+        return _geo(pyogrio.read_dataframe(path.resolve(), layer=_layer(path, layer), **OPENING), path)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -101,6 +102,14 @@ def _read_json(path: Path, codec: str) -> pd.DataFrame:
         copy = Path(folder, "copy.geojson")
         copy.write_bytes(path.read_bytes().decode(codec).encode("utf-8"))
         return _read_json(copy, "utf-8-sig")
+
+
+def _read_gml(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+    """Read a copy: GDAL leaves a file of its own beside a GML, and takes others beside it for its schema."""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, path.name)
+        copyfile(path, copy)
+        return _geo(pyogrio.read_dataframe(copy, layer=_layer(copy, layer), **OPENING), path)
 
 
 def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:

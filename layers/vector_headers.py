@@ -63,7 +63,7 @@ def _root(path: Path, header: bytes) -> str:
     parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, doctype
     try:
         parser.Parse(header, False)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding nobody knows is a LookupError
         if not found:
             raise InputError(f"{path.name}: cannot be read ({error}): {REMEDY}") from error
     return found[0] if found else ""

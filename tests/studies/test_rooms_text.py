@@ -19,6 +19,8 @@ FILES = [
 ]
 # Written for who writes a catalogue file or calls the functions from Python; no command says them.
 UNSAID = ("catalogue.py", "catalogue_errors.py", "download.py", "osmnx.py")
+ERRORS = ("InputError", "StudyError", "TooLargeError", "YamlError", "ConditionError")
+HINTS = ("wrong", "unexpected", "foreign_reader")  # calls that take a part of a message, as their first or second argument
 # Messages made of other words: one of their forms.
 EXAMPLES = {
     "{}: row {}, column {}: {} {}; leave the pair out, or its cost blank, where there is no way.": (
@@ -40,11 +42,26 @@ def template(node: ast.expr) -> str | None:
 
 
 def raised(file: Path) -> list[str]:
-    calls = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call) and node.args]
-    found = [
-        template(call.args[0]) for call in calls if getattr(call.func, "id", "") in ("InputError", "StudyError", "TooLargeError")
-    ]
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    found = [template(call.args[0]) for call in calls if getattr(call.func, "id", "") in ERRORS]
+    named = [call for call in calls if getattr(call.func, "attr", getattr(call.func, "id", "")) in HINTS]
+    found += [template(argument) for call in named for argument in call.args]
+    found += [text for node in ast.walk(tree) if isinstance(node, ast.AnnAssign | ast.Assign) for text in remedies(node)]
     return [text for text in found if text and re.search("[a-z]{3}", text)]
+
+
+def remedies(node: ast.AnnAssign | ast.Assign) -> list[str]:
+    """Return the parts of messages that stand in constants."""
+    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+    name, value = getattr(target, "id", ""), node.value
+    if name in ("REMEDY", "EXAMPLE") and isinstance(value, ast.Constant):
+        return [str(value.value)]
+    return (
+        [str(item.value) for item in value.values if isinstance(item, ast.Constant)]
+        if name == "FOREIGN" and isinstance(value, ast.Dict)
+        else []
+    )
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
