@@ -204,8 +204,7 @@ def _claimed(place: Path, target: Path, command: str, named: Path, say: Say) -> 
         with swap.undisturbed():  # a stop in the middle of claiming would leave a draft that nobody knows to be ours
             claim = _claim(place, made, command, named, say)
         _recover(place, target, named, say)
-        (place / swap.NEW).mkdir()
-        yield place / swap.NEW
+        yield _new_folder(place, named, say)
     finally:
         with swap.undisturbed():
             if claim is not None:
@@ -229,6 +228,14 @@ def _recover(place: Path, target: Path, named: Path, say: Say) -> None:
         swap.recover(place, target)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StudyError(say("draft.unfinished", folder=named, draft=place, problem=told_system(error))) from error
+
+
+def _new_folder(place: Path, named: Path, say: Say) -> Path:
+    try:
+        (place / swap.NEW).mkdir()
+    except OSError as error:
+        raise StudyError(say("input.out", folder=named, problem=told_system(error))) from error
+    return place / swap.NEW
 
 
 def _busy(named: Path, owner: Mapping[str, Any], say: Say) -> str:

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,7 +164,8 @@ class Stage:
         """Kill the new command once; returns the verdict and after how many seconds no draft was left."""
         started = lifecircle(self.folder, self.scene.new)
         wait_for(moment, self.folder, started, chance, self.seconds)
-        os.killpg(started.pid, number)
+        with suppress(ProcessLookupError):  # it came to its end before
+            os.killpg(started.pid, number)
         _, said = started.communicate()
         seconds = wait_for_watchdog(self.folder)
         verdict = self.verdict() if not drafts(self.folder) else f"drafts: {drafts(self.folder)}"
