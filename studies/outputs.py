@@ -15,6 +15,7 @@ from rasterio.features import rasterize
 from ..analyses.results import Results
 from ..geo.errors import StudyError
 from ..layers.footprints import outlines
+from ..maps.coarse import draws_coarsely
 from ..maps.exports import csv, xlsx
 from ..maps.exports import json as scorecard_json
 from ..maps.exports.geojson import write_gaps
@@ -77,8 +78,12 @@ def write_outputs(
     if results.goals:
         with record.stage(say("stage.pages")):
             write_gap_map(results, folder / "map.html", language=language)
-            write_report(results, record.as_dict(), folder / "report.html", language=language)
-            write_pictures(results, folder, language=language)
+            if draws_coarsely(results):
+                record.note(say("note.coarse_map", units=len(results.demand)))
+            written = write_pictures(results, folder, language=language)
+            pngs = [file.read_bytes() for file in written if file.suffix == ".png"]
+            pictures = dict(zip((goal.id for goal in results.goals), pngs, strict=True))
+            write_report(results, record.as_dict(), folder / "report.html", language=language, pictures=pictures)
     (folder / "run.json").write_text(json.dumps(record.as_dict(), ensure_ascii=False, indent=2, default=str), encoding="utf-8")
 
 
