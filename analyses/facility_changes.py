@@ -45,7 +45,8 @@ def facility_changes(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.G
     """
     first, second = before.reset_index(drop=True), after.reset_index(drop=True)
     spots = _spots(first), _spots(second)
-    pairs = _near(first, second, spots, SAME_PLACE_METRES, ())
+    pairs = _on_one_spot(first, second, spots)
+    pairs += _near(first, second, spots, SAME_PLACE_METRES, pairs)
     pairs += [pair for pair in _same_id(first, second, pairs) if _may_be_same(first, second, spots, *pair)]
     pairs += _near(first, second, spots, MOVED_METRES, pairs)
     a, b = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
@@ -76,6 +77,26 @@ def _plain(ids: Any) -> Any:
     return ids.to_numpy(object) if isinstance(ids, pd.Series) else ids
 
 
+def _on_one_spot(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, spots: tuple[Objects, Objects]) -> Pairs:
+    """Pair facilities of a service on the very same spot: those with the same id, the rest in order.
+
+    Counted, not compared: the pairs that a thousand facilities on one point could make are a million.
+    """
+    left, right = (
+        pd.DataFrame({"x": shapely.get_x(at), "y": shapely.get_y(at), "service": table["service"], "id": table["facility"]})
+        for table, at in zip((before, after), spots, strict=True)
+    )
+    pairs: Pairs = []
+    for keys in (["x", "y", "service", "id"], ["x", "y", "service"]):
+        a, b = (
+            table.assign(row=table.index, turn=table.groupby(keys, dropna=False).cumcount())[[*keys, "turn", "row"]]
+            for table in (left.drop(index=[a for a, _ in pairs]), right.drop(index=[b for _, b in pairs]))
+        )
+        both = a.merge(b, on=[*keys, "turn"], suffixes=("_before", "_after"))
+        pairs += list(zip(both["row_before"].tolist(), both["row_after"].tolist(), strict=True))
+    return pairs
+
+
 def _near(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
@@ -87,7 +108,11 @@ def _near(
     used: tuple[set[int], set[int]] = ({a for a, _ in taken}, {b for _, b in taken})
     if not len(before) or not len(after):
         return []
-    a, b = shapely.STRtree(spots[1]).query(spots[0], predicate="dwithin", distance=_degrees(spots[0], metres))
+    rest = tuple(np.setdiff1d(np.arange(len(spot)), list(side)) for spot, side in zip(spots, used, strict=True))
+    if not len(rest[0]) or not len(rest[1]):
+        return []
+    a, b = shapely.STRtree(spots[1][rest[1]]).query(spots[0][rest[0]], predicate="dwithin", distance=_degrees(spots[0], metres))
+    a, b = rest[0][a], rest[1][b]
     apart = _metres(spots[0][a], spots[1][b])
     ids, services, names = (
         tuple(table[column].to_numpy(object) for table in (before, after)) for column in ("facility", "service", "name")

@@ -17,6 +17,7 @@ import numpy as np
 
 from .folders import INPUTS, ROOT, merged, porto, small_city
 from .networks import SEED, pick, snap_junctions, well_connected, write_junction_network, write_street_network
+from .province import make_province
 from .tiling import Link, convert_extract, tile_extract
 
 METROPOLIS_TILES = 5
@@ -97,6 +98,7 @@ RECIPES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "city": (make_city, ("geo", "tiles")),
     "joined-city": (make_joined_city, ("geo", "tiles")),
     "siting": (make_siting, ("geo",)),
+    "province": (make_province, ()),
 }
 
 

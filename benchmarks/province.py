@@ -25,7 +25,8 @@ INHABITED_CELLS = 1_750_000
 PEOPLE = 64_000_000
 COUNTIES = (9, 10)  # 90
 TOWNSHIPS = (38, 40)  # 1,520
-CLUSTERS_CELLS = (3.0, 12.0, 60.0)  # how far hamlets, towns and valleys reach
+STREETS_CELLS = 0.8  # how far from a street people live
+CLUSTERS_CELLS = (12.0, 60.0)  # how far towns and valleys reach
 FACILITIES = {"fitness": 6_000, "health": 3_000, "hospitals": 400}
 STUDIES: Final = ("province", "nobody", "everybody")
 
@@ -57,7 +58,7 @@ out: out-{name}
 def make_province(folder: Path) -> None:
     """Write the files of all studies."""
     tile_extract(porto(), folder / "province.osm.pbf", copies=COLUMNS * ROWS, step_degrees=STEP_DEGREES, columns=COLUMNS)
-    people = people_cells(_shape(), INHABITED_CELLS, PEOPLE)
+    people = people_cells(street_nodes(porto()), INHABITED_CELLS, PEOPLE)
     write_people(folder / "people.tif", people)
     for file, counts in (("counties", COUNTIES), ("townships", TOWNSHIPS)):
         write_zones(folder / f"{file}.gpkg", counts, extent())
@@ -71,17 +72,30 @@ def extent() -> tuple[float, float, float, float]:
     return WEST, SOUTH, WEST + COLUMNS * STEP_DEGREES, SOUTH + ROWS * STEP_DEGREES
 
 
-def people_cells(shape: tuple[int, int], inhabited: int, people: float) -> Cells:
-    """Return people per cell, crowded in towns: smoothed noise of several widths, the densest cells inhabited."""
+def street_nodes(extract: Path) -> Cells:
+    """Return how many street nodes lie in each cell of the province, its tile repeated."""
+    from lifecircle.geo.osm import read_osm
+
+    streets = read_osm(extract, place_keys=()).streets
+    side = round(STEP_DEGREES / CELL_DEGREES)
+    row = np.floor((SOUTH + STEP_DEGREES - streets.lat) / CELL_DEGREES).astype(np.int64)
+    column = np.floor((streets.lon - WEST) / CELL_DEGREES).astype(np.int64)
+    inside = (row >= 0) & (row < side) & (column >= 0) & (column < side)
+    tile = np.bincount(row[inside] * side + column[inside], minlength=side * side).reshape(side, side)
+    return np.tile(tile, (ROWS, COLUMNS)).astype(np.float32)
+
+
+def people_cells(nodes: Cells, inhabited: int, people: float) -> Cells:
+    """Return people per cell: along streets, crowded where there are many of them and in towns drawn at random."""
     from scipy.ndimage import gaussian_filter
 
     random = np.random.default_rng(SEED)
-    field = np.zeros(shape, np.float32)
+    field = np.log(gaussian_filter(nodes, STREETS_CELLS) + np.float32(1e-3))
     for width in CLUSTERS_CELLS:
-        noise = gaussian_filter(random.standard_normal(shape, np.float32), width, mode="wrap")
-        field += noise / noise.std()
+        noise = gaussian_filter(random.standard_normal(nodes.shape, np.float32), width, mode="wrap")
+        field += noise / noise.std() / 2
     lowest = np.partition(field.ravel(), field.size - inhabited)[field.size - inhabited]
-    crowded: Cells = np.where(field >= lowest, np.exp(1.5 * (field - lowest)), 0)
+    crowded: Cells = np.where(field >= lowest, np.exp(field - lowest), 0)
     return (crowded * (people / float(crowded.sum(dtype=np.float64)))).astype(np.float32)
 
 
@@ -154,8 +168,3 @@ def write_studies(folder: Path) -> None:
     }
     for name in STUDIES:
         (folder / f"{name}.yaml").write_text(_STUDY.format(name=name, **facts[name]), encoding="utf-8")
-
-
-def _shape() -> tuple[int, int]:
-    west, south, east, north = extent()
-    return round((north - south) / CELL_DEGREES), round((east - west) / CELL_DEGREES)

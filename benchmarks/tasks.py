@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import bounded, maps, nearest, points, polygons, reading, siting, tables
+from . import bounded, maps, nearest, points, polygons, provinces, reading, siting, tables
 from .contenders import Contender, Task
 
 TASKS: tuple[Task, ...] = (
@@ -14,6 +14,7 @@ TASKS: tuple[Task, ...] = (
     *points.TASKS,
     *siting.TASKS,
     *maps.TASKS,
+    *provinces.TASKS,
 )
 
 

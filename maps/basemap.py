@@ -38,17 +38,20 @@ def pack_streets(streets: gpd.GeoDataFrame, bundle: Bundle) -> dict[str, Any]:
     if streets.empty:
         return {"count": 0}
     ranks = street_ranks(streets["highway"])
-    order = np.lexsort([streets.geometry.hilbert_distance().to_numpy(), ranks])
-    ranks = ranks[order]
-    lines = shapely.simplify(streets.geometry.to_numpy()[order], _TOLERANCE)
-    per_rank = np.bincount(ranks, weights=shapely.get_num_coordinates(lines), minlength=_PATH_RANK + 1)
-    within = np.cumsum(per_rank) <= _VERTICES
-    within[0] = True
-    keep = within[ranks]
+    kept, vertices = [], 0
+    for rank in range(_PATH_RANK + 1):
+        rows = np.flatnonzero(ranks == rank)
+        lines = shapely.simplify(streets.geometry.to_numpy()[rows], _TOLERANCE)
+        vertices += int(shapely.get_num_coordinates(lines).sum())
+        if rank and vertices > _VERTICES:
+            break
+        kept.append((rows, lines))
+    rows, lines = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    order = np.lexsort([streets.geometry.iloc[rows].hilbert_distance(streets.total_bounds).to_numpy(), ranks[rows]])
     return {
-        "count": int(keep.sum()),
-        "ranks": bundle.add_integers("streets.rank", ranks[keep]),
-        "shapes": bundle.add_shapes("streets", lines[keep]),
+        "count": len(rows),
+        "ranks": bundle.add_integers("streets.rank", ranks[rows][order]),
+        "shapes": bundle.add_shapes("streets", lines[order]),
     }
 
 

@@ -24,7 +24,7 @@ from .packing import tenths_up
 from .people import counted_people
 
 MOST_UNITS: Final = 500_000  # drawn one by one
-MOST_CELLS: Final = 200_000  # where there are more
+MOST_CELLS: Final = 150_000  # where there are more
 METRES_PER_DEGREE: Final = 111_320.0
 FARTHEST: Final = 6  # times the limit: the slider ends at three times, its classes at twice as much
 TIMED: Final = 2  # the first two statuses have a time

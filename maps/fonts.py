@@ -42,6 +42,6 @@ def picture_style() -> Iterator[None]:
         "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     }
     with rc_context(style), warnings.catch_warnings():
-        if chinese_font() is None:  # names of places stay boxes; one line of text says why, not a warning per letter
-            warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        # A letter that no font here has stays a box: told once by the language that was taken, not by a warning per letter.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         yield

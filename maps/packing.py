@@ -114,6 +114,37 @@ class Bundle:
         return base64.b64encode(gzip.compress(whole, compresslevel=9, mtime=0)).decode("ascii")
 
 
+_MANY_VERTICES = 20_000  # of one outline
+
+
+def thinned(outlines: NDArray[np.object_], tolerance: float) -> NDArray[np.object_]:
+    """Return outlines without corners nearer than `tolerance` to a straight line.
+
+    Very long ones are thinned ring by ring, and lose islands and holes smaller than the tolerance: keeping a whole province's
+    borders from crossing each other takes minutes, and they are only drawn as lines.
+    """
+    long = shapely.get_num_coordinates(outlines) > _MANY_VERTICES
+    thin = outlines.copy()
+    thin[~long] = shapely.simplify(outlines[~long], tolerance)
+    thin[long] = [_thinned_rings(outline, tolerance) for outline in outlines[long]]
+    return thin
+
+
+def _thinned_rings(outline: Any, tolerance: float) -> Any:
+    polygons = shapely.get_parts(outline)
+    rings, of_polygon = shapely.get_rings(polygons, return_index=True)
+    box = shapely.bounds(rings)
+    seen = np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) > 2 * tolerance
+    shells = np.diff(of_polygon, prepend=-1) > 0
+    seen &= seen[np.flatnonzero(shells)][np.cumsum(shells) - 1]  # no hole without its island
+    thin = shapely.simplify(rings[seen], tolerance, preserve_topology=False)
+    closed = shapely.get_num_coordinates(thin) >= 4
+    thin = np.where(closed, thin, rings[seen])
+    corners, of_ring = shapely.get_coordinates(thin, return_index=True)
+    numbers = np.unique(of_polygon[seen], return_inverse=True)[1]
+    return shapely.multipolygons(shapely.polygons(shapely.linearrings(corners, indices=of_ring), indices=numbers))
+
+
 def _parts(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Return the rings of polygons or the lines of lines, and which shape each belongs to."""
     simple, of_shape = shapely.get_parts(shapes, return_index=True)

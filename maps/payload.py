@@ -19,7 +19,7 @@ from .cells import pack_cells, pack_state
 from .explanations import explanation
 from .figures import ALL, figures, overall, plain
 from .land import pack_land
-from .packing import SHAPE_DEGREE, Bundle
+from .packing import SHAPE_DEGREE, Bundle, thinned
 from .people import weight_column
 from .places import area_names, coordinates, zone_names
 from .sentences import goal_title, service_in_sentence
@@ -164,7 +164,7 @@ def _gaps_of(results: Results, bundle: Bundle, goal: TimedGoal) -> dict[str, Any
         "names": area_names(geometry, spots, streets=results.streets, land=results.land),
         "zones": _finest_zone_names(results, spots),
         "places": [coordinates(spot) for spot in spots],
-        "shapes": bundle.add_shapes(f"gaps.{goal.id}", shapely.simplify(geometry, _extent(results) / _ZONE_DETAIL)),
+        "shapes": bundle.add_shapes(f"gaps.{goal.id}", thinned(geometry, _extent(results) / _ZONE_DETAIL)),
         "spots": bundle.add_points(f"gaps.{goal.id}.spot", shapely.get_x(spots), shapely.get_y(spots)),
     }
 

@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from ..analyses.results import Results
 from ..layers.footprints import footprints, outlines
 from ..layers.goals import TimedGoal
+from ..layers.population_raster import Grid
 from . import classes
 from .basemap import street_ranks
 from .figures import overall, rounded_parts, shown_people
@@ -49,6 +51,9 @@ HEADING_WIDTH: Final = 74
 SERVICE_WIDTH: Final = 36
 MOST_LINES: Final = 3  # of the headline, above the map
 MARGIN: Final = 0.03  # of the extent
+MOST_SHAPES: Final = 200_000  # cells drawn one by one
+IMAGE_DOTS: Final = 2  # rows of an image of cells per dot of the paper, at least
+STREET_VERTICES: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,22 @@ def _class_people(results: Results, goal: TimedGoal, of_unit: NDArray[np.int64],
 
 def _draw_land(axes: Axes, results: Results, goal: TimedGoal, shown: Classes) -> None:
     prints = footprints(results.demand.geometry, ids=results.demand["id"], cell_metres=results.cell_metres)
-    areas = outlines(prints, np.arange(len(results.demand)))
+    if len(prints.x) > MOST_SHAPES and prints.kind == "rectangle" and prints.grid is not None:
+        _draw_lattice(axes, prints.grid, shown)
+    else:
+        _draw_shapes(axes, outlines(prints, np.arange(len(prints.x))), shown)
+    _draw_ground(axes, results.land)
+    _draw_streets(axes, results.streets)
+    for depth, zones in enumerate(reversed(list(results.zones.values()))):
+        lines = _lines(shapely.boundary(zones.geometry.to_numpy()))
+        axes.add_collection(LineCollection(lines, colors=BORDER, linewidths=0.5 + 0.5 * depth, alpha=0.8, zorder=3))
+    mine = results.facilities[results.facilities["service"].isin([goal.service])]
+    points = shapely.point_on_surface(mine.geometry.to_numpy())
+    axes.scatter(shapely.get_x(points), shapely.get_y(points), s=9, c=INK, edgecolors="white", linewidths=0.5, zorder=4)
+    _number_gaps(axes, results.gaps[(results.gaps["goal"] == goal.id) & (results.gaps["gap"] <= NUMBERED_GAPS)])
+
+
+def _draw_shapes(axes: Axes, areas: NDArray[np.object_], shown: Classes) -> None:
     colours = np.array(shown.colours, dtype=object)[shown.of_unit]
     corners = shapely.get_num_coordinates(areas)
     if len(areas) and (corners == 5).all() and (shapely.get_type_id(areas) == shapely.GeometryType.POLYGON).all():
@@ -158,16 +178,24 @@ def _draw_land(axes: Axes, results: Results, goal: TimedGoal, shown: Classes) ->
         axes.add_collection(PolyCollection(boxes, facecolors=colours, edgecolors="none", rasterized=True, zorder=1))
     else:
         gpd.GeoSeries(areas).plot(ax=axes, color=colours, linewidth=0, rasterized=True, zorder=1, aspect=None)
-    _draw_ground(axes, results.land)
-    _draw_streets(axes, results.streets)
-    for depth, zones in enumerate(reversed(list(results.zones.values()))):
-        rims = shapely.get_parts(shapely.boundary(zones.geometry.to_numpy()))
-        lines = [shapely.get_coordinates(rim) for rim in rims]
-        axes.add_collection(LineCollection(lines, colors=BORDER, linewidths=0.5 + 0.5 * depth, alpha=0.8, zorder=3))
-    mine = results.facilities[results.facilities["service"].isin([goal.service])]
-    points = shapely.point_on_surface(mine.geometry.to_numpy())
-    axes.scatter(shapely.get_x(points), shapely.get_y(points), s=9, c=INK, edgecolors="white", linewidths=0.5, zorder=4)
-    _number_gaps(axes, results.gaps[(results.gaps["goal"] == goal.id) & (results.gaps["gap"] <= NUMBERED_GAPS)])
+
+
+def _draw_lattice(axes: Axes, grid: Grid, shown: Classes) -> None:
+    """Draw very many cells of a lattice as one image, blocks of them where they are finer than the paper's dots."""
+    across = MAP_BOX[2] * PAGE_INCHES[0] * DOTS_PER_INCH
+    step = max(1, int(max(grid.shape) // (IMAGE_DOTS * across)))
+    shape = (-(-grid.shape[0] // step), -(-grid.shape[1] // step))
+    palette = np.array([to_rgb(colour) for colour in shown.colours], np.float32)
+    at = (grid.rows // step).astype(np.int64) * shape[1] + grid.columns // step
+    cells = np.bincount(at, minlength=shape[0] * shape[1])
+    image = np.empty((*shape, 4), np.float32)
+    for band in range(3):  # the mean of a block's colours, as smoothing makes it of cells finer than a dot
+        sums = np.bincount(at, palette[shown.of_unit, band], shape[0] * shape[1])
+        image[..., band] = np.where(cells > 0, sums / np.maximum(cells, 1), to_rgb(PAPER)[band]).reshape(shape)
+    image[..., 3] = (cells / step**2).reshape(shape)
+    move = grid.transform
+    extent = (move.c, move.c + move.a * step * shape[1], move.f + move.e * step * shape[0], move.f)
+    axes.imshow(image, extent=extent, interpolation="antialiased", aspect="auto", zorder=1)
 
 
 def _draw_ground(axes: Axes, land: gpd.GeoDataFrame | None) -> None:
@@ -186,10 +214,18 @@ def _draw_streets(axes: Axes, streets: gpd.GeoDataFrame) -> None:
     if streets.empty:
         return
     ranks = street_ranks(streets["highway"])
+    vertices = np.cumsum(np.bincount(ranks, shapely.get_num_coordinates(streets.geometry.to_numpy()), len(RANK_WIDTHS) + 1))
     for rank, width in enumerate(RANK_WIDTHS):
-        parts = shapely.get_parts(streets.geometry.to_numpy()[ranks == rank])
-        lines = [shapely.get_coordinates(part) for part in parts]
+        if rank and vertices[rank] > STREET_VERTICES:
+            return  # on paper the lesser streets of a whole province would be one grey
+        lines = _lines(streets.geometry.to_numpy()[ranks == rank])
         axes.add_collection(LineCollection(lines, colors=STREET, linewidths=width, alpha=0.55, rasterized=True, zorder=2))
+
+
+def _lines(shapes: NDArray[np.object_]) -> list[NDArray[np.float64]]:
+    """Return the coordinates of every part of lines."""
+    parts, at = shapely.get_coordinates(shapely.get_parts(shapes), return_index=True)
+    return np.split(parts, np.flatnonzero(np.diff(at)) + 1) if len(parts) else []
 
 
 def _number_gaps(axes: Axes, gaps: gpd.GeoDataFrame) -> None:

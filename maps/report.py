@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 import shapely
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from matplotlib.figure import Figure
 
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
@@ -42,6 +41,7 @@ def write_report(
     language: str = "zh",
     review_number: str = "",
     made_on: date | None = None,
+    pictures: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write the report of a run as one HTML file that needs no network.
 
@@ -57,19 +57,37 @@ def write_report(
         审图号; where it is blank the report says that its maps are internal.
     made_on : date, optional
         Date printed, today by default.
+    pictures : mapping of goal to bytes, optional
+        The maps as PNG where they are drawn already.
 
     Raises
     ------
     InputError
         If the language is unknown, or a goal lacks its overall scorecard row.
     """
-    page = _page(results, run, language, review_number, made_on or date.today())
+    day = made_on or date.today()
+    drawn = {
+        goal.id: pictures[goal.id] if pictures and goal.id in pictures else _map(results, goal, language, review_number, day)
+        for goal in results.goals
+    }
+    page = _page(results, run, language, review_number, day, drawn)
     html = _TEMPLATES.get_template("report.html.jinja").render(**page)
     refuse_addresses(html)
     Path(path).write_text(html, encoding="utf-8", newline="\n")
 
 
-def _page(results: Results, run: Mapping[str, Any], language: str, review_number: str, made_on: date) -> dict[str, Any]:
+def _map(results: Results, goal: TimedGoal, language: str, review_number: str, made_on: date) -> bytes:
+    return picture_bytes(draw_map(results, goal, language=language, review_number=review_number, made_on=made_on), "png")
+
+
+def _page(
+    results: Results,
+    run: Mapping[str, Any],
+    language: str,
+    review_number: str,
+    made_on: date,
+    drawn: Mapping[str, bytes],
+) -> dict[str, Any]:
     words = texts(language)
     shared, report = words["shared"], words["report"]
     return {
@@ -80,7 +98,7 @@ def _page(results: Results, run: Mapping[str, Any], language: str, review_number
         "made_on": report["made_on"].format(date=made_on.isoformat()),
         "review": shared["review"].format(number=review_number) if review_number else shared["review_blank"],
         "sources": results.sources,
-        "goals": [_goal(results, goal, words, language, review_number, made_on) for goal in results.goals],
+        "goals": [_goal(results, goal, words, language, drawn[goal.id]) for goal in results.goals],
         "zones": _zone_pages(results, words, language),
         "method": _method(results, report),
         "notes": run.get("notes"),
@@ -88,15 +106,12 @@ def _page(results: Results, run: Mapping[str, Any], language: str, review_number
     }
 
 
-def _goal(
-    results: Results, goal: TimedGoal, words: Mapping[str, Any], language: str, review_number: str, made_on: date
-) -> dict[str, Any]:
+def _goal(results: Results, goal: TimedGoal, words: Mapping[str, Any], language: str, drawn: bytes) -> dict[str, Any]:
     row = overall(results, goal.id)
     shown = shown_people(row)
-    picture = draw_map(results, goal, language=language, review_number=review_number, made_on=made_on)
     return {
-        "picture": _data_address(picture, "png"),
-        "curve": _data_address(draw_curve(results, goal, language=language), "png"),
+        "picture": _data_address(drawn),
+        "curve": _data_address(picture_bytes(draw_curve(results, goal, language=language), "png")),
         "title": goal_title(results, goal, language),
         "sentence": headline(results, goal, language),
         "met": row["met"],
@@ -110,9 +125,9 @@ def _goal(
     }
 
 
-def _data_address(figure: Figure, kind: str) -> str:
+def _data_address(png: bytes) -> str:
     """Return a picture as an address that holds the picture itself."""
-    return f"data:image/{kind};base64,{base64.b64encode(picture_bytes(figure, kind)).decode('ascii')}"
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 
 
 def _run_tables(run: Mapping[str, Any], report: Mapping[str, Any]) -> list[tuple[str, list[str], list[tuple[str, str]]]]:

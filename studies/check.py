@@ -245,8 +245,14 @@ def _check_twins(findings: Findings, layer: str, table: gpd.GeoDataFrame) -> Non
     """Facilities of one service within 25 m of each other: the same one in two lists, or twice in one."""
     lon, lat = unit_points(table.geometry)
     flat = np.column_stack((lon * np.cos(np.radians(lat.mean())), lat)) * METRES_PER_DEGREE
-    pairs = cKDTree(flat).query_pairs(TWIN_METRES, output_type="ndarray")
-    if len(pairs):
+    if len(flat) < 2:
+        return
+    # each asks for its nearest other one: pairs of facilities on one point would grow with the square of their number
+    away, other = cKDTree(flat).query(flat, k=2, distance_upper_bound=TWIN_METRES)
+    twins = np.flatnonzero(np.isfinite(away[:, 1]))
+    if len(twins):
         names = table["name"].fillna(table["facility"]).to_numpy()
-        first = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))[0]]
-        findings.add(layer, "duplicates", "note", pairs=len(pairs), first=names[first[0]], second=names[first[1]])
+        second = next(int(row) for row in other[twins[0]] if row != twins[0])
+        spot = pd.DataFrame(flat[twins]).groupby([0, 1], sort=False).size().max()
+        numbers = {"facilities": len(twins), "spot": int(spot)}
+        findings.add(layer, "duplicates", "note", **numbers, first=names[twins[0]], second=names[second])

@@ -11,6 +11,7 @@ from rasterio.features import rasterize
 
 from ..analyses.results import Results
 from ..layers.footprints import outlines
+from ..maps.coarse import draws_coarsely
 from ..maps.exports import csv, xlsx
 from ..maps.exports import json as scorecard_json
 from ..maps.exports.geojson import write_gaps
@@ -39,13 +40,23 @@ def write_outputs(results: Results, inputs: Inputs, audit: Audit, record: Record
         _write_tables(results, inputs, audit, draft)
     if results.goals:
         with record.stage(say("stage.pages")):
-            with draft.writing("map.html") as file:
-                write_gap_map(results, file, language=language)
-            with draft.writing("report.html") as file:
-                write_report(results, record.as_dict(), file, language=language)
-            with draft.writing("map-*.png") as file:
-                write_pictures(results, file.parent, language=language)
+            _write_pages(results, record, draft)
     return draft.write_record(record.as_dict())
+
+
+def _write_pages(results: Results, record: Record, draft: FolderDraft) -> None:
+    """Write map, pictures and report; each picture is drawn once, for its file and for the report."""
+    say, language = draft.say, draft.say.language
+    with draft.writing("map.html") as file:
+        write_gap_map(results, file, language=language)
+    if draws_coarsely(results):
+        record.note(say("note.coarse_map", units=len(results.demand)))
+    with draft.writing("map-*.png") as file:
+        written = write_pictures(results, file.parent, language=language)
+        pngs = [picture.read_bytes() for picture in written if picture.suffix == ".png"]
+    pictures = dict(zip((goal.id for goal in results.goals), pngs, strict=True))
+    with draft.writing("report.html") as file:
+        write_report(results, record.as_dict(), file, language=language, pictures=pictures)
 
 
 def _write_tables(results: Results, inputs: Inputs, audit: Audit, draft: FolderDraft) -> None:
