@@ -82,17 +82,25 @@ def scorecard_rows(
     everyone = np.arange(len(table.people))
     rows = [_row(table, everyone, "all", "all", "", facilities)]
     for level, zones in unit_zones.items():
-        members = {
-            key: np.sort(at) for key, at in zones.fillna(OUTSIDE).groupby(zones.fillna(OUTSIDE).to_numpy()).indices.items()
-        }
+        members = _members(zones)
         counts = facility_zones[level].value_counts()
         for zone, name in zone_names[level].items():
-            own = members.get(zone, everyone[:0])
+            own = members.get(str(zone), everyone[:0])
             rows.append(_row(table, own, level, str(zone), "" if pd.isna(name) else str(name), int(counts.get(zone, 0))))
         if OUTSIDE in members:
             outside = int(facility_zones[level].isna().sum())
             rows.append(_row(table, members[OUTSIDE], level, OUTSIDE, "", outside))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _members(zones: pd.Series) -> dict[str, NDArray[np.int64]]:
+    """Return the units of every zone that has any, in input order; those outside all zones under OUTSIDE."""
+    codes, keys = pd.factorize(zones)
+    order = np.argsort(codes, kind="stable")
+    ends = np.searchsorted(codes[order], np.arange(-1, len(keys)), side="right")
+    parts = np.split(order, ends[:-1])
+    listed = zip([OUTSIDE, *keys], parts, strict=True)
+    return {str(key): part for key, part in listed if len(part)}
 
 
 def _row(table: GoalTable, at: NDArray[np.int64], level: str, unit: str, name: str, facilities: int) -> tuple[object, ...]:

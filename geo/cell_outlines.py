@@ -159,7 +159,7 @@ def _across_corner(number: Ints, width: int, cell: int, side: int) -> int:
     else:
         wanted = number[cell] - width - 1
     found = np.searchsorted(number, wanted)
-    return found if found < len(number) and number[found] == wanted else NOBODY
+    return int(found) if found < len(number) and number[found] == wanted else NOBODY
 
 
 @compiled
@@ -170,7 +170,7 @@ def _next_edge(beside: NDArray[np.int32], edge: int) -> int:
     if ahead == NOBODY:
         return cell * SIDES + (side + 1) % SIDES
     aside = beside[ahead, side]
-    return ahead * SIDES + side if aside == NOBODY else aside * SIDES + (side + 3) % SIDES
+    return int(ahead * SIDES + side if aside == NOBODY else aside * SIDES + (side + 3) % SIDES)
 
 
 @compiled
@@ -212,4 +212,4 @@ def _walk(number: Ints, width: int, beside: NDArray[np.int32]) -> tuple[Ints, In
 def _passed(number: Ints, width: int, place: NDArray[np.int32], edge: int) -> int:
     """Return the place on the stack of the edge that passed the corner where this one ends, NOBODY where none did."""
     other = _across_corner(number, width, edge // SIDES, edge % SIDES)
-    return NOBODY if other == NOBODY else place[other * SIDES + (edge + 2) % SIDES]
+    return NOBODY if other == NOBODY else int(place[other * SIDES + (edge + 2) % SIDES])

@@ -49,7 +49,9 @@ def _pack_coarse(results: Results, bundle: Bundle) -> dict[str, Any]:
     everyone = counted_people(demand, None)
     fullest = np.lexsort((everyone, coarse.cell))[np.cumsum(np.bincount(coarse.cell)) - 1]
     zones = {level: _positions(demand[f"zone.{level}"], table["zone"]) for level, table in results.zones.items()}
-    people = {group: np.bincount(coarse.cell, counted_people(demand, group), len(coarse.x)) for group in groups}
+    people = {
+        group: np.bincount(coarse.cell, counted_people(demand, group), len(coarse.x)).astype(np.float64) for group in groups
+    }
     return {
         "count": len(coarse.x),
         "units": len(demand),
@@ -62,7 +64,9 @@ def _pack_coarse(results: Results, bundle: Bundle) -> dict[str, Any]:
         "goals": {goal.id: _coarse_goal(results, bundle, goal, middle_units(results, goal, coarse)) for goal in results.goals},
         "tallies": {goal.id: _tally(results, bundle, goal, zones) for goal in results.goals},
         "zonePeople": {
-            level: _sums(bundle, f"zone.{level}.people", np.bincount(at + 1, everyone, len(results.zones[level]) + 1))
+            level: _sums(
+                bundle, f"zone.{level}.people", np.bincount(at + 1, everyone, len(results.zones[level]) + 1).astype(np.float64)
+            )
             for level, at in zones.items()
         },
     }

@@ -72,10 +72,10 @@ def coarse_cells(results: Results) -> Coarse:
     while len(places) > MOST_CELLS:
         along += 1
         block, places = pd.factorize((rows // along) * across + columns // along)
-    x = west + (places % across + 0.5) * along * width
-    y = north - (places // across + 0.5) * along * height
+    x = (west + (places % across + 0.5) * along * width).astype(np.float64)
+    y = (north - (places // across + 0.5) * along * height).astype(np.float64)
     order = np.argsort(gpd.GeoSeries.from_xy(x, y).hilbert_distance().to_numpy(), kind="stable")
-    return Coarse(np.argsort(order)[block], x[order], y[order], along * width, along * height, along)
+    return Coarse(np.argsort(order)[block].astype(np.int64), x[order], y[order], along * width, along * height, along)
 
 
 def _lattice(prints: Footprints) -> tuple[float, float, float, float, Ints, Ints]:
@@ -189,7 +189,7 @@ def summed(keys: list[Ints], people: Floats) -> tuple[Ints, Floats]:
     count = int(code.max(initial=-1)) + 1
     first = np.full(count, len(people))
     np.minimum.at(first, code, np.arange(len(people)))
-    return first, np.bincount(code, people, count)
+    return first.astype(np.int64), np.bincount(code, people, count).astype(np.float64)
 
 
 def _statuses(demand: pd.DataFrame, goal: TimedGoal) -> Ints:

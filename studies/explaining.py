@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -53,7 +54,7 @@ class Explainer:
             points=self._points,
             snaps=snap_places(network.snapper, mine.geometry.to_numpy()),
             left_out=snap_places(network.snapper, left_out.geometry.to_numpy()),
-            zone_of_unit=self._zone_names(*self._points),
+            zone_of_unit=self._zones_of_units,
             zone_of_facility=self._zone_names(*unit_points(mine.geometry)) if len(mine) else None,
             flat_minutes=self._flat_minutes(goal, network, mine),
         )
@@ -76,6 +77,10 @@ class Explainer:
         if not self.routes:
             return None
         return gpd.GeoDataFrame(pd.concat(self.routes, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+
+    @cached_property
+    def _zones_of_units(self) -> pd.Series | None:
+        return self._zone_names(*self._points)
 
     def _zone_names(self, lon: Floats, lat: Floats) -> pd.Series | None:
         """Name the zone of the coarsest level each point lies in, by its id where it has no name."""

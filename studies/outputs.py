@@ -8,9 +8,10 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.features import rasterize
+from scipy.spatial import KDTree
 
 from ..analyses.results import Results
-from ..layers.footprints import outlines
+from ..layers.footprints import Footprints, outlines
 from ..maps.coarse import draws_coarsely
 from ..maps.exports import csv, xlsx
 from ..maps.exports import json as scorecard_json
@@ -33,7 +34,7 @@ CELLS_ACROSS_UNIT = 4  # raster cells along the side of a typical demand polygon
 
 def write_outputs(results: Results, inputs: Inputs, audit: Audit, record: Record, draft: FolderDraft) -> dict[str, Any]:
     """Write all files of a run in the speaker's language, its record last; returns what that holds."""
-    say, language = draft.say, draft.say.language
+    say = draft.say
     if len(audit.snaps):
         record.note(say("note.snaps", rows=len(audit.snaps)))
     with record.stage(say("stage.files")):
@@ -95,27 +96,44 @@ def _write_scorecards(results: Results, draft: FolderDraft) -> None:
 def _write_rasters(results: Results, inputs: Inputs, draft: FolderDraft) -> None:
     """Write one raster of minutes per goal: on the demand's own grid, or over the ground its units stand for."""
     grid = inputs.demand.grid
-    areas = outlines(inputs.prints, np.arange(len(inputs.prints.x))) if grid is None else None
+    owner, transform = (None, None) if grid is not None else _owners(inputs.prints)
     for goal in results.goals:
         minutes = results.demand[f"{goal.id}.minutes"].to_numpy(np.float32)
         with draft.writing(f"minutes-{goal.id}.tif") as file:
-            if areas is not None:
-                cells, transform = _drawn(areas, minutes)
-                write_minutes(file, cells, transform=transform, crs="EPSG:4326")
+            if owner is not None:
+                write_minutes(file, np.append(minutes, np.float32(np.nan))[owner], transform=transform, crs="EPSG:4326")
             elif grid is not None:
                 cells = np.full(grid.shape, np.nan, np.float32)
                 cells[grid.rows, grid.columns] = minutes
                 write_minutes(file, cells, transform=grid.transform, crs=grid.crs)
 
 
-def _drawn(areas: NDArray[np.object_], minutes: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
-    """Burn the minutes of each area into a raster; areas nobody gets away from stay empty."""
+def _owners(prints: Footprints) -> tuple[NDArray[np.int32], Any]:
+    """Return the unit that each cell of a raster belongs to, -1 on nobody's ground.
+
+    Where patches lie on each other the nearest middle decides, and the cell that a unit stands in is its own. Units that nobody
+    gets away from own their cells too: theirs stay empty, whatever times their neighbours have.
+    """
+    areas = outlines(prints, np.arange(len(prints.x)))
     transform, shape = _frame(areas)
-    reached = ~np.isnan(minutes)
-    if not reached.any():
-        return np.full(shape, np.nan, np.float32), transform
-    drawn = zip(areas[reached], minutes[reached].tolist(), strict=True)
-    return rasterize(drawn, out_shape=shape, transform=transform, fill=np.nan, dtype="float32"), transform
+    numbers = range(1, len(areas) + 1)
+    owner = rasterize(zip(areas, numbers, strict=True), out_shape=shape, transform=transform, dtype="int32") - 1
+    if prints.kind != "polygon":
+        row, column = np.nonzero(owner >= 0)
+        stretch = float(np.cos(np.radians(prints.y.mean())))
+        x, y = transform.c + (column + 0.5) * transform.a, transform.f + (row + 0.5) * transform.e
+        middles = KDTree(np.column_stack([prints.x * stretch, prints.y]))
+        owner[row, column] = middles.query(np.column_stack([x * stretch, y]))[1]
+        _own_cells(owner, (prints.x - transform.c) / transform.a, (prints.y - transform.f) / transform.e)
+    return owner, transform
+
+
+def _own_cells(owner: NDArray[np.int32], column: NDArray[np.float64], row: NDArray[np.float64]) -> None:
+    """Give every unit the cell it stands in, the one nearest to the middle where several do."""
+    off = np.hypot(column % 1 - 0.5, row % 1 - 0.5)
+    last = np.argsort(-off, kind="stable")  # of several values for one cell the last one stays
+    rows, columns = (np.minimum(at.astype(np.int64), most - 1) for at, most in zip((row, column), owner.shape, strict=True))
+    owner[rows[last], columns[last]] = last
 
 
 def _frame(areas: NDArray[np.object_]) -> tuple[Any, tuple[int, int]]:
