@@ -28,4 +28,6 @@ def plain(text: str) -> str:
 
 def hidden_characters(text: str) -> list[str]:
     """Name the hidden characters of a text, such as "U+202E", each once and in their order."""
+    if text.isprintable():  # quick, and true of nearly every text
+        return []
     return [f"U+{ord(character):04X}" for character in dict.fromkeys(text) if ord(character) in _REMOVED]

@@ -19,6 +19,7 @@ from yaml.events import AliasEvent, CollectionStartEvent, DocumentStartEvent, No
 
 from ..geo.errors import InputError
 from ..geo.files import require_file, told
+from ..geo.plain_text import hidden_characters
 from .encodings import text_encoding
 
 Keys = Sequence[str | int]
@@ -30,7 +31,6 @@ MOST_DIGITS: Final = 300  # of a whole number; longer ones are no float either
 SHOWN_CHARACTERS: Final = 40
 TAG: Final = "tag:yaml.org,2002:"
 KNOWN_TAGS: Final = (f"{TAG}str", "!")
-CONTROL: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff(?!\\A)")
 INTEGER: Final = r"[-+]?(?:0|[1-9][0-9]*)"  # 0330 is a code
 # A number with a point; 12E4 is more often the name of a plot than a number.
 FLOAT: Final = r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
@@ -152,10 +152,9 @@ def told_briefly(error: yaml.MarkedYAMLError) -> str:
 
 def _require_characters(text: str) -> None:
     """NUL and its like make an editor's text end early, or look like another."""
-    found = CONTROL.search(text)
-    if found:
-        line = text.count("\n", 0, found.start()) + 1
-        raise YamlError(f"the control character U+{ord(found[0]):04X} stands in the text: delete it", line)
+    for number, line in enumerate(text.split("\n"), 1):
+        if hidden := hidden_characters(line):
+            raise YamlError(f"the control character {hidden[0]} stands in the text: delete it", number)
 
 
 @dataclass
@@ -204,7 +203,7 @@ def _count(event: NodeEvent, bounds: _Bounds, line: int) -> None:
             f"{_shown(tag)} is no kind of value that is read here: leave it out; a text that starts with ! stands in quotes", line
         )
     bounds.values += 1
-    if isinstance(event, ScalarEvent) and CONTROL.search(event.value):
+    if isinstance(event, ScalarEvent) and hidden_characters(event.value):
         raise YamlError("a control character is written out here with \\: delete it", line)
     if isinstance(event, CollectionStartEvent):
         bounds.open.append((event.anchor, bounds.values - 1))

@@ -25,14 +25,17 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON · 以 JSON 输出")] = False,
     lang: Lang = None,
 ) -> None:
-    """Look at a study's data before running it: what is missing, shifted or does not fit · 检查研究数据"""
+    """Look at a study's data before running it: what is missing, shifted or does not fit · 检查研究数据
+
+    Ends with 1 where the study cannot be answered; with --json with 0 all the same, because the findings say it.
+    """
     say = say_in(lang)
     with Console(stderr=True).status(f"{say('progress.check')} ..."):
         findings = check(study, lang=say.language)
     if as_json:
         print(json.dumps({"study": str(study), "findings": [asdict(finding) for finding in findings]}, ensure_ascii=False))
-    else:
-        _print_all(findings, study, say)
+        return
+    _print_all(findings, study, say)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(1)  # as `run` will end
 

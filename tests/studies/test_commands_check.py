@@ -77,6 +77,15 @@ def test_json_has_the_agreed_form_and_ends_with_zero(tiny, tmp_path):
     assert all(finding["message"] and finding["proposal"] for finding in findings)
 
 
+def test_a_study_that_cannot_be_answered_ends_with_one(tiny, tmp_path):
+    study = tiny()
+    assert CliRunner().invoke(app, ["check", str(study), "--lang", "en"]).exit_code == 0
+    (tmp_path / "clinics.csv").write_text("nothing,here\n1,2\n")
+    done = CliRunner().invoke(app, ["check", str(study), "--lang", "en"])
+    assert done.exit_code == 1
+    assert "clinics.csv" in done.output
+
+
 def test_one_unreadable_layer_does_not_hide_the_others(tiny, tmp_path):
     study = tiny()
     (tmp_path / "streets.osm").write_text("<osm")
