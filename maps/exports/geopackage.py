@@ -41,7 +41,10 @@ def write_geopackage(results: Results, path: str | Path) -> None:
     path = Path(path)
     path.unlink(missing_ok=True)
     for name, table in _layers(results):
-        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=path.exists(), geometry_type=_kind(table))
+        # through Arrow: half the time, and no Python object per value
+        pyogrio.write_dataframe(
+            table, path, layer=name, driver="GPKG", append=path.exists(), geometry_type=_kind(table), use_arrow=True
+        )
     styles = {
         "demand": demand_styles(results),
         "facilities": facility_styles(results),
