@@ -112,7 +112,7 @@ def _cells(x: Floats, y: Floats, cell_metres: float, grid: Grid | None) -> Footp
         grid = _lattice_grid(x, y, cell_metres)
     if grid is None:
         return Footprints(kind="square", x=x, y=y, width=cell_metres)
-    alone = len(np.unique(grid.rows.astype(np.int64) * grid.shape[1] + grid.columns)) == len(x)
+    alone = pd.Index(grid.rows.astype(np.int64) * grid.shape[1] + grid.columns).is_unique
     if grid.crs.is_geographic and grid.transform.is_rectilinear:
         width, height = abs(grid.transform.a), abs(grid.transform.e)
         return Footprints(kind="rectangle", x=x, y=y, width=width, height=height, grid=grid, share_corners=alone)
@@ -134,7 +134,7 @@ def _lattice_grid(x: Floats, y: Floats, cell_metres: float) -> Grid | None:
 
 def _lattice_step(values: Floats) -> float:
     """Return the step of the regular lattice the values lie on, in degrees, or 0 where they lie on none."""
-    whole = np.unique(np.round(values / ROUNDING_DEGREES).astype(np.int64))
+    whole = np.sort(pd.unique(np.round(values / ROUNDING_DEGREES).astype(np.int64)))  # few lines, many cells
     whole = whole[np.insert(np.diff(whole) > 2, 0, True)]  # two quanta: the same line, written with rounding
     if len(whole) < 2:
         return 0.0

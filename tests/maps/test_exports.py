@@ -177,3 +177,11 @@ def test_minutes_become_a_cloud_optimised_geotiff(tmp_path):
 def test_minutes_must_be_a_table(tmp_path, shape):
     with pytest.raises(InputError, match="rows and columns"):
         geotiff.write_minutes(tmp_path / "m.tif", np.zeros(shape), transform=from_origin(0, 0, 1, 1), crs="EPSG:4549")
+
+
+def test_every_polygon_layer_of_a_geopackage_holds_multipolygons_only(toy, tmp_path, recwarn):
+    geopackage.write_geopackage(toy, tmp_path / "results.gpkg")
+    for layer in ("zones", "gaps"):
+        read = gpd.read_file(tmp_path / "results.gpkg", layer=layer)
+        assert set(read.geometry.geom_type) == {"MultiPolygon"}
+    assert not [warning for warning in recwarn if "geometry type" in str(warning.message)]
