@@ -22,6 +22,8 @@ from .sealed import list_outputs, put_on_disk
 
 SIDECARS: Final = (".aux.xml", "-journal", "-wal", "-shm")  # what GDAL and SQLite put beside a file, about that file only
 WAIT_SECONDS: Final = 5.0  # for somebody else's swap, which takes a moment
+# Of the program, not of the disk: room or another place would not help.
+FAULTS: Final = (TypeError, AttributeError, LookupError, NameError, AssertionError, NotImplementedError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +49,15 @@ class Draft:
         Raises
         ------
         StudyError
-            Instead of any exception but those that lifecircle raises itself, and but a lack of memory.
+            Instead of any exception but those that lifecircle raises itself, a lack of memory, and faults of the program.
         """
         try:
             yield self.folder / name
         except (LifecircleError, MemoryError):
             raise
         except Exception as error:
+            if isinstance(error, FAULTS) and not isinstance(error.__context__, OSError):
+                raise
             raise self._unwritten(self.target / name, error) from error
 
     def swap_in(self, gone: Sequence[str] = ()) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..analyses.equity_rows import equity_rows
 from ..analyses.results import Results
-from ..maps.exports.csv import defuse
+from ..maps.exports.table import write_csv
 
 
 def write_equity(results: Results, file: Path) -> None:
@@ -16,5 +16,4 @@ def write_equity(results: Results, file: Path) -> None:
     people = pd.DataFrame(results.demand.drop(columns=results.demand.geometry.name))
     parts = [equity_rows(people, goal.id, goal.group) for goal in results.goals]
     table = pd.concat(parts, ignore_index=True)
-    texts = {column: defuse(table[column]) for column in ("goal", "level", "group")}
-    table.assign(**texts, attribution="; ".join(results.sources)).to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
+    write_csv(table.assign(attribution="; ".join(results.sources)), file)

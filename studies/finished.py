@@ -16,7 +16,7 @@ from rich.console import Console
 from ..analyses.scorecard import COLUMNS
 from ..geo.cache import file_sha256
 from ..geo.errors import InputError, StudyError
-from ..maps.exports.csv import defuse
+from ..maps.exports.table import defuse
 from .draft import settle_folder
 from .left_files import RUN
 from .messages import Say

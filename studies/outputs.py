@@ -19,6 +19,7 @@ from ..maps.exports.geojson import write_gaps
 from ..maps.exports.geopackage import write_geopackage
 from ..maps.exports.geoparquet import write_demand
 from ..maps.exports.geotiff import write_minutes
+from ..maps.exports.table import write_csv
 from ..maps.gap_map import write_gap_map
 from ..maps.pictures import write_pictures
 from ..maps.report import write_report
@@ -65,7 +66,7 @@ def _write_tables(results: Results, inputs: Inputs, audit: Audit, draft: FolderD
     with draft.writing("results.gpkg") as file:
         write_geopackage(results, file)
     with draft.writing("rejected.csv") as file:
-        translate_reasons(inputs.rejected, draft.say.language).to_csv(file, index=False, encoding="utf-8")
+        write_csv(translate_reasons(inputs.rejected, draft.say.language), file)
     if len(results.demand):
         with draft.writing("demand.parquet") as file:
             write_demand(results, file)
@@ -77,7 +78,7 @@ def _write_tables(results: Results, inputs: Inputs, audit: Audit, draft: FolderD
         _write_rasters(results, inputs, draft)
         for name, table in (("snaps.csv", audit.snaps), ("components.csv", audit.components)):
             with draft.writing(name) as file:
-                table.to_csv(file, index=False, encoding="utf-8")
+                write_csv(table, file)
 
 
 def _write_scorecards(results: Results, draft: FolderDraft) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..layers.rejects import COLUMNS
+from ..maps.exports.table import write_csv
 from .draft import FileDraft
 from .rooms_text import translate_reasons
 
@@ -20,7 +21,7 @@ def write_refused(rejected: pd.DataFrame, draft: FileDraft) -> None:
     """Write the refused rows, if there are any, in the user's language."""
     if len(rejected):
         with draft.writing(refused_name(draft.file)) as file:
-            translate_reasons(rejected, draft.say.language).to_csv(file, index=False, encoding="utf-8")
+            write_csv(translate_reasons(rejected, draft.say.language), file)
 
 
 def earlier_refused(target: Path) -> list[str]:

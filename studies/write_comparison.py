@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from ..maps.exports.csv import defuse
+from ..maps.exports.table import write_csv
 from .draft import FolderDraft
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def write_comparison(comparison: Comparison, draft: FolderDraft) -> None:
 
 
 def _write(table: pd.DataFrame, file: Path) -> None:
-    texts = table.select_dtypes(["object", "string"]).columns
-    safe = table.assign(**{column: defuse(table[column]) for column in texts}, attribution=ATTRIBUTION)
-    safe.to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
+    write_csv(table.assign(attribution=ATTRIBUTION), file)
 
 
 def _units(comparison: Comparison) -> pd.DataFrame:

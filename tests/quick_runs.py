@@ -7,7 +7,7 @@ import pytest
 
 from lifecircle.studies import outputs
 
-LEFT_OUT = ("write_gap_map", "write_report", "write_pictures", "_write_rasters")
+LEFT_OUT = ("_write_pages", "_write_rasters")
 
 
 @contextmanager

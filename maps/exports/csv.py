@@ -10,9 +10,7 @@ import pandas as pd
 from ...analyses.results import Results
 from ...analyses.scorecard import COLUMNS, DETAILS
 from .scorecard_words import explanation
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_TEXT_COLUMNS = ("goal", "level", "unit", "name", "what", "details", "explanation")
+from .table import write_csv
 
 
 def write_scorecard(results: Results, path: str | Path, *, language: str = "zh", encoding: str = "utf-8") -> None:
@@ -42,15 +40,8 @@ def _write(rows: pd.DataFrame, results: Results, path: str | Path, language: str
     table["explanation"] = [explanation(row, language) for row in table.to_dict("records")]
     table["attribution"] = "; ".join(results.sources)
     table["details"] = table["details"].map(_pairs)
-    table = table.assign(**{column: defuse(table[column]) for column in _TEXT_COLUMNS})
-    table.to_csv(path, index=False, encoding=encoding, lineterminator="\n")
+    write_csv(table, path, encoding=encoding)
 
 
 def _pairs(details: Any) -> str | None:
     return "; ".join(f"{key}={value:.6g}" for key, value in details.items()) if isinstance(details, dict) else None
-
-
-def defuse(texts: pd.Series[Any]) -> pd.Series[Any]:
-    """Put an apostrophe before texts that a spreadsheet would run as a formula; a name is never a program."""
-    risky = texts.astype("object").map(lambda text: isinstance(text, str) and text.startswith(_FORMULA_STARTS))
-    return texts.astype("object").where(~risky.astype(bool), "'" + texts.astype("object").astype(str))

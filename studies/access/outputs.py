@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
@@ -12,13 +11,12 @@ import pandas as pd
 from ...analyses.access.measures import COLUMNS
 from ...analyses.access.zones import MEDIAN
 from ...layers.units import unit_points
-from ...maps.exports.csv import defuse
+from ...maps.exports.table import write_csv
 from ..draft import FolderDraft
 from ..messages import LANGUAGES, Say, speaker
 from ..record import Record
 from ..run import OSM_SOURCE
 
-TEXT_COLUMNS: Final = ("id", "goal", "service", "level", "unit", "name", "facility")
 DECIMALS: Final = 6
 
 
@@ -49,14 +47,8 @@ def write_access(
             units.to_parquet(file, index=False, compression="zstd", schema_version="1.1.0")
         for name, table in tables.items():
             with draft.writing(name) as file:
-                _write_csv(table, file)
+                write_csv(table.round(DECIMALS), file)
     return draft.write_record({**record.as_dict(), "sources": [OSM_SOURCE]})
-
-
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table for spreadsheets; figures that do not exist are empty."""
-    named = {name: defuse(table[name]) for name in map(str, table) if name in TEXT_COLUMNS or name.startswith("zone.")}
-    table.assign(**named).round(DECIMALS).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _dictionary(units: gpd.GeoDataFrame, zones: pd.DataFrame, facilities: pd.DataFrame) -> Iterator[dict[str, str]]:

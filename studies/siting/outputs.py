@@ -15,7 +15,7 @@ import pyogrio
 from ...analyses.results import Results
 from ...analyses.siting.plan import Plan
 from ...geo.errors import StudyError
-from ...maps.exports.csv import defuse
+from ...maps.exports.table import write_csv
 from ...maps.gap_map import write_gap_map
 from ...maps.siting_figures import Curve, Heading, write_curve
 from ..draft import FolderDraft
@@ -71,7 +71,7 @@ def write_finished(finished: Finished, draft: FolderDraft) -> dict[str, Any]:
         with draft.writing("sites.gpkg") as file:
             _write_sites(finished.sites, file)
         with draft.writing("rejected.csv") as file:
-            translate_reasons(finished.rejected, say.language).to_csv(file, index=False, encoding="utf-8")
+            write_csv(translate_reasons(finished.rejected, say.language), file)
     with finished.record.stage(say("stage.pages")):
         headings = {language: _heading(finished, speaker(language)) for language in LANGUAGES}
         with draft.writing("curve.png") as file:
@@ -144,9 +144,7 @@ def _plain(value: Any) -> float | None:
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table for spreadsheets, with where its data comes from; no name in it may run as a formula."""
-    texts = [str(column) for column in table if table[column].dtype == object or pd.api.types.is_string_dtype(table[column])]
-    safe = table.assign(**{column: defuse(table[column]) for column in texts}, attribution=ATTRIBUTION)
-    safe.round(6).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    write_csv(table.assign(attribution=ATTRIBUTION).round(6), path)
 
 
 def _write_sites(sites: gpd.GeoDataFrame, path: Path) -> None:
