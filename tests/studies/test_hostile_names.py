@@ -15,7 +15,9 @@ import pandas as pd
 import pytest
 import shapely
 import toy_map
+import toy_siting
 import toy_study
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +28,8 @@ from lifecircle.layers.facilities import facilities_from_places
 from lifecircle.layers.land import land_of
 from lifecircle.layers.services import service_catalogue
 from lifecircle.maps.page import refuse_addresses
+from lifecircle.studies.run import run
+from lifecircle.studies.siting.site import site
 
 SHAPES = (
     "<script>window.X=1</script>", "</script><img src=http://x.example/a.png>", "=HYPERLINK(1)", "+1+1", "-1+1", "@SUM(A1)",
@@ -93,10 +97,13 @@ def open_everything(out: Path) -> None:
         Xml.parse(file)
     for file in [*out.glob("*.json"), *out.glob("*.geojson")]:
         json.loads(file.read_text(encoding="utf-8"))
-    with sqlite3.connect(out / "results.gpkg") as base:
-        for (style,) in base.execute("SELECT styleQML FROM layer_styles"):
-            Xml.fromstring(style)
-    pd.read_parquet(out / "demand.parquet")
+    for file in out.glob("*.gpkg"):
+        with sqlite3.connect(file) as base:
+            styled = base.execute("SELECT name FROM sqlite_master WHERE name = 'layer_styles'").fetchall()
+            for (style,) in base.execute("SELECT styleQML FROM layer_styles").fetchall() if styled else ():
+                Xml.fromstring(style)
+    for file in out.glob("*.parquet"):
+        pd.read_parquet(file)
 
 
 @SMALL
@@ -149,3 +156,26 @@ def test_names_of_the_map_are_cleaned_too(tmp_path):
     assert facilities_from_places(extract.places, service_id="health", service=health, source="OSM")["name"].tolist() == [
         "Clinic"
     ]
+
+
+def test_names_of_plots_corrections_catalogues_and_ids_are_only_names(tmp_path):
+    people = [("=2+3", 2, 0, 100), ("@here", 20, 0, 80), ("<b>x</b>", 50, 0, 10), ("$a$", 32, 0, 60)]
+    plots = [("=1+1", 4, 0), ("</script>", 32, 0), ("a\u202eb", 50, 0)]
+    names = ["+plot", "<script>window.X=1</script>", "$\\frac{1}{0$ [/red]"]
+    road = "LINESTRING (0 0.001, 0.001 0.001)"
+    pd.DataFrame({"action": ["road"], "wkt": [road], "highway": ["residential"], "name": ["=1+1\x07<script>"]}).to_csv(
+        tmp_path / "roads.csv", index=False
+    )
+    title = {"zh": "$x$ <script>", "en": "data = {study} </script>"}
+    entry = {"title": title, "check": "circle", "service": "health", "mode": "walk", "minutes": 10, "profile": "child"}
+    own = {"format": 1, "document": {"id": "own", "title": title}, "goals": {"own-goal": entry}}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(own, allow_unicode=True), encoding="utf-8")
+    study = toy_siting.write_siting(
+        tmp_path, people=people, plots=plots, figures={"label": names}, overrides="roads.csv", catalogue=["own.yaml"],
+        siting={"candidates": {"file": "plots.csv", "id": "id", "name": "label"}}, goals=["own-goal"],
+    )  # fmt: skip
+    site(study, service="health", p=2, goal="own-goal", out=tmp_path / "plan", lang="en")
+    open_everything(tmp_path / "plan")
+    sites = pd.read_csv(tmp_path / "plan" / "sites.csv", dtype=str, keep_default_na=False)
+    assert set(sites["name"]) <= {f"'{names[0]}", *names}
+    open_everything(run(study, out=tmp_path / "run", lang="zh").out)
