@@ -12,6 +12,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -29,6 +30,8 @@ from .streets import Streets
 
 FORMAT = 3  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"
+DRAFT = "draft-"
+KILLED_SECONDS = 3_600.0
 ELEMENT = re.compile(r"[nwr]-?\d+")
 ARRAYS = {
     "node_ids": np.int64, "lon": np.float64, "lat": np.float64,
@@ -85,7 +88,8 @@ def _write_entry(entry: Path, extract: OsmExtract) -> None:
     """Write beside the final place and move there in one step, so that no half-written entry is ever seen."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=entry.parent))
+        _sweep(entry.parent)
+        draft = Path(tempfile.mkdtemp(dir=entry.parent, prefix=DRAFT))
     except OSError:
         return
     try:
@@ -93,7 +97,16 @@ def _write_entry(entry: Path, extract: OsmExtract) -> None:
         shutil.rmtree(entry, ignore_errors=True)
         draft.replace(entry)
     except OSError:  # the disk is full, or another run put the same entry there first
-        shutil.rmtree(draft, ignore_errors=True)
+        return
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)  # by now it is gone, but where something went wrong or was interrupted
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the drafts of runs that were killed: nobody writes at one for an hour."""
+    for draft in folder.glob(f"{DRAFT}*"):
+        if time.time() - draft.stat().st_mtime > KILLED_SECONDS:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _fill(draft: Path, extract: OsmExtract) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from geopandas.testing import assert_geodataframe_equal
 from toy_map import ROAD, row
 
 from lifecircle.geo import cache
-from lifecircle.geo.cache import FOLDER, load_osm
+from lifecircle.geo.cache import DRAFT, FOLDER, load_osm
 from lifecircle.geo.errors import InputError
 from lifecircle.geo.osm import read_osm
 
@@ -130,6 +131,17 @@ def test_a_full_disk_is_no_error_and_leaves_nothing_behind(extract, tmp_path, mo
     monkeypatch.setattr(cache.np, "save", full)
     assert not load_osm([extract], tmp_path).cached
     assert list((tmp_path / FOLDER).iterdir()) == []
+
+
+def test_drafts_of_killed_runs_are_swept_and_those_of_others_left(extract, tmp_path):
+    folder = tmp_path / FOLDER
+    old, fresh = folder / f"{DRAFT}old", folder / f"{DRAFT}fresh"
+    for draft in (old, fresh):
+        draft.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    load_osm([extract], tmp_path)
+    assert not old.exists()
+    assert fresh.exists()
 
 
 def test_a_missing_extract_is_an_error_that_names_it(tmp_path):
