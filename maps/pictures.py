@@ -30,7 +30,7 @@ from .figures import overall, rounded_parts, shown_people
 from .fonts import picture_language, picture_style
 from .people import counted_people
 from .sentences import goal_title, headline
-from .texts import shortened, texts
+from .texts import shortened, text_width, texts
 
 PAGE_INCHES: Final = (8.4, 6.2)
 MAP_BOX: Final = (0.03, 0.09, 0.68, 0.76)  # of the page: left, bottom, width, height
@@ -46,8 +46,8 @@ METRES_PER_DEGREE: Final = 111_320.0
 GROUND: Final = {"green": "#e6efdf", "water": "#cfe3ef"}
 LARGEST: Final = 2_000  # areas of a kind; smaller ones would not be seen on paper
 LINE_WIDTHS: Final = {"zh": 62, "en": 118}  # characters of the headline that fit on a line
-NAME_WIDTH: Final = 32  # Latin letters of a study's and of a goal's name in the heading
-HEADING_WIDTH: Final = 74
+HEADING_WIDTH: Final = 74  # Latin letters
+GOAL_WIDTH: Final = 36
 SERVICE_WIDTH: Final = 36
 MOST_LINES: Final = 3  # of the headline, above the map
 MARGIN: Final = 0.03  # of the extent
@@ -282,6 +282,13 @@ def _draw_north(axes: Axes, letter: str) -> None:
     axes.text(0.955, 0.855, letter, transform=axes.transAxes, ha="center", va="top", fontsize=9, fontweight="bold", zorder=6)
 
 
+def _heading(study: str, goal: str, heading: str) -> str:
+    """Name the goal whole where that is possible, and the study with the room that is left."""
+    named = heading.format(study="{study}", goal=shortened(goal, GOAL_WIDTH))
+    room = HEADING_WIDTH - text_width(named) + len("{study}")
+    return named.replace("{study}", shortened(study, room), 1)
+
+
 def _write(
     figure: Figure,
     axes: Axes,
@@ -297,12 +304,7 @@ def _write(
     figure.text(
         0.03,
         0.945,
-        shortened(
-            text["heading"].format(
-                study=shortened(results.name, NAME_WIDTH), goal=shortened(goal_title(results, goal, language), NAME_WIDTH)
-            ),
-            HEADING_WIDTH,
-        ),
+        _heading(results.name, goal_title(results, goal, language), text["heading"]),
         fontsize=13,
         fontweight="bold",
     )

@@ -20,15 +20,18 @@ def in_sentence(title: str, language: str) -> str:
     return title if keeps else title[:1].lower() + title[1:]
 
 
+def text_width(text: str) -> int:
+    """Return how wide a text is in Latin letters; a Chinese character is as wide as two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
 def shortened(text: str, width: int) -> str:
     """Return a text on one line of a picture, cut with … where it is wider than `width` Latin letters."""
     line = " ".join(text.split())
-    taken = 0
-    for at, character in enumerate(line):
-        taken += 2 if east_asian_width(character) in "WF" else 1
-        if taken > width:
-            return line[: max(at - 1, 0)].rstrip() + "…"
-    return line
+    if text_width(line) <= width:
+        return line
+    last = next(at for at in range(len(line) + 1) if text_width(line[: at + 1]) >= width)
+    return line[:last].rstrip() + "…"
 
 
 @cache

@@ -125,7 +125,7 @@ def cut(folder: Path) -> None:
         (elsewhere, "people.csv: nobody lives within the extent of the streets"),
         (headed, "people.csv: no row of people is left"),
         (placeless, "people.csv: no coordinate columns"),
-        (cut, "streets.osm: cannot be read as OpenStreetMap data"),
+        (cut, "streets.osm: cannot be read (XML parsing error"),
     ],
 )
 def test_data_that_cannot_be_answered_ends_with_one_message(tiny, tmp_path, spoil, words):
