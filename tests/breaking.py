@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +107,13 @@ def sums(folder: Path, *, but: str = ".lifecircle-cache") -> dict[str, str]:
 
 def drafts(folder: Path) -> list[str]:
     """What is left of drafts."""
-    return [path.relative_to(folder).as_posix() for path in folder.rglob(f"*{SUFFIX}*")]
+    return [path.relative_to(folder).as_posix() for path in paths_below(folder) if SUFFIX in path.name]
+
+
+def paths_below(folder: Path) -> Iterator[Path]:
+    """Yield everything below a folder, while a watchdog may be clearing it up: what goes in between is not there."""
+    for parent, folders, files in os.walk(folder):  # a folder that is gone is passed by, which rglob does not
+        yield from (Path(parent) / name for name in [*folders, *files])
 
 
 class Stage:
@@ -181,7 +187,11 @@ def wait_for(moment: str, folder: Path, started: "subprocess.Popen[bytes]", chan
     if moment == "any":
         time.sleep(chance.uniform(0, seconds))
         return
-    seen = (lambda: any(folder.rglob(f"*{SUFFIX}/{NEW}/*"))) if moment == "writing" else (lambda: any(folder.rglob(PLAN)))
+    written = (lambda path: path.parent.name == NEW) if moment == "writing" else (lambda path: path.name == PLAN)
+
+    def seen() -> bool:
+        return any(map(written, paths_below(folder)))
+
     while started.poll() is None and not seen():
         time.sleep(0 if moment == "exchange" else 0.005)
     time.sleep(chance.uniform(0, 0.9) if moment == "writing" else chance.choice((0, 0.0005, 0.001, 0.002)))
