@@ -37,6 +37,7 @@ from .extents import extent, outside_streets
 from .messages import Say
 from .offsets import likely_offset
 from .record import Record
+from .size import require_room, require_room_for_rows
 from .study import DemandSource, FacilityFile, FacilityOsm, Study
 
 
@@ -82,6 +83,7 @@ class Inputs:
 
 def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
     """Read streets, people, zones and facilities; the cache of parsed streets lies in `folder`."""
+    require_room_for_rows(study, say)
     extract, mended = _streets(study, folder, record, say)
     heights = _heights(study, extract, record, say)
     with record.stage(say("stage.demand")):
@@ -204,6 +206,7 @@ def _demand(study: Study, extract: OsmExtract, record: Record, say: Say) -> Dema
     options = reader_options(study.demand)
     rule = study.demand.urban
     demand = read_demand(**{**options, "urban": rule.column if rule else None})
+    require_room(study, demand, say)
     record.counts["demand"] = {"units": len(demand.table), "people": float(demand.table["people"].sum()), **demand.skipped}
     if not len(demand.table):
         raise StudyError(say("input.empty", file=study.demand.file.name))

@@ -1,0 +1,42 @@
+"""How many rows a file has, before it is read: enough to foresee what it will take, within a second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pyarrow.parquet as pq
+import pyogrio
+
+from ..geo.files import foreign_reader, require_file
+from .tables import DELIMITED_SUFFIXES, PARQUET_SUFFIXES
+
+BLOCK_BYTES: Final = 1 << 22
+COUNTED_SUFFIXES: Final = (".gpkg", ".shp", ".fgb")  # their headers say it; GeoJSON would have to be read
+
+
+def row_count(path: Path) -> int | None:
+    """Return the number of rows of a table or layer, None where only reading it would tell.
+
+    Parameters
+    ----------
+    path : Path
+        Of a delimited file the lines count, the header among them.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened.
+    """
+    kind = path.suffix.lower()
+    if kind in DELIMITED_SUFFIXES:
+        with foreign_reader(path.name, "export it again as CSV"), require_file(path).open("rb") as opened:
+            return sum(block.count(b"\n") for block in iter(lambda: opened.read(BLOCK_BYTES), b""))
+    if kind in PARQUET_SUFFIXES:
+        with foreign_reader(path.name, "export it again"):
+            return int(pq.ParquetFile(require_file(path)).metadata.num_rows)
+    if kind in COUNTED_SUFFIXES:
+        with foreign_reader(path.name, "export it again"):
+            layers = pyogrio.list_layers(require_file(path))[:, 0]
+            return max(int(pyogrio.read_info(path, layer=str(layer))["features"]) for layer in layers)
+    return None

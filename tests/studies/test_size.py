@@ -1,0 +1,61 @@
+"""A study that would not fit in memory is refused before anything long begins, with what it needs."""
+
+from types import SimpleNamespace
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import toy_study
+
+from lifecircle.geo import memory
+from lifecircle.geo.errors import TooLargeError
+from lifecircle.layers.row_counts import row_count
+from lifecircle.studies import inputs, size
+from lifecircle.studies.size import needed_bytes
+
+
+def test_five_million_points_and_three_hundred_goals_need_more_than_a_workstation_has():
+    assert needed_bytes(5_000_000, 1, cells=False) == 5_000_000 * 8_000  # 40 GB
+    assert needed_bytes(5_000_000, 300, cells=True) == 5_000_000 * (1_700 + 150_000)
+    assert needed_bytes(99_999, 300, cells=False) < 16e9
+
+
+def test_rows_are_counted_without_reading(tmp_path):
+    table = toy_study.people_table([(f"u{n}", n, 0, 1) for n in range(40)])
+    shapes = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+    table.to_csv(tmp_path / "p.csv", index=False)
+    table.to_parquet(tmp_path / "p.parquet")
+    shapes.to_file(tmp_path / "p.gpkg")
+    shapes.to_file(tmp_path / "p.geojson")
+    counts = {kind: row_count(tmp_path / f"p.{kind}") for kind in ("csv", "parquet", "gpkg", "geojson")}
+    assert counts == {"csv": 41, "parquet": 40, "gpkg": 40, "geojson": None}
+
+
+@pytest.fixture
+def small_memory(monkeypatch):
+    monkeypatch.setattr(size, "ASKED_FROM_UNITS", 3)
+    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=20_000))
+
+
+def run_four(folder):
+    people = toy_study.people_table([(f"u{n}", n, 0, 1) for n in range(4)])
+    return toy_study.run_toy(folder, people, toy_study.points_table([("a", 1, 0)]))
+
+
+def test_a_table_with_too_many_rows_is_refused_before_anything_is_read(tmp_path, small_memory, monkeypatch):
+    monkeypatch.setattr(inputs, "load_osm", lambda *args: pytest.fail("streets were read"))
+    with pytest.raises(TooLargeError, match="5 demand units and 1 goals about travel times needs about"):
+        run_four(tmp_path)
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_too_many_units_are_refused_as_soon_as_they_are_counted(tmp_path, small_memory, monkeypatch):
+    monkeypatch.setattr(size, "row_count", lambda path: None)
+    monkeypatch.setattr(inputs, "_facilities", lambda *args: pytest.fail("facilities were read"))
+    with pytest.raises(TooLargeError, match="4 demand units and 1 goals"):
+        run_four(tmp_path)
+
+
+def test_what_fits_is_not_asked(tmp_path):
+    people = pd.DataFrame(toy_study.people_table([("u", 1, 0, 5)]))
+    assert toy_study.run_toy(tmp_path, people, toy_study.points_table([("a", 1, 0)])).results.demand["people"].sum() == 5
