@@ -1,8 +1,8 @@
 """A made-up province over real streets: extract, people per cell, counties and townships, facilities, and its studies.
 
 Porto's extract stands twenty times in a grid; people, borders and facilities are drawn at random with a fixed seed. Three
-studies share the files: with facilities, with none in reach (`nobody`), and with the longest limit there is, a day, that everyone keeps who has a way to one
-(`everybody`).
+studies share the files: with facilities, with none in reach (`nobody`), and with the longest limit there is, a day, which
+everyone keeps who has a way to a facility (`everybody`).
 """
 
 from __future__ import annotations
