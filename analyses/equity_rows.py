@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .checks.rows import ALL
-from .counted import Floats, counted_people, people_of_groups
+from .counted import GROUP, Floats, counted_people, people_of_groups
 from .equity import MEASURES, concentration_index, lorenz, theil
 
 COLUMNS: Final = ("goal", "figure", "level", "group", "measure", "value", "units", "people", "unreached")
@@ -70,9 +70,10 @@ def equity_rows(demand: pd.DataFrame, goal: str, group: str | None = None) -> pd
         `value` is null where fewer than two `units` have people, or the measure is not defined. `people` are those in the value,
         `unreached` those who reach no facility: of coverage they are among the people, of minutes they are not.
     """
-    demand = demand.iloc[
-        np.argsort(demand[f"{goal}.minutes"].to_numpy(np.float64), kind="stable")
-    ]  # then every later sort is quick
+    asked = ("people", "urban", f"{goal}.minutes", f"{goal}.status")
+    demand = demand[[name for name in demand.columns if name in asked or name.startswith((ZONE, GROUP))]]  # little to sort
+    order = np.argsort(demand[f"{goal}.minutes"].to_numpy(np.float64), kind="stable")
+    demand = demand.iloc[order]  # then every later sort is quick
     counted = counted_people(demand, goal, group)
     levels = {column.removeprefix(ZONE): pd.factorize(demand[column]) for column in demand.columns if column.startswith(ZONE)}
     groups = [(ALL, counted), *people_of_groups(demand, goal, group)]

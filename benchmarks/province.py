@@ -1,8 +1,8 @@
 """A made-up province over real streets: extract, people per cell, counties and townships, facilities, and its studies.
 
 Porto's extract stands twenty times in a grid; people, borders and facilities are drawn at random with a fixed seed. Three
-studies share the files: with facilities, with none in reach (`nobody`), and with a limit that everyone keeps who has a street
-(`everybody`).
+studies share the files: with facilities, with none in reach (`nobody`), and with the longest limit there is, a day, which
+everyone keeps who has a way to a facility (`everybody`).
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def write_studies(folder: Path) -> None:
     facts: dict[str, dict[str, Any]] = {
         "province": {"suffix": "", "minutes": (10, 90, 30)},
         "nobody": {"suffix": "-far", "minutes": (10, 90, 30)},
-        "everybody": {"suffix": "", "minutes": (10_000, 10_000, 10_000)},
+        "everybody": {"suffix": "", "minutes": (1440, 1440, 1440)},
     }
     for name in STUDIES:
         (folder / f"{name}.yaml").write_text(_STUDY.format(name=name, **facts[name]), encoding="utf-8")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +52,24 @@ class Arcs:
         return float(self.seconds.max(initial=0.0))
 
 
+class Chains(NamedTuple):
+    """How segments became edges: what the graph of the same segments at other speeds takes over.
+
+    Attributes
+    ----------
+    digest : bytes
+        Of the segments but for their seconds.
+    order : (p,) int32
+        The segment of each piece.
+    flipped : (p,) bool
+        Whether the piece runs against it.
+    """
+
+    digest: bytes
+    order: Ints
+    flipped: NDArray[np.bool_]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Graph:
     """What the searches run on. Edge `e` runs from junction `edge_a[e]` to `edge_b[e]`; pieces are its straight parts.
@@ -79,6 +99,8 @@ class Graph:
         Street nodes of each component, as in OSM.
     imputed_share : float
         Share of street length whose speed comes from a class table; NaN where the mode has no tagged speeds.
+    chains : Chains or None
+        What `build_graph` can take over from this graph.
     """
 
     mode: TravelMode
@@ -102,6 +124,7 @@ class Graph:
     edge_component: Ints
     component_nodes: NDArray[np.int64]
     imputed_share: float
+    chains: Chains | None = None
 
     @cached_property
     def is_scrap(self) -> NDArray[np.bool_]:
@@ -156,8 +179,16 @@ class Graph:
         return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"])
 
 
-def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = None) -> Graph:
+def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = None, like: Graph | None = None) -> Graph:
     """Build the graph of one mode from streets; heights slow walkers on slopes.
+
+    Parameters
+    ----------
+    streets : Streets
+    mode : TravelMode
+    heights : Heights, optional
+    like : Graph, optional
+        Of the same streets. Where nothing but the seconds differs the rest is taken from it, its index of streets too.
 
     Raises
     ------
@@ -167,6 +198,14 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
     segments = mode_segments(streets, mode, heights)
     if not len(segments.u):
         raise InputError(f"no street in this extract is open to mode {mode.kind}; check the streets file.")
+    digest = _digest(segments)
+    if like is not None and like.chains is not None and like.chains.digest == digest:
+        return _at_other_speeds(like, like.chains, mode, segments)
+    return _chained(streets, mode, segments, digest)
+
+
+def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: bytes) -> Graph:
+    """Chain segments into the edges of a new graph."""
     used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
     u, v = np.split(ends, 2)
     component, sizes = _components(segments, used, u, v)
@@ -185,9 +224,11 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
     head = order[first]
     ways, ferry, share = _way_ids(segments, head), segments.ferry[head], _imputed_share(segments)
     opened = (segments.forward_open[head], segments.backward_open[head])
-    metres, forward, backward = _along(segments, starts, order, flipped)
+    metres = running_sums(starts, segments.metres[order])
+    chains = Chains(digest, order, flipped)
+    forward, backward = _seconds_along(segments, starts, chains)
     ends_of, junction = node[ends_of], node[junctions]
-    del segments, node, order
+    del segments, node
     return Graph(
         mode=mode,
         lon=streets.lon[junction],
@@ -210,16 +251,41 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
         edge_component=component[a],
         component_nodes=sizes,
         imputed_share=share,
+        chains=chains,
     )
 
 
-def _along(
-    segments: Segments, starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_]
-) -> tuple[tuple[Floats, Floats], ...]:
-    """Metres, seconds forward and seconds backward: at both ends of each piece, and in total for each edge."""
-    forward, backward = segments.forward_seconds, segments.backward_seconds
-    metres, there = running_sums(starts, segments.metres[order]), _one_way(starts, order, flipped, forward, backward)
-    return metres, there, there if forward is backward else _one_way(starts, order, flipped, backward, forward)
+def _digest(segments: Segments) -> bytes:
+    """Name segments by all that a graph holds of them, seconds and shares of tags left out."""
+    digest = blake2b()
+    same = (segments.u, segments.v, segments.metres, segments.forward_open, segments.backward_open, segments.ferry, segments.way)
+    for array in same:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.digest()
+
+
+def _at_other_speeds(like: Graph, chains: Chains, mode: TravelMode, segments: Segments) -> Graph:
+    """Return a graph of the same edges with the seconds of other speeds."""
+    forward, backward = _seconds_along(segments, like.edge_starts, chains)
+    graph = replace(
+        like,
+        mode=mode,
+        edge_forward=forward[1],
+        edge_backward=backward[1],
+        piece_forward=forward[0],
+        piece_backward=backward[0],
+        imputed_share=_imputed_share(segments),
+    )
+    timeless = ("is_scrap", "piece_edge", "street_grid")
+    vars(graph).update({name: found for name, found in vars(like).items() if name in timeless})
+    return graph
+
+
+def _seconds_along(segments: Segments, starts: NDArray[np.int64], chains: Chains) -> tuple[tuple[Floats, Floats], ...]:
+    """Seconds forward and seconds backward: at both ends of each piece, and in total for each edge."""
+    forward, backward, order, flipped = segments.forward_seconds, segments.backward_seconds, chains.order, chains.flipped
+    there = _one_way(starts, order, flipped, forward, backward)
+    return there, there if forward is backward else _one_way(starts, order, flipped, backward, forward)
 
 
 def _one_way(

@@ -78,6 +78,25 @@ class Snaps:
         return self.take(np.flatnonzero(self.edge >= 0))
 
 
+class Found(NamedTuple):
+    """Where points lie on the pieces of a graph, whatever its speeds.
+
+    Attributes
+    ----------
+    piece : (n,) int32
+        -1 if unconnected.
+    share, metres : (n,) float64
+        How far along the piece, and how far away.
+    status : (n,) uint8
+        As in `Snaps`.
+    """
+
+    piece: NDArray[np.int32]
+    share: Floats
+    metres: Floats
+    status: NDArray[np.uint8]
+
+
 class _Streets(NamedTuple):
     """What compiled snapping reads."""
 
@@ -118,24 +137,37 @@ class Snapper:
         Returns
         -------
         Snaps
-            One row per point. Points are worked on cell by cell, up to MOST_AT_ONCE at a time on each core: the answer of one
-            depends on no other.
+            One row per point.
         """
-        count = len(lon)
-        snaps = _room_for(np.arange(count), count)
+        return self.place(self.find(lon, lat))
+
+    def find(self, lon: Floats, lat: Floats) -> Found:
+        """Find the street of each point; see `snap_points`.
+
+        Points are worked on cell by cell, up to MOST_AT_ONCE at a time on each core: the answer of one depends on no other.
+        """
+        count, streets = len(lon), self._streets
+        found = Found(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.uint8))
         step = min(MOST_AT_ONCE, max(CHUNK, -(-count // (os.cpu_count() or 1))))
 
         def snap(at: int) -> None:
             rows = slice(at, at + step)
             # copies, since columns of a table and arrays one may not write to would each be compiled for anew
-            x, y, into = np.array(lon[rows], float), np.array(lat[rows], float), _arrays(snaps, rows)
-            piece, share = _find(
-                self._streets.grid, self._streets.scrap, x, y, self._cap_metres, into.connector_metres, into.status
+            x, y = np.array(lon[rows], float), np.array(lat[rows], float)
+            found.piece[rows], found.share[rows] = _find(
+                streets.grid, streets.scrap, x, y, self._cap_metres, found.metres[rows], found.status[rows]
             )
-            _place(self._streets, piece, share, into)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(snap, range(0, count, step)))
+        return found
+
+    def place(self, found: Found) -> Snaps:
+        """Return snaps in this graph's seconds of points found on its streets, or on those of a graph of the same pieces."""
+        count = len(found.piece)
+        snaps = _room_for(np.arange(count), count)
+        snaps.connector_metres[:], snaps.status[:] = found.metres, found.status
+        _place(self._streets, found.piece, found.share, _arrays(snaps))
         return snaps
 
     def snap_entrances(self, lon: Floats, lat: Floats, owner: NDArray[np.int64], places: int, reach_metres: float) -> Snaps:
@@ -164,7 +196,7 @@ class Snapper:
         rows = order[first]
         snaps = _room_for(owner[part[rows]], places)
         snaps.connector_metres[:], snaps.status[:] = metres[rows], CONNECTED
-        _place(streets, piece[rows].astype(np.int32), share[rows], _arrays(snaps, slice(None)))
+        _place(streets, piece[rows].astype(np.int32), share[rows], _arrays(snaps))
         return snaps
 
 
@@ -197,8 +229,8 @@ class _Arrays(NamedTuple):
     status: NDArray[np.uint8]
 
 
-def _arrays(snaps: Snaps, rows: slice) -> _Arrays:
-    return _Arrays(*(getattr(snaps, name)[rows] for name in _Arrays._fields))
+def _arrays(snaps: Snaps) -> _Arrays:
+    return _Arrays(*(getattr(snaps, name) for name in _Arrays._fields))
 
 
 @compiled

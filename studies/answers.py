@@ -47,7 +47,7 @@ class Answers:
         self.points = unit_points(self._table.geometry)
         self._zones = {level: assign_zones(*self.points, zone) for level, zone in inputs.zones.items()}
         self._zone_names = {level: zone.set_index("zone")["name"] for level, zone in inputs.zones.items()}
-        self._columns: dict[str, Any] = {f"zone.{level}": ids.to_numpy() for level, ids in self._zones.items()}
+        self._columns: dict[str, Any] = {f"zone.{level}": ids.array for level, ids in self._zones.items()}
         self._scorecard: list[pd.DataFrame] = []
         self._variants: list[pd.DataFrame] = []
         self._gaps: list[gpd.GeoDataFrame] = []
@@ -78,7 +78,7 @@ class Answers:
             self._columns |= {
                 f"{goal.id}.minutes": journey.minutes,
                 f"{goal.id}.status": judged.status,
-                f"{goal.id}.facility": facility.to_numpy(),
+                f"{goal.id}.facility": facility.array,  # not an object per unit
             }
             self._scorecard.append(self._rows(goal, judged))
             mine = self._facilities_of(goal)

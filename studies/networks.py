@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..geo.graph import SCRAP_NODES, Graph, build_graph
 from ..geo.modes import TravelMode, travel_mode
-from ..geo.snapping import STATUS_NAMES, Snapper, Snaps
+from ..geo.snapping import STATUS_NAMES, Found, Snapper, Snaps
 from ..geo.streets import Streets
 from ..geo.terrain import Heights
 from ..layers.goals import Travel
@@ -25,6 +25,7 @@ class Network:
     graph: Graph
     snapper: Snapper
     people: Snaps
+    found: Found | None = None  # the people on the pieces, for networks that differ in speed only
 
 
 def goal_mode(goal: Travel, modes: Modes) -> TravelMode:
@@ -38,12 +39,48 @@ def goal_mode(goal: Travel, modes: Modes) -> TravelMode:
 
 
 def build_network(
-    streets: Streets, mode: TravelMode, heights: Heights | None, lon: NDArray[np.float64], lat: NDArray[np.float64]
+    streets: Streets,
+    mode: TravelMode,
+    heights: Heights | None,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    like: Network | None = None,
 ) -> Network:
-    """Build the graph of one mode and snap the people at (lon, lat) to it."""
-    graph = build_graph(streets, mode, heights)
+    """Build the graph of one mode and snap the people at (lon, lat) to it.
+
+    Of `like`, a network of the same streets and people, all is taken over that another speed does not change.
+    """
+    graph = build_graph(streets, mode, heights, like.graph if like else None)
     snapper = Snapper(graph)
-    return Network(graph, snapper, snapper.snap_points(lon, lat))
+    found = like.found if like and _same_places(graph, like.graph) else None
+    if found is None:
+        found = snapper.find(lon, lat)
+    return Network(graph, snapper, snapper.place(found), found)
+
+
+def _same_places(graph: Graph, other: Graph) -> bool:
+    """Tell whether points meet the same pieces in both graphs."""
+    return graph.street_grid is other.street_grid and graph.mode.snap_cap_metres == other.mode.snap_cap_metres
+
+
+class NetworkBuilder:
+    """Builds a study's networks one after the other.
+
+    The last one lends the next what it can if that is of the same kind; else it is let go first, so that two of them
+    never lie in memory in full. Whoever asks for the next one must have let go of the last.
+    """
+
+    def __init__(self, streets: Streets, heights: Heights | None, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
+        self._streets, self._heights, self._lon, self._lat = streets, heights, lon, lat
+        self._last: Network | None = None
+
+    def build(self, mode: TravelMode) -> Network:
+        """Return the network of a mode."""
+        like, self._last = self._last, None
+        if like is not None and like.graph.mode.kind != mode.kind:
+            like = None
+        self._last = build_network(self._streets, mode, self._heights, self._lon, self._lat, like)
+        return self._last
 
 
 def snap_audit(snaps: Snaps, ids: pd.Series, *, kind: str, mode: str) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from .inputs import Inputs, read_inputs
 from .journeys import Journeys
 from .left_files import RUN
 from .messages import Say, default_language, speaker
-from .networks import build_network, goal_mode
+from .networks import NetworkBuilder, goal_mode
 from .outputs import write_outputs
 from .record import Record
 from .study import FacilityOsm, Study, study_files, with_parts
@@ -98,17 +98,13 @@ def ready_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs
 def answer_study(study: Study, inputs: Inputs, record: Record, say: Say) -> tuple[Results, Audit]:
     """Compute everything, one mode at a time so that only one network is in memory."""
     answers = Answers(inputs, study.facilities.keys(), record, say)
+    builder = NetworkBuilder(inputs.extract.streets, inputs.heights, *answers.points)
     for mode, definitions in _by_mode(study, record, say).items():
         with record.stage(say("stage.network", mode=mode_name(mode, say))):
-            network = build_network(inputs.extract.streets, mode, inputs.heights, *answers.points)
-        answers.add_network(network)
-        journeys = Journeys(network, inputs.facilities)
-        for goal, definition in definitions:
-            if definition is goal:
-                answers.add_goal(goal, journeys)
-            else:
-                answers.add_definition(goal.id, definition, journeys)
-        answers.add_components(journeys)
+            journeys = Journeys(builder.build(mode), inputs.facilities)
+        _answer_mode(answers, journeys, definitions)
+        del journeys  # and its network with it, before the next one is built
+    del builder
     demand = answers.demand(study.journeys)
     checked, variants = check_goals(study, inputs, demand, answers.scorecard(), record, say)
     variants = joined([answers.variants(), variants])
@@ -132,6 +128,17 @@ def answer_study(study: Study, inputs: Inputs, record: Record, say: Say) -> tupl
     )
     count_across(study, results, record, say)
     return results, answers.audit()
+
+
+def _answer_mode(answers: Answers, journeys: Journeys, definitions: Sequence[tuple[TimedGoal, TimedGoal]]) -> None:
+    """Answer the goals of one mode, and the competing definitions of goals that it decides."""
+    answers.add_network(journeys.network)
+    for goal, definition in definitions:
+        if definition is goal:
+            answers.add_goal(goal, journeys)
+        else:
+            answers.add_definition(goal.id, definition, journeys)
+    answers.add_components(journeys)
 
 
 def _no_lines() -> gpd.GeoDataFrame:

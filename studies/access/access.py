@@ -27,7 +27,7 @@ from ..draft import draft_folder
 from ..inputs import Inputs, included, read_inputs, study_area
 from ..left_files import ACCESS
 from ..messages import Say, default_language, speaker
-from ..networks import Network, build_network, goal_mode
+from ..networks import Network, NetworkBuilder, goal_mode
 from ..record import Record
 from ..study import Access, Study, study_files
 from ..study_file import read_study
@@ -167,10 +167,12 @@ class _Answers:
         modes: dict[TravelMode, list[AccessTask]] = {}
         for task in tasks:
             modes.setdefault(goal_mode(task.goal, self._study.modes), []).append(task)
+        builder = NetworkBuilder(self._inputs.extract.streets, self._inputs.heights, *self._points)
         for mode, mine in modes.items():
             with self._record.stage(self._say("stage.network", mode=mode_name(mode, self._say))):
-                network = build_network(self._inputs.extract.streets, mode, self._inputs.heights, *self._points)
+                network = builder.build(mode)
             yield network, mine
+            del network  # before the next one is built
 
     def add(self, task: AccessTask, network: Network, measures: Sequence[str] | None, default_capacity: float | None) -> None:
         """Answer one task at each of its limits."""
