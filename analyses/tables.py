@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from ..geo.coordinates import equal_area_crs
 from ..layers.goals import PeopleGoal, Unit
-from ..layers.units import metric_transformer, unit_points
+from ..layers.units import distinct_places, metric_transformer, unit_points
 from ..layers.zones import assign_zones, chosen_zones
 from .checks.rows import ALL, Floats, Objects
 
@@ -183,15 +183,19 @@ class Tables:
 
     def in_town(self, facilities: gpd.GeoDataFrame) -> pd.Series:
         """Tell which facilities stand in town: those whose nearest people are urban."""
-        nearest = cKDTree(_on_sphere(*unit_points(self.demand.geometry))).query(_on_sphere(*unit_points(facilities.geometry)))[1]
-        return pd.Series(self.demand["urban"].to_numpy(bool)[nearest], index=facilities.index)
+        people = unit_points(self.demand.geometry)
+        first, _ = distinct_places(*people)
+        nearest = cKDTree(_on_sphere(*people)[first]).query(_on_sphere(*unit_points(facilities.geometry)))[1]
+        return pd.Series(self.demand["urban"].to_numpy(bool)[first[nearest]], index=facilities.index)
 
     def nearest_km(self, facilities: gpd.GeoDataFrame, level: str) -> pd.Series:
         """Return the straight-line distance from the inner point of every unit to the nearest facility, by unit id."""
         if level not in self.zones or not len(facilities):
             return pd.Series(dtype=float)
         zones = self.zones[level]
-        chord = cKDTree(_on_sphere(*unit_points(facilities.geometry))).query(_on_sphere(*unit_points(zones.geometry)))[0]
+        places = unit_points(facilities.geometry)
+        first, _ = distinct_places(*places)
+        chord = cKDTree(_on_sphere(*places)[first]).query(_on_sphere(*unit_points(zones.geometry)))[0]
         return pd.Series(2 * EARTH_KM * np.arcsin(np.minimum(chord / 2, 1)), index=zones["zone"].to_numpy(object))
 
     def within(self, level: str) -> pd.Series | None:

@@ -15,13 +15,15 @@ BLOCK_BYTES: Final = 1 << 22
 COUNTED_SUFFIXES: Final = (".gpkg", ".shp", ".fgb")  # their headers say it; GeoJSON would have to be read
 
 
-def row_count(path: Path) -> int | None:
+def row_count(path: Path, layer: str | None = None) -> int | None:
     """Return the number of rows of a table or layer, None where only reading it would tell.
 
     Parameters
     ----------
     path : Path
         Of a delimited file the lines count, the header among them.
+    layer : str or None
+        Of a GeoPackage; None where it holds one, else its largest counts.
 
     Raises
     ------
@@ -37,6 +39,7 @@ def row_count(path: Path) -> int | None:
             return int(pq.ParquetFile(require_file(path)).metadata.num_rows)
     if kind in COUNTED_SUFFIXES:
         with foreign_reader(path.name, "export it again"):
-            layers = pyogrio.list_layers(require_file(path))[:, 0]
-            return max(int(pyogrio.read_info(path, layer=str(layer))["features"]) for layer in layers)
+            layers = [str(name) for name, _ in pyogrio.list_layers(require_file(path))]
+            asked = [layer] if layer in layers else layers
+            return max((int(pyogrio.read_info(path, layer=name)["features"]) for name in asked), default=None)
     return None

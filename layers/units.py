@@ -20,6 +20,8 @@ LATTICE_SHARE: Final = 0.9
 NEIGHBOUR_REACH: Final = 1.2
 SAMPLE_POINTS: Final = 20_000
 
+Ints = npt.NDArray[np.int64]
+
 
 def unit_points(geometry: gpd.GeoSeries) -> tuple[Floats, Floats]:
     """Return where each unit is snapped to the streets.
@@ -45,6 +47,24 @@ def unit_points(geometry: gpd.GeoSeries) -> tuple[Floats, Floats]:
     return shapely.get_x(points), shapely.get_y(points)
 
 
+def distinct_places(x: Floats, y: Floats) -> tuple[Ints, Ints]:
+    """Tell points that lie on one spot: in a tree of points all of a spot are one leaf, which every search looks through whole.
+
+    Parameters
+    ----------
+    x, y : (n,) float64
+
+    Returns
+    -------
+    first : (m,) int64
+        The first point of every spot.
+    place : (n,) int64
+        The spot of every point.
+    """
+    _, first, place = np.unique(x + 1j * y, return_index=True, return_inverse=True)
+    return first.astype(np.int64), place.astype(np.int64)
+
+
 def lattice_metres(lon: Floats, lat: Floats) -> float | None:
     """Return the spacing of points that form a square lattice, None where they do not.
 
@@ -54,9 +74,13 @@ def lattice_metres(lon: Floats, lat: Floats) -> float | None:
     if lon.size < 4:
         return None
     places = np.column_stack(metric_transformer(metric_crs(lon, lat)).transform(lon, lat))
-    sample = places[:: -(-lon.size // SAMPLE_POINTS)]
-    distances = cKDTree(places).query(sample, k=min(6, lon.size))[0]
-    nearest = distances[:, 1]
+    first, place = distinct_places(lon, lat)
+    sample = np.arange(0, lon.size, -(-lon.size // SAMPLE_POINTS))
+    shared = np.bincount(place)[place[sample]] > 1  # their nearest neighbour stands on the same spot
+    if len(first) < 2 or shared.mean() > 1 - LATTICE_SHARE:
+        return None
+    distances = cKDTree(places[first]).query(places[sample], k=min(6, len(first)))[0]
+    nearest = np.where(shared, 0.0, distances[:, 1])
     spacing = float(np.median(nearest))
     if spacing <= 0 or (np.abs(nearest / spacing - 1) <= LATTICE_TOLERANCE).mean() < LATTICE_SHARE:
         return None

@@ -22,7 +22,7 @@ from ..layers.facilities import facilities_from_file, facilities_from_places, me
 from ..layers.indicators import read_indicators
 from ..layers.services import service_catalogue
 from ..layers.tables import read_table
-from ..layers.units import unit_points
+from ..layers.units import distinct_places, unit_points
 from ..layers.zones import assign_zones, read_zones
 from .extents import extent, outside_streets
 from .findings import Finding, Findings
@@ -247,12 +247,15 @@ def _check_twins(findings: Findings, layer: str, table: gpd.GeoDataFrame) -> Non
     flat = np.column_stack((lon * np.cos(np.radians(lat.mean())), lat)) * METRES_PER_DEGREE
     if len(flat) < 2:
         return
-    # each asks for its nearest other one: pairs of facilities on one point would grow with the square of their number
-    away, other = cKDTree(flat).query(flat, k=2, distance_upper_bound=TWIN_METRES)
-    twins = np.flatnonzero(np.isfinite(away[:, 1]))
+    # Spots ask for their nearest other one, not facilities: thousands on one spot would each look through all the others.
+    first, place = distinct_places(lon, lat)
+    there = np.bincount(place)
+    away, near = cKDTree(flat[first]).query(flat[first], k=[2], distance_upper_bound=TWIN_METRES)
+    twins = np.flatnonzero((there > 1)[place] | np.isfinite(away[place, 0]))
     if len(twins):
+        one, spot = twins[0], place[twins[0]]
+        beside = place == (spot if there[spot] > 1 else near[spot, 0])
+        beside[one] = False
         names = table["name"].fillna(table["facility"]).to_numpy()
-        second = next(int(row) for row in other[twins[0]] if row != twins[0])
-        spot = pd.DataFrame(flat[twins]).groupby([0, 1], sort=False).size().max()
-        numbers = {"facilities": len(twins), "spot": int(spot)}
-        findings.add(layer, "duplicates", "note", **numbers, first=names[twins[0]], second=names[second])
+        numbers = {"facilities": len(twins), "spot": int(there[place[twins]].max())}
+        findings.add(layer, "duplicates", "note", **numbers, first=names[one], second=names[np.flatnonzero(beside)[0]])

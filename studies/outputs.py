@@ -12,6 +12,7 @@ from scipy.spatial import KDTree
 
 from ..analyses.results import Results
 from ..layers.footprints import Footprints, outlines
+from ..layers.units import distinct_places
 from ..maps.coarse import draws_coarsely
 from ..maps.exports import csv, xlsx
 from ..maps.exports import json as scorecard_json
@@ -123,8 +124,9 @@ def _owners(prints: Footprints) -> tuple[NDArray[np.int32], Any]:
         row, column = np.nonzero(owner >= 0)
         stretch = float(np.cos(np.radians(prints.y.mean())))
         x, y = transform.c + (column + 0.5) * transform.a, transform.f + (row + 0.5) * transform.e
-        middles = KDTree(np.column_stack([prints.x * stretch, prints.y]))
-        owner[row, column] = middles.query(np.column_stack([x * stretch, y]))[1]
+        first, _ = distinct_places(prints.x, prints.y)
+        middles = KDTree(np.column_stack([prints.x[first] * stretch, prints.y[first]]))
+        owner[row, column] = first[middles.query(np.column_stack([x * stretch, y]))[1]]
         _own_cells(owner, (prints.x - transform.c) / transform.a, (prints.y - transform.f) / transform.e)
     return owner, transform
 

@@ -15,7 +15,6 @@ from .study import Study
 BYTES_PER_POINT: Final = 7_500
 BYTES_PER_CELL: Final = 1_700
 BYTES_PER_UNIT_AND_GOAL: Final = 500
-ASKED_FROM_UNITS: Final = 100_000  # below that any study of up to 300 goals fits in 16 GB
 
 
 def needed_bytes(units: int, goals: int, *, cells: bool) -> int:
@@ -41,7 +40,7 @@ def require_room_for_rows(study: Study, say: Say) -> None:
     TooLargeError
         With what is needed, what is free and what to do.
     """
-    rows = None if study.demand is None else row_count(study.demand.file)
+    rows = None if study.demand is None else row_count(study.demand.file, study.demand.layer)
     if rows is not None:
         _require_room(rows, len(study.journeys), cells=False, say=say)
 
@@ -57,6 +56,5 @@ def require_room(study: Study, demand: Demand, say: Say) -> None:
 
 
 def _require_room(units: int, goals: int, *, cells: bool, say: Say) -> None:
-    if units >= ASKED_FROM_UNITS:
-        needed = needed_bytes(units, goals, cells=cells)
-        require_memory(needed, say("size.study", units=units, goals=goals), say("size.smaller"))
+    needed = needed_bytes(units, goals, cells=cells)
+    require_memory(needed, say("size.study", units=units, goals=goals), say("size.smaller"))

@@ -29,11 +29,12 @@ def test_rows_are_counted_without_reading(tmp_path):
     shapes.to_file(tmp_path / "p.geojson")
     counts = {kind: row_count(tmp_path / f"p.{kind}") for kind in ("csv", "parquet", "gpkg", "geojson")}
     assert counts == {"csv": 41, "parquet": 40, "gpkg": 40, "geojson": None}
+    shapes.head(3).to_file(tmp_path / "p.gpkg", layer="villages")
+    assert (row_count(tmp_path / "p.gpkg", "villages"), row_count(tmp_path / "p.gpkg")) == (3, 40)
 
 
 @pytest.fixture
 def small_memory(monkeypatch):
-    monkeypatch.setattr(size, "ASKED_FROM_UNITS", 3)
     monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=20_000))
 
 
@@ -50,7 +51,7 @@ def test_a_table_with_too_many_rows_is_refused_before_anything_is_read(tmp_path,
 
 
 def test_too_many_units_are_refused_as_soon_as_they_are_counted(tmp_path, small_memory, monkeypatch):
-    monkeypatch.setattr(size, "row_count", lambda path: None)
+    monkeypatch.setattr(size, "row_count", lambda *args: None)
     monkeypatch.setattr(inputs, "_facilities", lambda *args: pytest.fail("facilities were read"))
     with pytest.raises(TooLargeError, match="4 demand units and 1 goals"):
         run_four(tmp_path)
