@@ -19,6 +19,7 @@ from . import swap
 from .left_files import Kind, earlier_files
 from .messages import Say
 from .sealed import list_outputs, put_on_disk
+from .undisturbed import undisturbed
 
 SIDECARS: Final = (".aux.xml", "-journal", "-wal", "-shm")  # what GDAL and SQLite put beside a file, about that file only
 WAIT_SECONDS: Final = 5.0  # for somebody else's swap, which takes a moment
@@ -77,7 +78,7 @@ class Draft:
         beside = (name + mark for name in (*new, *gone) for mark in SIDECARS)
         gone = [*gone, *(name for name in beside if (self.target / name).is_file())]
         draft = self.folder.parent
-        with swap.undisturbed():
+        with undisturbed():
             try:
                 for name in new:
                     put_on_disk(self.folder / name)
@@ -205,12 +206,12 @@ def _claimed(place: Path, target: Path, command: str, named: Path, say: Say) -> 
     made, claim = swap.missing_parents(place), None
     watchdog = swap.start_watchdog(place, target, made)
     try:
-        with swap.undisturbed():  # a stop in the middle of claiming would leave a draft that nobody knows to be ours
+        with undisturbed():  # a stop in the middle of claiming would leave a draft that nobody knows to be ours
             claim = _claim(place, made, command, named, say)
         _recover(place, target, named, say)
         yield _new_folder(place, named, say)
     finally:
-        with swap.undisturbed():
+        with undisturbed():
             if claim is not None:
                 swap.release(claim)
             if watchdog is not None:
@@ -230,7 +231,9 @@ def _recover(place: Path, target: Path, named: Path, say: Say) -> None:
     """End what an earlier command left there when it was killed."""
     try:
         swap.recover(place, target)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except swap.ForeignPlanError as error:
+        raise StudyError(say("draft.not_ours", folder=named, draft=place)) from error
+    except OSError as error:
         raise StudyError(say("draft.unfinished", folder=named, draft=place, problem=told_system(error))) from error
 
 
@@ -297,10 +300,14 @@ def settle_folder(folder: Path, say: Say) -> None:
     target = _resolved(folder, say)
     until = time.monotonic() + WAIT_SECONDS
     for place in (swap.beside(target), swap.inside(target)):
-        while (place / swap.PLAN).exists():
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        while os.path.lexists(place / swap.PLAN):
+            try:
                 if swap.settle(place, target):
                     break
+            except swap.ForeignPlanError as error:
+                raise InputError(say("draft.not_ours", folder=folder, draft=place)) from error
+            except OSError:
+                pass  # held open by another program, perhaps not for long
             if time.monotonic() > until:
                 raise InputError(say("draft.busy", folder=folder))
             time.sleep(0.02)

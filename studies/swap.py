@@ -5,23 +5,28 @@ said to the user, is `draft`'s business.
 
 A draft is a hidden folder with the new files (`new/`), the old ones while they are exchanged (`old/`), and `owner.json`, which
 its owner holds locked. Until `swap.json` stands in it the old results are the truth and the draft is scrap; from then on the new
-ones are, and whoever finds the draft without an owner finishes the exchange.
+ones are, and whoever finds the draft without an owner finishes the exchange. A folder may come from anybody, and with it a draft
+that asks for anything: a plan is carried out only if it bears the seal of this user on this machine, and links are not followed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import hmac
 import json
 import os
+import secrets
 import shutil
-import signal
 import socket
+import stat
 import subprocess
 import sys
-import threading
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,8 +34,9 @@ NEW, OLD, PLAN, OWNER = "new", "old", "swap.json", "owner.json"
 SUFFIX: Final = ".lifecircle-draft"
 LONGEST_NAME: Final = 180  # bytes, of the 255 that file systems allow
 LOCK_AT: Final = 1 << 30  # Windows locks bytes, and nobody could read the locked ones
+TRIES: Final = 1_000  # at a draft that its owner removes at the same moment
+KEY_BYTES: Final = 32
 PATIENCE_SECONDS: Final = 5.0  # how long a dead owner's lock may outlive it
-STOPS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 
 
 class HeldError(Exception):
@@ -39,6 +45,10 @@ class HeldError(Exception):
     def __init__(self, owner: dict[str, Any]) -> None:
         super().__init__(owner)
         self.owner = owner
+
+
+class ForeignPlanError(OSError):
+    """A planned exchange that this user did not begin on this machine."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +88,15 @@ def claim(draft: Path, command: str, made: Sequence[Path] = ()) -> Claim:
     HeldError
         If its owner lives.
     """
-    while True:
-        draft.mkdir(parents=True, exist_ok=True)
-        try:
+    taken = None
+    for _ in range(TRIES):
+        _make(draft)
+        with contextlib.suppress(FileNotFoundError):  # its last owner removed it in between
             taken = _take(draft, os.O_CREAT)
-        except FileNotFoundError:  # its last owner removed it in between
-            continue
         if taken is not None:
             break
+    else:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(draft))
     claimed = Claim(draft, taken, tuple(made))
     owner = {"pid": os.getpid(), "host": socket.gethostname(), "command": command, "since": time.strftime("%Y-%m-%d %H:%M")}
     try:
@@ -97,10 +108,20 @@ def claim(draft: Path, command: str, made: Sequence[Path] = ()) -> Claim:
     return claimed
 
 
+def _make(draft: Path) -> None:
+    """Make a draft folder; a link in its place would lead what follows somewhere else."""
+    if draft.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(draft))
+    draft.mkdir(parents=True, exist_ok=True)
+
+
 def _take(draft: Path, flags: int = 0) -> int | None:
     """Lock the owner's file; None where it was another one's a moment ago and is gone."""
-    lock = os.open(draft / OWNER, os.O_RDWR | flags, 0o666)
+    if draft.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(draft))
+    lock = os.open(draft / OWNER, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | flags, 0o666)
     try:
+        _require_plain(lock, draft / OWNER)
         _lock(lock)
         if os.path.samestat(os.fstat(lock), (draft / OWNER).stat()):
             return lock
@@ -110,8 +131,18 @@ def _take(draft: Path, flags: int = 0) -> int | None:
         owner = _owner(lock)
         os.close(lock)
         raise HeldError(owner) from error
+    except OSError:
+        os.close(lock)
+        raise
     os.close(lock)
     return None
+
+
+def _require_plain(file: int, path: Path) -> None:
+    """Refuse an owner's file that is a device or has a second name: what is written into it would be written elsewhere."""
+    found = os.fstat(file)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM), str(path))
 
 
 def _lock(file: int) -> None:
@@ -149,7 +180,7 @@ def plan(draft: Path, new: Sequence[str], gone: Sequence[str]) -> None:
     """
     part = draft / (PLAN + ".part")
     with part.open("w", encoding="utf-8") as opened:
-        json.dump({"new": list(new), "gone": list(gone)}, opened)
+        json.dump({"new": list(new), "gone": list(gone), "seal": _seal(draft, new, gone)}, opened)
         opened.flush()
         os.fsync(opened.fileno())
     part.replace(draft / PLAN)
@@ -157,12 +188,63 @@ def plan(draft: Path, new: Sequence[str], gone: Sequence[str]) -> None:
 
 
 def _planned(draft: Path) -> tuple[list[str], list[str]]:
-    listed = json.loads((draft / PLAN).read_text(encoding="utf-8"))
-    new, gone = ([str(name) for name in listed[part]] for part in ("new", "gone"))
-    for name in (*new, *gone):
-        if not is_below(name):
-            raise ValueError(f"{name!r} is no name in this folder")
+    """Return the names of a plan that this user made for this very draft.
+
+    Raises
+    ------
+    ForeignPlanError
+        If it is anybody else's, or cannot be read.
+    """
+    try:
+        listed = json.loads(_plain_text(draft / PLAN))
+        new, gone = ([str(name) for name in listed[part]] for part in ("new", "gone"))
+        ours = hmac.compare_digest(str(listed["seal"]), _seal(draft, new, gone))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ForeignPlanError(f"{draft / PLAN} is no plan of an exchange") from error
+    linked = any((draft / part).is_symlink() for part in ("", NEW, OLD))
+    if not ours or linked or not all(map(is_below, (*new, *gone))):
+        raise ForeignPlanError(f"{draft / PLAN} was not made by this user on this machine")
     return new, gone
+
+
+def _plain_text(file: Path) -> str:
+    if not stat.S_ISREG(file.lstat().st_mode):
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM), str(file))
+    return file.read_text(encoding="utf-8")
+
+
+def _seal(draft: Path, new: Sequence[str], gone: Sequence[str]) -> str:
+    """Return what only this user can write under a plan; the same plan for another place has another seal."""
+    return hmac.new(own_key(), json.dumps([str(draft), list(new), list(gone)]).encode(), "sha256").hexdigest()
+
+
+@cache
+def own_key() -> bytes:
+    """Return a secret of this user on this machine, made at its first use; one for this process where none can be kept."""
+    home = Path(os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_STATE_HOME") or "~/.local/state", "lifecircle")
+    for folder in (home, Path(tempfile.gettempdir()) / f"lifecircle-{getattr(os, 'getuid', int)()}"):
+        with contextlib.suppress(OSError, RuntimeError):  # no home, no leave to write there
+            return _key_in(folder.expanduser())
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def _key_in(folder: Path) -> bytes:
+    """Read the secret in a folder that is this user's alone; whoever comes first makes it, whole at once."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or (os.name != "nt" and (found.st_uid != os.getuid() or found.st_mode & 0o022)):
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM), str(folder))
+    key, part = folder / "swap.key", folder / f"swap.key.{os.getpid()}"
+    if not key.exists():
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+            opened.write(secrets.token_bytes(KEY_BYTES))
+        with contextlib.suppress(FileExistsError):
+            os.link(part, key)
+        part.unlink()
+    secret = key.read_bytes()
+    if len(secret) != KEY_BYTES:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(key))
+    return secret
 
 
 def is_below(name: str) -> bool:
@@ -230,10 +312,11 @@ def exchange(draft: Path, folder: Path) -> None:
 
 def recover(draft: Path, folder: Path) -> None:
     """Bring a draft that lost its owner to its end: exchanged where that was planned and can be, and then emptied."""
-    if (draft / PLAN).exists():
+    if os.path.lexists(draft / PLAN):
+        _planned(draft)
         with contextlib.suppress(OSError):
             exchange(draft, folder)
-    if (draft / PLAN).exists():
+    if os.path.lexists(draft / PLAN):
         raise OSError(f"{draft / PLAN} cannot be carried out")
     _empty(draft)
 
@@ -246,7 +329,7 @@ def _empty(draft: Path) -> None:
 
 def release(claimed: Claim) -> None:
     """Remove a draft with what is still in it, and the folders that were made for nothing; a begun exchange stays."""
-    if (claimed.draft / PLAN).exists():
+    if os.path.lexists(claimed.draft / PLAN):
         os.close(claimed.lock)
         return
     with contextlib.suppress(OSError):
@@ -289,27 +372,6 @@ def _remove_empty(folders: Sequence[Path]) -> None:
     for folder in folders:
         with contextlib.suppress(OSError):
             folder.rmdir()
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let what must not stop half-way come to its end, and the signals that asked for a stop act after it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    handlers = {number: signal.getsignal(number) for number in STOPS}
-    for number, handler in handlers.items():
-        if handler not in (None, signal.SIG_IGN):
-            signal.signal(number, lambda number, frame: came.append(number))
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            if handler not in (None, signal.SIG_IGN):
-                signal.signal(number, handler)
-    for number in came:
-        signal.raise_signal(number)
 
 
 def _sync(folder: Path) -> None:
