@@ -16,6 +16,7 @@ from .files import foreign_reader, require_file
 MOST_BYTES: Final = 20_000_000
 HEADER_BYTES: Final = 64_000
 REMEDY: Final = "build a GeoTIFF from it"
+RELATIVE: Final = "relativeToVRT"
 # What gdalbuildvrt writes.
 ELEMENTS: Final = frozenset(
     {
@@ -24,6 +25,14 @@ ELEMENTS: Final = frozenset(
         "ComplexSource", "SourceFilename", "SourceBand", "SourceProperties", "SrcRect", "DstRect", "NODATA", "ScaleOffset",
         "ScaleRatio", "UseMaskBand", "MaskBand", "OverviewList", "Histograms", "HistItem", "HistMin", "HistMax", "BucketCount",
         "IncludeOutOfRange", "Approximate", "HistCounts", "BlockXSize", "BlockYSize",
+    }
+)  # fmt: skip
+# Their attributes, in GDAL's own spelling: it reads others' as well (RelativeToVRT, SubClass), and those are not what we checked.
+ATTRIBUTES: Final = frozenset(
+    {
+        "rasterXSize", "rasterYSize", "dataAxisToSRSAxisMapping", "coordinateEpoch", "domain", "key", "dataType", "band",
+        "blockXSize", "blockYSize", "c1", "c2", "c3", "c4", RELATIVE, "shared", "RasterXSize", "RasterYSize", "DataType",
+        "BlockXSize", "BlockYSize", "xOff", "yOff", "xSize", "ySize", "resampling",
     }
 )  # fmt: skip
 
@@ -67,10 +76,11 @@ class _Reader:
         self.parser.StartDoctypeDeclHandler = self._doctype
 
     def _start(self, element: str, attributes: dict[str, str]) -> None:
-        if element not in ELEMENTS or "subClass" in attributes:
-            raise InputError(f"{self.path.name}: does more than put files together ({element}): {REMEDY}")
+        odd = [name for name in attributes if name not in ATTRIBUTES]
+        if element not in ELEMENTS or odd or attributes.get(RELATIVE, "0") not in ("0", "1"):
+            raise self._more(" ".join([element, *(odd or [])]))
         if element == "SourceFilename":
-            self._name, self._is_relative = "", attributes.get("relativeToVRT") == "1"
+            self._name, self._is_relative = "", attributes.get(RELATIVE) == "1"
 
     def _text(self, text: str) -> None:
         if self._name is not None:
@@ -78,11 +88,16 @@ class _Reader:
 
     def _end(self, element: str) -> None:
         if element == "SourceFilename" and self._name is not None:
+            if self._name != self._name.strip():  # GDAL trims it, and would open another file than the one looked at
+                raise self._more("spaces around a file's name")
             self.parts.append((self._name, self._is_relative))
             self._name = None
 
     def _doctype(self, *_: object) -> None:
-        raise InputError(f"{self.path.name}: does more than put files together (DOCTYPE): {REMEDY}")
+        raise self._more("DOCTYPE")
+
+    def _more(self, what: str) -> InputError:
+        return InputError(f"{self.path.name}: does more than put files together ({what}): {REMEDY}")
 
 
 def _part(path: Path, name: str, is_relative: bool) -> Path:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow.parquet as pq
-import pyogrio
 
 from ..geo.files import foreign_reader, require_file
 from .tables import DELIMITED_SUFFIXES, PARQUET_SUFFIXES
+from .vector_files import feature_count
 
 BLOCK_BYTES: Final = 1 << 22
 COUNTED_SUFFIXES: Final = (".gpkg", ".shp", ".fgb")  # their headers say it; GeoJSON would have to be read
@@ -38,8 +38,5 @@ def row_count(path: Path, layer: str | None = None) -> int | None:
         with foreign_reader(path.name, "export it again"):
             return int(pq.ParquetFile(require_file(path)).metadata.num_rows)
     if kind in COUNTED_SUFFIXES:
-        with foreign_reader(path.name, "export it again"):
-            layers = [str(name) for name, _ in pyogrio.list_layers(require_file(path))]
-            asked = [layer] if layer in layers else layers
-            return max((int(pyogrio.read_info(path, layer=name)["features"]) for name in asked), default=None)
+        return feature_count(path, layer)
     return None

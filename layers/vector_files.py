@@ -73,15 +73,34 @@ def read_parquet(path: Path) -> pd.DataFrame:
         return read_geoparquet(path)
 
 
+def feature_count(path: Path, layer: str | None = None) -> int | None:
+    """Return the number of rows of a layer as its header states it; of the largest where the file holds no such layer.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened.
+    """
+    require_kind(path)
+    with foreign_reader(path.name, REMEDY):
+        layers = list(_layers(path))
+        asked = [layer] if layer in layers else layers
+        return max((int(pyogrio.read_info(path.resolve(), layer=name)["features"]) for name in asked), default=None)
+
+
+def _layers(path: Path) -> dict[str, str | None]:
+    """Return the kind of shapes of every layer by its name."""
+    return {str(name): kind for name, kind in pyogrio.list_layers(path.resolve())}
+
+
 def _layer(path: Path, layer: str | None) -> str:
     """Return the layer asked for, or the only one with shapes (a GeoPackage also keeps styles in layers)."""
-    listed = pyogrio.list_layers(path.resolve())
-    names = [str(name) for name, _ in listed]
+    names = _layers(path)
     if layer is not None:
         if layer not in names:
             raise InputError(f"{path.name}: no layer {layer!r}; the layers are: {', '.join(names)}")
         return layer
-    shapes = [str(name) for name, kind in listed if kind is not None]
+    shapes = [name for name, kind in names.items() if kind is not None]
     if len(shapes) != 1:
         raise InputError(f"{path.name}: one layer with shapes is needed, it has ({', '.join(shapes)}): name one with `layer:`")
     return shapes[0]

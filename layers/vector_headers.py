@@ -6,6 +6,7 @@ A file is handed to GDAL only where its beginning is that of the kind its name c
 from __future__ import annotations
 
 import re
+from glob import escape
 from pathlib import Path
 from typing import Final
 from xml.parsers import expat
@@ -18,7 +19,8 @@ MAGIC: Final = {".gpkg": b"SQLite format 3\0", ".fgb": b"fgb\3fgb", ".shp": b"\0
 FOLDER_SUFFIX: Final = ".gdb"
 REMEDY: Final = "export it again"
 # Contents that GDAL takes for a recipe, wherever in the beginning they stand.
-RECIPES: Final = re.compile(rb"<(OGR|VRT)\w+|gdal_streamed_alg|gdal_vector_pipeline", re.IGNORECASE)
+RECIPES: Final = re.compile(rb"<(OGR|VRT)\w+|gdal_streamed_alg|gdal_vector_pipeline|WFS_Capabilities", re.IGNORECASE)
+GML_DATA: Final = re.compile(r"\S+ (\w*Collection\w*|CityModel)")  # of features; other roots are answers about servers
 
 
 def require_kind(path: Path) -> None:
@@ -34,6 +36,12 @@ def require_kind(path: Path) -> None:
         for part in path.iterdir():
             require_file(part)
         return
+    if kind == FOLDER_SUFFIX:
+        require_file(path)
+        raise _other(path, kind)
+    if kind == ".shp":
+        for part in path.parent.glob(f"{escape(path.stem)}.*"):
+            require_file(part)
     require_file(path)
     with foreign_reader(path.name, REMEDY), path.open("rb") as opened:
         header = opened.read(HEADER_BYTES)
@@ -45,7 +53,7 @@ def require_kind(path: Path) -> None:
         raise _other(path, kind)
     if kind == ".kml" and _root(path, header).rsplit(" ", 1)[-1] != "kml":
         raise _other(path, kind)
-    if kind == ".gml" and " " not in _root(path, header):
+    if kind == ".gml" and not GML_DATA.fullmatch(_root(path, header)):
         raise _other(path, kind)
 
 

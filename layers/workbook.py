@@ -27,6 +27,7 @@ SMALL_BYTES: Final = 20_000_000  # whatever the ratio
 MOST_PARTS: Final = 10_000
 MOST_ROWS: Final = 1_048_576  # of a sheet, by its format
 MOST_CELLS: Final = 50_000_000
+MOST_READ: Final = 10 * MOST_CELLS  # with the blank ones that some programs write to the end of every row
 
 
 def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
@@ -88,19 +89,17 @@ def _rows(sheet: Any, path: Path) -> tuple[list[str], list[int], list[list[str]]
     sheet.reset_dimensions()  # what a sheet claims of its size is not believed
     given = sheet.iter_rows(max_row=MOST_ROWS, values_only=True)
     header = header_names(_trimmed(next(given, ())), file=path.name)
-    numbers, cells = list[int](), list[list[str]]()
+    numbers, cells, width, read = list[int](), list[list[str]](), len(header), 0
     for number, row in enumerate(given, start=1):
+        read += len(row)
         texts = _trimmed(row)
         if texts:
             numbers.append(number)
             cells.append(texts)
-        if len(cells) * len(header) > MOST_CELLS:
+            width = max(width, len(texts))
+        if len(cells) * width > MOST_CELLS or read > MOST_READ:
             raise TooLargeError(f"{path.name}: has more than {MOST_CELLS:,} cells: save the sheet as CSV")
-    width = max(map(len, cells), default=0)
-    if width > len(header):
-        header += [f"column_{place}" for place in range(len(header) + 1, width + 1)]
-    if len(cells) * len(header) > MOST_CELLS:
-        raise TooLargeError(f"{path.name}: has more than {MOST_CELLS:,} cells: save the sheet as CSV")
+    header += [f"column_{place}" for place in range(len(header) + 1, width + 1)]
     return header, numbers, [[*row, *[""] * (len(header) - len(row))] for row in cells]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import geopandas as gpd
 import shapely
@@ -22,8 +23,10 @@ from ..layers.catalogue import find_goal
 from ..layers.goals import Text
 from ..layers.services import TagQuery, count_services, service_catalogue
 from ..layers.tables import read_table
+from ..layers.vector_files import read_vector
 from .draft import kept_folder
 from .messages import Say, default_language, speaker
+from .sealed import read_record
 from .terminal import show
 
 SCRAPS = ".fetch"  # answers as they came, so that a download goes on where it stopped
@@ -127,13 +130,22 @@ def _claim(folder: Path, place: str, buffer_km: float, say: Say) -> None:
     record = folder / SCRAPS / "request.json"
     wanted = {"place": place, "buffer_km": buffer_km}
     if record.exists():
-        begun = json.loads(record.read_text(encoding="utf-8"))
+        begun = _begun(record, folder, say)
         if begun != wanted:
             raise StudyError(say("fetch.other", folder=folder, **begun))
     elif (folder / "streets.osm.pbf").exists():
         raise StudyError(say("fetch.foreign", folder=folder))
     record.parent.mkdir(parents=True, exist_ok=True)
     _put(json.dumps(wanted, ensure_ascii=False), record, folder)
+
+
+def _begun(record: Path, folder: Path, say: Say) -> dict[str, Any]:
+    """Return what a folder's download is of; a record that says nothing of it is not a download's."""
+    try:
+        begun = read_record(record)
+        return {"place": begun["place"], "buffer_km": begun["buffer_km"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StudyError(say("fetch.foreign", folder=folder)) from error
 
 
 def _put(text: str, file: Path, folder: Path) -> None:
@@ -148,7 +160,7 @@ def _boundary(place: str, folder: Path, servers: Servers, said: _Said) -> gpd.Ge
     file = folder / "boundary.geojson"
     if file.exists():
         said("kept", file=file)
-        return gpd.read_file(file)
+        return read_vector(file)
     if Path(place).is_file():
         boundary = _polygons(Path(place), said.say)
     else:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
 from ..analyses.scorecard import COLUMNS
 from ..geo.cache import file_sha256
 from ..geo.errors import InputError, StudyError
+from ..geo.files import require_file
+from ..layers.vector_files import read_vector
 from ..maps.exports.table import defuse
 from .draft import settle_folder
 from .left_files import RUN
 from .messages import Say
-from .sealed import RecordedOutput, require_outputs
+from .sealed import RecordedOutput, read_record, require_outputs
 from .study import Study
 from .terminal import show
 
@@ -28,6 +28,8 @@ TEXTS: Final = (
     "goal", "level", "unit", "name", "check", "figure", "value_unit", "variant", "reason", "what", "details", "explanation",
     "attribution",
 )  # fmt: skip
+
+SCORECARD, DEMAND, RESULTS = "scorecard.csv", "demand.parquet", "results.gpkg"
 
 
 class RecordedInput(BaseModel):
@@ -102,19 +104,22 @@ def read_run(path: Path, say: Say) -> FinishedRun:
     if record.outputs is None:
         show(Console(stderr=True), say("finished.unlisted", file=file), style="yellow")
     require_outputs(folder, record.outputs or [], say)
+    for name in (SCORECARD, DEMAND, RESULTS):  # a record lists what it likes: what is read must be an ordinary file all the same
+        if (folder / name).exists():
+            require_file(folder / name)
     return FinishedRun(
         folder=folder,
         record=record,
         study=_study(file, record, say),
-        scorecard=_scorecard(folder / "scorecard.csv", say),
-        demand=_demand(folder / "demand.parquet", say),
-        facilities=_facilities(folder / "results.gpkg", say),
+        scorecard=_scorecard(folder / SCORECARD, say),
+        demand=_demand(folder / DEMAND, say),
+        facilities=_facilities(folder / RESULTS, say),
     )
 
 
 def _record(file: Path, say: Say) -> RunRecord:
     try:
-        return RunRecord.model_validate(json.loads(file.read_text(encoding="utf-8")))
+        return RunRecord.model_validate(read_record(file))
     except FileNotFoundError as error:
         raise InputError(say("finished.none", folder=file.parent)) from error
     except ValidationError as error:
@@ -155,12 +160,12 @@ def _fused(texts: pd.Series) -> pd.Series:
 
 
 def _demand(file: Path, say: Say) -> gpd.GeoDataFrame:
-    try:
-        return gpd.read_parquet(file)
-    except FileNotFoundError:
+    if not file.exists():
         table = {"id": pd.Series(dtype="str"), "people": pd.Series(dtype=float)}
         return gpd.GeoDataFrame(table, geometry=[], crs="EPSG:4326")
-    except (OSError, ValueError) as error:
+    try:
+        return gpd.read_parquet(file)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(say("finished.broken", file=file, problem=error)) from error
 
 
@@ -168,8 +173,8 @@ def _facilities(file: Path, say: Say) -> gpd.GeoDataFrame:
     if not file.exists():
         raise InputError(say("finished.lacks", file=file))
     try:
-        return pyogrio.read_dataframe(file, layer="facilities")
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        return read_vector(file, layer="facilities")
+    except InputError as error:
         raise InputError(say("finished.broken", file=file, problem=error)) from error
 
 

@@ -5,7 +5,6 @@ Whatever is not known to be a result is the user's: nobody but the user removes 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +12,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
+from .sealed import read_record
 from .swap import is_below
-
-MOST_RECORD_BYTES: Final = 64_000_000  # a record of ten thousand zones has a hundredth of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,10 +114,8 @@ def _is_file(path: Path) -> bool:
 def _record(file: Path) -> dict[str, Any] | None:
     """Return a record; None for whatever else has its name."""
     try:
-        if not file.is_file() or file.stat().st_size > MOST_RECORD_BYTES:
-            return None
-        record = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        record = read_record(file)
+    except (OSError, ValueError):
         return None
     return record if isinstance(record, dict) and "parameters" in record else None
 

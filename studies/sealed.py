@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
 from ..geo.errors import InputError
 from .messages import Say
 from .swap import is_below
+
+MOST_RECORD_BYTES: Final = 64_000_000  # a record of ten thousand zones has a hundredth of it
 
 
 class RecordedOutput(BaseModel):
@@ -21,6 +26,28 @@ class RecordedOutput(BaseModel):
     file: str
     sha256: str
     bytes: int = Field(ge=0)
+
+
+def read_record(file: Path) -> Any:
+    """Return what a record holds; it may be anybody's.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened, or is no ordinary file: a pipe would be waited for without end.
+    ValueError
+        If it is no JSON, or longer or deeper than any record.
+    """
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(file))
+    with file.open("rb") as opened:
+        content = opened.read(MOST_RECORD_BYTES + 1)
+    if len(content) > MOST_RECORD_BYTES:
+        raise ValueError(f"more than {MOST_RECORD_BYTES:,} bytes")
+    try:
+        return json.loads(content)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
 
 
 def list_outputs(folder: Path) -> list[RecordedOutput]:

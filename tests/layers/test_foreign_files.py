@@ -18,7 +18,9 @@ from lifecircle.geo.errors import InputError, LifecircleError
 from lifecircle.geo.rasters import open_raster
 from lifecircle.layers.demand import read_demand
 from lifecircle.layers.indicators import read_indicators
+from lifecircle.layers.row_counts import row_count
 from lifecircle.layers.tables import read_table
+from lifecircle.layers.workbook import read_workbook
 from lifecircle.layers.zones import read_zones
 from lifecircle.studies.siting.files import read_cells
 
@@ -44,6 +46,55 @@ def test_a_recipe_under_another_name_is_not_followed(tmp_path, other, suffix, re
     file.write_text(recipe.format(other))
     (tmp_path / "x.shx").touch(), (tmp_path / "x.dbf").touch()
     with pytest.raises(InputError, match=rf"x\.{suffix}: "):
+        read_table(file)
+
+
+CAPABILITIES = """<WFS_Capabilities version="1.1.0" xmlns="http://www.opengis.net/wfs" xmlns:o="http://www.opengis.net/ows">
+<o:OperationsMetadata><o:Operation name="GetFeature"><o:DCP><o:HTTP><o:Get xlink:href="http://127.0.0.1:{port}/"
+ xmlns:xlink="http://www.w3.org/1999/xlink"/></o:HTTP></o:DCP></o:Operation></o:OperationsMetadata>
+<FeatureTypeList><FeatureType><Name>a</Name></FeatureType></FeatureTypeList></WFS_Capabilities>"""
+
+
+@pytest.fixture
+def server():
+    """A server that nobody may call; whoever does is seen."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        yield listening
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+@pytest.mark.parametrize("content", ["{}", f"<!-- {{}} -->{GML_ROOT}</gml:FeatureCollection>"])
+@pytest.mark.parametrize("suffix", ["gml", "kml", "gpkg"])
+def test_no_server_is_asked_for_what_a_file_should_hold(tmp_path, server, content, suffix):
+    file = tmp_path / f"x.{suffix}"
+    file.write_text(content.format(CAPABILITIES.format(port=server.getsockname()[1]).replace("--", "")))
+    with pytest.raises(InputError, match=rf"x\.{suffix}: "):
+        read_table(file)
+
+
+def test_rows_are_counted_of_what_the_file_is_called_only(tmp_path, other, server):
+    file = tmp_path / "x.gpkg"
+    url = f"/vsicurl/http://127.0.0.1:{server.getsockname()[1]}/p.gpkg"
+    file.write_text(RECIPE.format(url))
+    with pytest.raises(InputError, match=r"no \.gpkg file inside"):
+        row_count(file)
+    assert row_count(other) == 1
+    assert row_count(other, "no such layer") == 1
+
+
+def test_the_parts_of_a_shapefile_are_ordinary_files(tmp_path, other):
+    pyogrio.write_dataframe(pyogrio.read_dataframe(other), tmp_path / "s.shp")
+    (tmp_path / "s.dbf").unlink()
+    os.mkfifo(tmp_path / "s.dbf")
+    with pytest.raises(InputError, match=r"s\.dbf: is a device, a pipe"):
+        read_table(tmp_path / "s.shp")
+
+
+def test_a_file_geodatabase_is_a_folder(tmp_path, other):
+    file = other.rename(tmp_path / "p.gdb")
+    with pytest.raises(InputError, match=r"p\.gdb: is no \.gdb file inside"):
         read_table(file)
 
 
@@ -179,6 +230,19 @@ def test_a_workbook_that_unpacks_to_much_more_is_refused(tmp_path):
         read_indicators(tmp_path / "w.xlsx", values={"a": "a"})
 
 
+def test_wide_rows_are_counted_as_wide_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr("lifecircle.layers.workbook.MOST_CELLS", 3 * 16_384)
+    monkeypatch.setattr("lifecircle.layers.workbook.MOST_READ", 5 * 16_384)
+    file, value, blank = tmp_path / "w.xlsx", '<c r="XFD{0}"><v>7</v></c>', '<c r="XFD{0}"/>'
+    for cell, rows in ((value, 4), (blank, 6)):
+        body = "".join(f'<row r="{row}">{cell.format(row)}</row>' for row in range(2, rows + 2))
+        workbook(file, SHEET.format("", HEAD + body))
+        with pytest.raises(LifecircleError, match="has more than"):
+            read_workbook(file)
+        workbook(file, SHEET.format("", HEAD + body.replace("XFD", "A")))
+        assert read_workbook(file)["a"].tolist() == ([7] * rows if cell is value else [])
+
+
 def raster(file, **changes) -> None:
     profile = {
         "width": 4,
@@ -221,6 +285,10 @@ def test_a_plain_mosaic_is_read(tmp_path):
         (BAND.format("", SOURCE.format("m.vrt")), "another mosaic"),
         (BAND.format("", SOURCE.format("/dev/zero")), "not an ordinary file"),
         (BAND.format("", SOURCE.format("wms.xml")), "cannot be read"),
+        (BAND.format(' SubClass="VRTDerivedRasterBand"', SOURCE.format("a.tif")), "more than put files"),
+        (BAND.format("", SOURCE.format("a.tif").replace("relativeToVRT", "RelativeToVRT")), "more than put files"),
+        (BAND.format("", SOURCE.format("a.tif").replace('"1"', '"2"')), "more than put files"),
+        (BAND.format("", SOURCE.format("\na.tif")), "spaces around"),
     ],
 )
 @pytest.mark.parametrize("name", ["m.vrt", "m.tif"])

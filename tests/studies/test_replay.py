@@ -1,6 +1,7 @@
 """A recorded study answered again: the same figures, or every difference named."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -74,6 +75,45 @@ def test_people_who_change_places_are_a_difference_though_sums_are_the_same(stud
     done = replay(study / "out", lang="en")
     assert done.differences.empty and not done.same
     assert done.units.to_numpy().tolist() == [["clinic", "minutes", 2], ["clinic", "status", 2]]
+
+
+def forge_run(folder, **outputs):
+    """Let a run's record list only what is given."""
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**record, "outputs": [], **outputs}))
+
+
+@pytest.mark.parametrize("name", ["run.json", "scorecard.csv", "demand.parquet", "results.gpkg"])
+def test_nobody_waits_for_a_pipe_in_a_strangers_run(study, name):
+    forge_run(study / "out")
+    (study / "out" / name).unlink()
+    os.mkfifo(study / "out" / name)
+    with pytest.raises(InputError, match=name):
+        read_run(study / "out", speaker("en"))
+
+
+@pytest.mark.parametrize("record", ["[" * 100_000, "1" * 5_000, "{", '"text"', "\0", "[1]"])
+def test_a_record_that_is_none_is_one_error(study, record):
+    (study / "out" / "run.json").write_text(record)
+    with pytest.raises(InputError, match=r"run\.json"):
+        read_run(study / "out", speaker("en"))
+
+
+def test_a_recipe_in_the_place_of_results_is_not_followed(study):
+    forge_run(study / "out")
+    source = "<OGRVRTDataSource><OGRVRTLayer name='facilities'><SrcDataSource>{}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    moved = Path(shutil.move(study / "out" / "results.gpkg", study / "other.gpkg"))
+    (study / "out" / "results.gpkg").write_text(source.format(moved))
+    with pytest.raises(InputError, match=r"no \.gpkg file inside"):
+        read_run(study / "out", speaker("en"))
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" * 4, b"\0" * 100])
+def test_people_that_cannot_be_read_back_are_one_error(study, content):
+    forge_run(study / "out")
+    (study / "out" / "demand.parquet").write_bytes(content)
+    with pytest.raises(InputError, match=r"demand\.parquet"):
+        read_run(study / "out", speaker("en"))
 
 
 def test_a_missing_input_is_one_error(study):
