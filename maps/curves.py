@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from ..analyses.counted import members
 from ..analyses.results import Results
 from ..layers.goals import TimedGoal
 from .fonts import picture_language, picture_style
-from .people import counted_people
 from .texts import texts
 
 LINE: Final = "#2a66ad"
@@ -27,7 +27,7 @@ def reach_curve(results: Results, goal: TimedGoal) -> tuple[NDArray[np.float64],
     """
     demand = results.demand
     inside = (demand[f"{goal.id}.status"] != "excluded").to_numpy()
-    people = counted_people(demand, goal.group)[inside]
+    people = members(demand, goal.group)[inside]
     minutes = demand[f"{goal.id}.minutes"].to_numpy(float)[inside]
     reached = np.flatnonzero(~np.isnan(minutes))
     order = reached[np.argsort(minutes[reached], kind="stable")]

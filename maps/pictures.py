@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from ..analyses.counted import members
 from ..analyses.results import Results
 from ..layers.footprints import footprints, outlines
 from ..layers.goals import TimedGoal
@@ -28,7 +29,6 @@ from . import classes
 from .basemap import street_ranks
 from .figures import overall, rounded_parts, shown_people
 from .fonts import picture_language, picture_style
-from .people import counted_people
 from .sentences import goal_title, headline
 from .texts import shortened, text_width, texts
 
@@ -146,7 +146,7 @@ def gap_classes(results: Results, goal: TimedGoal, words: Mapping[str, Any]) -> 
 
 def _class_people(results: Results, goal: TimedGoal, of_unit: NDArray[np.int64], count: int) -> tuple[int, ...]:
     """Whole people per class that add up to the scorecard's row for everyone."""
-    people = np.bincount(of_unit, counted_people(results.demand, goal.group), count)
+    people = np.bincount(of_unit, members(results.demand, goal.group), count)
     row = shown_people(overall(results, goal.id))
     late = len(classes.GAP_COLOURS)
     beyond = rounded_parts(people[1:late].tolist(), row["beyond"])

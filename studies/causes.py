@@ -16,7 +16,8 @@ from .finished import FinishedRun, RunRecord
 from .lacks import lacks
 from .messages import Say
 from .record import Record
-from .run import answer_study, ready_inputs
+from .run import answer_study
+from .situation.situation import read_situation
 from .study import FacilityOsm, Study
 
 # What travel times are made of, in the order in which one is exchanged after the other; together they are all of it.
@@ -132,7 +133,7 @@ def _answered(study: Study, goals: Sequence[str], folder: Path, record: Record, 
     asked = study.model_copy(update={"goals": mine})
     quiet = Record(console=Console(stderr=True, quiet=True))
     with record.stage(say("compare.stage", what=what)):
-        return answer_study(asked, ready_inputs(asked, folder, quiet, say), quiet, say)[0]
+        return answer_study(read_situation(asked, folder, quiet, say))[0]
 
 
 def _if_possible(study: Study, goals: Sequence[str], folder: Path, record: Record, what: str, say: Say) -> Results | None:

@@ -24,12 +24,12 @@ from ..layers.services import service_catalogue
 from ..layers.tables import read_table
 from ..layers.units import distinct_places, unit_points
 from ..layers.zones import assign_zones, read_zones
-from .extents import extent, outside_streets
 from .findings import Finding, Findings
-from .inputs import correct_streets, reader_options, study_area, used_services
 from .messages import default_language, speaker
-from .networks import goal_mode
-from .offsets import likely_offset
+from .situation.extents import extent, outside_streets
+from .situation.inputs import correct_streets, reader_options, study_area, used_services
+from .situation.networks import goal_mode
+from .situation.offsets import likely_offset
 from .study import DemandSource, FacilityFile, FacilityOsm, Study
 from .study_file import read_study
 

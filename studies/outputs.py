@@ -27,9 +27,9 @@ from ..maps.report import write_report
 from .answers import Audit
 from .draft import FolderDraft
 from .equity import write_equity
-from .inputs import Inputs
 from .record import Record
 from .rooms_text import translate_reasons
+from .situation.inputs import Inputs
 
 CELLS_ACROSS_UNIT = 4  # raster cells along the side of a typical demand polygon
 

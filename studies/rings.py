@@ -10,7 +10,7 @@ import shapely
 from ..geo.entrances import snap_places
 from ..geo.isochrones import isochrones
 from ..layers.goals import TimedGoal
-from .networks import Network
+from .situation.networks import Network
 
 MODES: Final = ("walk", "bicycle")  # car rings cover whole counties and would cost more than the run itself
 MOST_FACILITIES: Final = 400

@@ -16,21 +16,18 @@ from ..geo.streets import street_lines
 from ..layers.goals import Text, TimedGoal
 from ..layers.land import land_of
 from ..layers.services import Service, service_catalogue
-from .answers import Answers, Audit, mode_name
+from .answers import Answers, Audit
 from .borders import count_across
 from .checking import answerable_variants, check_goals
 from .draft import draft_folder
-from .inputs import Inputs, read_inputs
-from .journeys import Journeys
 from .left_files import RUN
 from .messages import Say, default_language, speaker
-from .networks import NetworkBuilder, goal_mode
 from .outputs import write_outputs
 from .record import Record
+from .situation.journeys import Journeys
+from .situation.situation import Situation, read_situation
 from .study import FacilityOsm, Study, study_files, with_parts
 from .study_file import read_study
-from .terminal import show
-from .warm_up import needs_compiling
 
 OSM_SOURCE = "© OpenStreetMap contributors (ODbL)"
 
@@ -79,32 +76,23 @@ def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
     """Answer a study that has been read from `file`, or was recorded when it was, and write all its files to `out`."""
     record = Record()
     with draft_folder(out, RUN, say, goals=[goal.id for goal in study.journeys]) as draft:
-        inputs = ready_inputs(study, file.parent, record, say)
-        results, audit = answer_study(study, inputs, record, say)
+        situation = read_situation(study, file.parent, record, say)
+        results, audit = answer_study(situation)
         files = [part for _, path in study_files(study) for part in with_parts(path)]
         sealed = record.seal(file, sorted({*([file] if file.exists() else []), *files}), study.model_dump(mode="json"))
-        written = write_outputs(results, inputs, audit, sealed, draft)
+        written = write_outputs(results, situation.inputs, audit, sealed, draft)
         draft.swap_in()
     return Run(results=results, record=written, out=out)
 
 
-def ready_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
-    """Read a study's files, the cache of its streets in `folder`; says first where the searches must still be compiled."""
-    if needs_compiling():
-        show(record.console, say("progress.compiling"), style="dim")
-    return read_inputs(study, folder, record, say)
-
-
-def answer_study(study: Study, inputs: Inputs, record: Record, say: Say) -> tuple[Results, Audit]:
+def answer_study(situation: Situation) -> tuple[Results, Audit]:
     """Compute everything, one mode at a time so that only one network is in memory."""
-    answers = Answers(inputs, study.facilities.keys(), record, say)
-    builder = NetworkBuilder(inputs.extract.streets, inputs.heights, *answers.points)
-    for mode, definitions in _by_mode(study, record, say).items():
-        with record.stage(say("stage.network", mode=mode_name(mode, say))):
-            journeys = Journeys(builder.build(mode), inputs.facilities)
-        _answer_mode(answers, journeys, definitions)
-        del journeys  # and its network with it, before the next one is built
-    del builder
+    study, inputs, record, say = situation.study, situation.inputs, situation.record, situation.say
+    answers = Answers(situation)
+    definitions = _by_mode(situation)
+    for mode, network in situation.networks(definitions):
+        _answer_mode(answers, situation.journeys(network), definitions[mode])
+        del network  # before the next one is built
     demand = answers.demand(study.journeys)
     checked, variants = check_goals(study, inputs, demand, answers.scorecard(), record, say)
     variants = joined([answers.variants(), variants])
@@ -170,13 +158,13 @@ def notices(streets: Sequence[Path]) -> list[str]:
     return [" ".join(line.split()) for line in lines if line]
 
 
-def _by_mode(study: Study, record: Record, say: Say) -> dict[TravelMode, list[tuple[TimedGoal, TimedGoal]]]:
+def _by_mode(situation: Situation) -> dict[TravelMode, list[tuple[TimedGoal, TimedGoal]]]:
     """Sort every goal, and every competing definition of it, to the mode that answers it."""
-    modes: dict[TravelMode, list[tuple[TimedGoal, TimedGoal]]] = {}
+    study, modes = situation.study, dict[TravelMode, list[tuple[TimedGoal, TimedGoal]]]()
     for goal in study.journeys:
-        for definition in (goal, *answerable_variants(goal, study, record, say)):
+        for definition in (goal, *answerable_variants(goal, study, situation.record, situation.say)):
             if isinstance(definition, TimedGoal):
-                modes.setdefault(goal_mode(definition, study.modes), []).append((goal, definition))
+                modes.setdefault(situation.mode_of(definition), []).append((goal, definition))
     return modes
 
 

@@ -16,7 +16,7 @@ from ..geo.modes import TravelMode
 from ..geo.streets import Streets
 from ..geo.terrain import Heights, node_heights
 from ..layers.rejects import no_rejects
-from .inputs import correct_streets
+from .situation.inputs import correct_streets
 
 Note = tuple[str, Mapping[str, Any]]  # key and values of a text for `messages.Say`
 

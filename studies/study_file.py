@@ -17,8 +17,8 @@ from ..layers.services import service_catalogue
 from .goal_words import said_proposals
 from .lacks import lacks
 from .messages import Say, speaker
-from .networks import goal_mode
 from .rooms_text import translate
+from .situation.networks import goal_mode
 from .study import CandidateFile, FacilityFile, FacilityOsm, Study, study_files
 from .study_errors import explain, nearest
 from .study_text import StudyText, read_study_text

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...analyses.counted import members
 from ...analyses.siting.costs import CostTable
 from ...analyses.siting.problem import SitingProblem
 from ...geo.errors import StudyError
 from ...geo.search import Nearest
-from ..inputs import Inputs
 from ..messages import Say
-from ..networks import Network
+from ..situation.inputs import Inputs
+from ..situation.networks import Network
 from .places import Sites
 from .request import Request
 from .times import DIGITS, SLACK_SECONDS, Pairs, pair_times
@@ -78,10 +79,7 @@ def pose(
     columns = len(sites.table) + (not request.existing_stand_alone)
     table = CostTable(demand=pairs.demand, candidate=pairs.site, cost=pairs.minutes, demands=len(rows), candidates=columns)
     codes, floors, floor_zones = _floors(request, zones, rows, say)
-    groups = {
-        group: np.minimum(inputs.demand.table[f"group.{group}"].fillna(0).to_numpy(float), counted)[rows]
-        for group in request.siting.weights
-    }
+    groups = {group: np.minimum(members(inputs.demand.table, group), counted)[rows] for group in request.siting.weights}
     problem = SitingProblem(
         problem=request.problem,
         costs=table,

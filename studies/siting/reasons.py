@@ -41,7 +41,7 @@ def uncoverable_people(demand: gpd.GeoDataFrame, measure: Measure, best: Nearest
     minutes = best.seconds / 60
     status = measure.status(minutes)
     at = np.flatnonzero(np.isin(status, STATUSES) & (measure.counted > 0))
-    lon, lat = measure.points
+    lon, lat = measure.situation.points
     nearest = site_ids.reindex(best.facility[at]).to_numpy(object)  # -1 is none of them
     table = pd.DataFrame(
         {

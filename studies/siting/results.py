@@ -10,10 +10,10 @@ import pandas as pd
 from ...analyses.results import Results, State
 from ...analyses.scorecard import joined, with_details
 from ...layers.goals import CircleGoal, Text
-from ..inputs import Inputs
 from ..messages import LANGUAGES, Say, speaker
-from ..networks import Network
 from ..run import OSM_SOURCE, named_service, notices
+from ..situation.inputs import Inputs
+from ..situation.networks import Network, snap_columns
 from .plan import Facilities
 from .request import MODES, Request
 from .states import Judged, Measure, demand_columns
@@ -53,13 +53,13 @@ def plan_results(
     say : Say
     """
     goal, table = after.table.goal, inputs.demand.table
-    snap_metres = networks[0].people.connector_metres
-    then = demand_columns(before, measure.zones, snap_metres)
+    snaps = snap_columns({network.graph.mode.kind: network.people.connector_metres for network in networks})
+    then = demand_columns(before, measure.zones, snaps)
     return Results(
         name=request.study.name,
         goals=[goal],
         services={goal.service: named_service(goal.service)},
-        demand=table.assign(**demand_columns(after, measure.zones, snap_metres)),
+        demand=table.assign(**demand_columns(after, measure.zones, snaps)),
         cell_metres=inputs.demand.cell_metres,
         facilities=facilities,
         zones=inputs.zones,

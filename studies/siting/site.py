@@ -15,23 +15,18 @@ from ...analyses.results import Results
 from ...analyses.siting.build_order import build_order
 from ...analyses.siting.plan import Plan
 from ...analyses.siting.solving import solve
+from ...geo.chosen_snaps import chosen_places, numbered_on
 from ...geo.errors import StudyError
 from ...geo.search import Nearest
 from ...geo.streets import street_lines
-from ...layers.footprints import footprints
 from ...layers.rejects import join_rejects
-from ...layers.units import unit_points
-from ..answers import mode_name
 from ..draft import draft_folder
-from ..inputs import read_inputs
 from ..left_files import SITING
 from ..messages import Say, default_language, speaker
-from ..networks import Network, build_network, goal_mode
 from ..record import Record
+from ..situation.situation import read_situation
 from ..study import study_files
 from ..study_file import read_study
-from ..terminal import show
-from ..warm_up import needs_compiling
 from .checks import check_plan
 from .curve import BUILT, marginal_curve
 from .outputs import Finished, NoPlanError, write_finished, write_no_plan
@@ -41,7 +36,6 @@ from .problem import Posed, pose
 from .reasons import say_pointless, say_reasons, say_uncoverable, uncoverable_people
 from .request import Question, Request, make_request
 from .results import plan_results, planned_goal, shown_facilities
-from .snaps import chosen_places, numbered_on
 from .states import Measure, compare_states
 from .times import nearest_of
 
@@ -214,8 +208,6 @@ def find_plan(request: Request, path: Path, *, time_limit_seconds: float, say: S
         As `site`.
     """
     record = Record()
-    if needs_compiling():
-        show(record.console, say("progress.compiling"), style="dim")
     return _Siting(request, path, record, say).answer(time_limit_seconds, on_plan)
 
 
@@ -225,22 +217,13 @@ class _Siting:
     def __init__(self, request: Request, path: Path, record: Record, say: Say) -> None:
         self._request, self._record, self._say = request, record, say
         self._path = path.resolve()
-        self._inputs = read_inputs(request.study, self._path.parent, record, say)
-        self._networks = self._build_networks()
-        demand = self._inputs.demand
-        prints = footprints(demand.table.geometry, ids=demand.table["id"], cell_metres=demand.cell_metres, grid=demand.grid)
-        self._measure = Measure(self._inputs, prints, self._networks, request.goal)
+        self._situation = read_situation(request.study, self._path.parent, record, say)
+        self._inputs = self._situation.inputs
+        modes = [self._situation.mode_of(goal) for goal in request.goals]
+        self._networks = [network for _, network in self._situation.networks(modes)]
+        self._measure = Measure(self._situation, self._networks, request.goal)
         if not self._measure.counted.any():
             raise StudyError(say("site.nobody", goal=request.goal.name(say.language)))
-
-    def _build_networks(self) -> list[Network]:
-        points = unit_points(self._inputs.demand.table.geometry)
-        networks = []
-        for goal in self._request.goals:
-            mode = goal_mode(goal, self._request.study.modes)
-            with self._record.stage(self._say("stage.network", mode=mode_name(mode, self._say))):
-                networks.append(build_network(self._inputs.extract.streets, mode, self._inputs.heights, *points))
-        return networks
 
     def answer(self, time_limit_seconds: float, on_plan: OnPlan | None) -> Finished:
         """Find the plan and measure it."""

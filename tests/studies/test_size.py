@@ -11,7 +11,7 @@ from lifecircle.geo import memory
 from lifecircle.geo.errors import TooLargeError
 from lifecircle.layers.row_counts import row_count
 from lifecircle.studies import inputs, size
-from lifecircle.studies.size import needed_bytes
+from lifecircle.studies.situation.size import needed_bytes
 
 
 def test_five_million_points_and_three_hundred_goals_need_more_than_a_workstation_has():

@@ -10,7 +10,7 @@ from lifecircle.geo.coordinates import bd09_from_wgs84, gcj02_from_wgs84
 from lifecircle.geo.osm import read_osm
 from lifecircle.geo.streets import Streets
 from lifecircle.layers.units import unit_points
-from lifecircle.studies.offsets import likely_offset
+from lifecircle.studies.situation.offsets import likely_offset
 
 SHIFTS = {None: lambda lon, lat: (lon, lat), "GCJ-02": gcj02_from_wgs84, "BD-09": bd09_from_wgs84}
 

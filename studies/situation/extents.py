@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..geo.coordinates import Floats
-from ..geo.streets import Streets
+from ...geo.coordinates import Floats
+from ...geo.streets import Streets
 
 MARGIN_DEGREES = 0.01  # about the largest snap cap: a point this far outside may still reach a street
 

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..geo.graph import SCRAP_NODES, Graph, build_graph
-from ..geo.modes import TravelMode, travel_mode
-from ..geo.snapping import STATUS_NAMES, Found, Snapper, Snaps
-from ..geo.streets import Streets
-from ..geo.terrain import Heights
-from ..layers.goals import Travel
-from .study import Modes
+from ...geo.graph import SCRAP_NODES, Graph, build_graph
+from ...geo.modes import TravelMode, travel_mode
+from ...geo.snapping import STATUS_NAMES, Found, Snapper, Snaps
+from ...geo.streets import Streets
+from ...geo.terrain import Heights
+from ...layers.goals import Travel
+from ..messages import Say
+from ..study import Modes
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ def goal_mode(goal: Travel, modes: Modes) -> TravelMode:
         options.pop("speed_kmh", None)  # a goal's profile brings its own speed
     chosen = {**options, **{key: value for key, value in own.items() if value is not None}}
     return travel_mode(goal.mode, ferries=modes.ferries, **chosen)
+
+
+def mode_name(mode: TravelMode, say: Say) -> str:
+    """Say a mode with its speed."""
+    speed = f" {mode.speed_kmh:g} km/h" if mode.speed_kmh else f" ({mode.speeds})"
+    return say(f"mode.{mode.kind}") + speed
 
 
 def build_network(
@@ -97,6 +104,21 @@ def snap_audit(snaps: Snaps, ids: pd.Series, *, kind: str, mode: str) -> pd.Data
             "lat": np.round(snaps.lat[odd], 7),
         }
     )
+
+
+def snap_columns(connectors: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Return how far each unit is from the streets: of any mode, and where there are several of each, whatever their order.
+
+    Parameters
+    ----------
+    connectors : mapping of kind of mode to (n,) float64
+        Straight metres, NaN where no street lies within the mode's snap cap.
+    """
+    if not connectors:
+        return {}
+    nearest = np.fmin.reduce([*connectors.values()])
+    each = {f"snap_metres.{kind}": connectors[kind] for kind in sorted(connectors)} if len(connectors) > 1 else {}
+    return {"snap_metres": nearest, **each}
 
 
 def describe_network(graph: Graph) -> Mapping[str, object]:

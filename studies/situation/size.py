@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..geo.memory import require_memory
-from ..layers.demand import Demand
-from ..layers.row_counts import row_count
-from .messages import Say
-from .study import Study
+from ...geo.memory import require_memory
+from ...layers.demand import Demand
+from ...layers.row_counts import row_count
+from ..messages import Say
+from ..study import Study
 
 # Measured as peak memory of whole runs on 26 November 2026 (docs/reliability.md): points stand for a patch of ground each, which
 # is drawn; cells of a raster are squares of a lattice.

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ..geo.coordinates import GCJ02_BOX, Floats, wgs84_from_bd09, wgs84_from_gcj02
-from ..geo.streets import Streets
+from ...geo.coordinates import GCJ02_BOX, Floats, wgs84_from_bd09, wgs84_from_gcj02
+from ...geo.streets import Streets
 
 UNSHIFTED: Final = {"GCJ-02": wgs84_from_gcj02, "BD-09": wgs84_from_bd09}
 MOST_POINTS: Final = 500

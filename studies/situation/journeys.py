@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..analyses.checks.circle import bundle
-from ..geo.entrances import snap_places
-from ..geo.search import nearest_facility
-from ..geo.snapping import Snaps
-from ..layers.goals import CircleGoal, Direction, MixGoal, MobileService, TimedGoal
+from ...analyses.checks.circle import bundle
+from ...analyses.counted import stops_of
+from ...geo.chosen_snaps import chosen_places
+from ...geo.entrances import snap_places
+from ...geo.search import nearest_facility
+from ...geo.snapping import Snaps
+from ...layers.goals import CircleGoal, Direction, MixGoal, TimedGoal
 from .networks import Network, snap_audit
 
 Floats = NDArray[np.float64]
@@ -58,36 +60,36 @@ class Journeys:
         return Journey(decided.minutes, leads)
 
     def _service(self, service: str, goal: TimedGoal) -> Journey:
-        fixed = self._nearest(service, goal.direction, None)
+        facilities = self._facilities
+        fixed = self._nearest(service, goal.direction, (facilities["service"] == service).to_numpy(bool))
+        stops, often = stops_of(goal, facilities)
         if not isinstance(goal, CircleGoal) or goal.mobile is None:
             return fixed
-        stops = self._nearest(goal.mobile.service, goal.direction, goal.mobile)
-        sooner = np.isnan(fixed.minutes) | (stops.minutes < fixed.minutes)
-        return Journey(np.where(sooner, stops.minutes, fixed.minutes), np.where(sooner, stops.facility, fixed.facility))
+        calling = self._nearest(goal.mobile.service, goal.direction, stops & often, rhythm=goal.mobile.every_days)
+        sooner = np.isnan(fixed.minutes) | (calling.minutes < fixed.minutes)
+        return Journey(np.where(sooner, calling.minutes, fixed.minutes), np.where(sooner, calling.facility, fixed.facility))
 
-    def _nearest(self, service: str, direction: Direction, mobile: MobileService | None) -> Journey:
-        rhythm = None if mobile is None else mobile.every_days
+    def _nearest(self, service: str, direction: Direction, chosen: NDArray[np.bool_], rhythm: float | None = None) -> Journey:
         key = (service, direction, rhythm)
         if key not in self._found:
-            self._found[key] = self._search(service, direction, rhythm)
+            self._found[key] = self._search(service, direction, chosen)
         return self._found[key]
 
-    def _search(self, service: str, direction: Direction, every_days: float | None) -> Journey:
-        facilities = self._facilities.loc[self._facilities["service"] == service]
-        if every_days is not None:
-            facilities = facilities.loc[visited(facilities, every_days)]
-        snaps = snap_places(self.network.snapper, facilities.geometry.to_numpy())
-        nearest = nearest_facility(self.network.graph, self.network.people, snaps, direction=direction)
-        if service not in self.snaps:
-            self.snaps[service] = snaps
-            self.audits.append(snap_audit(snaps, facilities["facility"], kind="facility", mode=self.network.graph.mode.kind))
-        ids = np.array([*facilities["facility"], None], dtype=object)  # place -1, no facility, is the last
+    def _search(self, service: str, direction: Direction, chosen: NDArray[np.bool_]) -> Journey:
+        snaps, rows = self._snapped(service)
+        places = np.flatnonzero(chosen[rows])
+        own = chosen_places(snaps, places)
+        nearest = nearest_facility(self.network.graph, self.network.people, own, direction=direction)
+        # place -1, no facility, is the last
+        ids = np.array([*self._facilities["facility"].to_numpy(object)[rows[places]], None], dtype=object)
         return Journey(nearest.seconds / 60, ids[nearest.facility])
 
-
-def visited(stops: gpd.GeoDataFrame, every_days: float) -> pd.Series:
-    """Tell which stops are visited often enough; where nobody says how often, nobody can count on it."""
-    if "number.every_days" not in stops:
-        return pd.Series(False, index=stops.index)
-    often: pd.Series = stops["number.every_days"] <= every_days
-    return often
+    def _snapped(self, service: str) -> tuple[Snaps, NDArray[np.int64]]:
+        """Return the snaps of all facilities of a service, whatever a goal thinks of them, and their rows."""
+        rows = np.flatnonzero(self._facilities["service"] == service)
+        if service not in self.snaps:
+            facilities = self._facilities.iloc[rows]
+            self.snaps[service] = snap_places(self.network.snapper, facilities.geometry.to_numpy())
+            odd = snap_audit(self.snaps[service], facilities["facility"], kind="facility", mode=self.network.graph.mode.kind)
+            self.audits.append(odd)
+        return self.snaps[service], rows

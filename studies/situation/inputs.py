@@ -12,33 +12,32 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from ..geo.cache import load_osm
-from ..geo.errors import StudyError
-from ..geo.osm import OsmExtract
-from ..geo.overrides import apply_overrides
-from ..geo.streets import Streets
-from ..geo.terrain import Heights, node_heights
-from ..layers.demand import Demand, read_demand
-from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
-from ..layers.footprints import Footprints, footprints
-from ..layers.goals import CircleGoal, MixGoal, variant_goals
-from ..layers.indicators import join_indicators, read_indicators
-from ..layers.overrides import read_overrides
-from ..layers.rejects import join_rejects, no_rejects, rejected_rows
-from ..layers.services import service_catalogue
-from ..layers.tables import read_table
-from ..layers.units import unit_points
-from ..layers.urban import urban_by_density, urban_by_polygons
-from ..layers.zones import read_zones
+from ...geo.cache import load_osm
+from ...geo.errors import StudyError
+from ...geo.osm import OsmExtract
+from ...geo.overrides import apply_overrides
+from ...geo.streets import Streets
+from ...geo.terrain import Heights, node_heights
+from ...layers.demand import Demand, read_demand
+from ...layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
+from ...layers.footprints import Footprints, footprints
+from ...layers.goals import CircleGoal, MixGoal, variant_goals
+from ...layers.indicators import join_indicators, read_indicators
+from ...layers.overrides import read_overrides
+from ...layers.rejects import join_rejects, no_rejects, rejected_rows
+from ...layers.services import service_catalogue
+from ...layers.tables import read_table
+from ...layers.units import unit_points
+from ...layers.urban import urban_by_density, urban_by_polygons
+from ...layers.zones import read_zones
+from ..messages import Say
+from ..record import Record
+from ..study import DemandSource, FacilityFile, FacilityOsm, Study
 from .extents import extent, outside_streets
-from .messages import Say
 from .offsets import likely_offset
-from .record import Record
 from .size import require_room, require_room_for_rows
-from .study import DemandSource, FacilityFile, FacilityOsm, Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,11 +328,3 @@ def used_services(study: Study) -> set[str]:
     stops = {goal.mobile.service for goal in definitions if isinstance(goal, CircleGoal) and goal.mobile is not None}
     mixed = {service for goal in study.goals if isinstance(goal, MixGoal) for service in goal.types}  # shown even without streets
     return {service for goal in definitions for service in goal.services} | stops | mixed | set(study.siting)
-
-
-def included(demand: gpd.GeoDataFrame, population: str) -> NDArray[np.bool_]:
-    """Which units a goal's population holds."""
-    if population == "all":
-        return np.ones(len(demand), bool)
-    urban: NDArray[np.bool_] = demand["urban"].to_numpy(bool)
-    return urban if population == "urban" else ~urban
