@@ -122,6 +122,8 @@ def _parts(
                 network.graph, origins, chosen_places(snaps, places), direction=direction, limit_seconds=limit_seconds
             )
         ]
+        if not blocks:  # nobody is asked about: everyone is covered already
+            continue
         part = _fastest(*(np.concatenate([getattr(block, key) for block in blocks]) for key in KEYS))
         helps = part.minutes <= below_minutes[part.demand]
         yield Pairs(part.demand[helps], part.site[helps] + np.int32(first), part.minutes[helps])
