@@ -24,6 +24,7 @@ from ..layers.services import service_catalogue
 from ..layers.tables import read_table
 from ..layers.units import distinct_places, unit_points
 from ..layers.zones import assign_zones, read_zones
+from ..maps.percent import percent, short_percent
 from .findings import Finding, Findings
 from .messages import default_language, speaker
 from .situation.extents import extent, outside_streets
@@ -101,11 +102,13 @@ def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
     for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if goal.mode == "car"):
         graph = findings.attempt("streets", build_graph, extract.streets, mode)
         if graph is not None and graph.imputed_share > 0:
-            findings.add("streets", "imputed_speeds", "note", share=graph.imputed_share, table=mode.speeds)
+            findings.add(
+                "streets", "imputed_speeds", "note", share=short_percent(graph.imputed_share, digits=1), table=mode.speeds
+            )
     if study.elevation is not None:
         heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation)
         if heights is not None and heights.missing_share > 0:
-            findings.add("elevation", "missing_heights", "warning", share=heights.missing_share)
+            findings.add("elevation", "missing_heights", "warning", share=percent(heights.missing_share))
 
 
 def _check_people(looked: _Looked) -> None:

@@ -16,6 +16,7 @@ from ..geo.modes import TravelMode
 from ..geo.streets import Streets
 from ..geo.terrain import Heights, node_heights
 from ..layers.rejects import no_rejects
+from ..maps.percent import percent
 from .situation.inputs import correct_streets
 
 Note = tuple[str, Mapping[str, Any]]  # key and values of a text for `messages.Say`
@@ -72,4 +73,4 @@ def _heights(streets: Streets, elevation: str | Path | None, mode: TravelMode) -
     if elevation is None:
         return None, [("note.flat", {})] if mode.kind == "walk" else []
     heights = node_heights(streets, Path(elevation))
-    return heights, [("note.heights", {"share": heights.missing_share})] if heights.missing_share > 0 else []
+    return heights, [("note.heights", {"share": percent(heights.missing_share)})] if heights.missing_share > 0 else []

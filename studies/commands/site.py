@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from ...analyses.siting.plan import Plan
+from ...maps.percent import percent
 from ..messages import Say
 from ..siting.answers import as_json, sentences
 from ..siting.site import site
@@ -174,20 +175,20 @@ def _print_tables(found: TablePlan, console: Console, say: Say, *, as_json_: boo
     if as_json_:
         print(json.dumps(answer, ensure_ascii=False))
     elif answer["objective"] is not None:
-        _print_answer(answer, say)
+        _print_answer(answer, found.problem.target_share, say)
     if answer["objective"] is None:
         raise typer.Exit(1)
 
 
-def _print_answer(answer: dict[str, Any], say: Say) -> None:
+def _print_answer(answer: dict[str, Any], target: float | None, say: Say) -> None:
     console, sites = Console(), len(answer["sites"])
     show(console, say("site.tables_done", problem=answer["problem"], objective=answer["objective"], sites=sites))
     show(console, _proof(answer["gap"], say), indent=2)
     for step in answer["order"]:
-        show(console, f"{step['site']}  {step['people_gained']:,.0f}  {step['share']:.1%}", indent=2)
+        show(console, f"{step['site']}  {step['people_gained']:,.0f}  {percent(step['share'], target)}", indent=2)
 
 
 def _proof(gap: float | None, say: Say) -> str:
     if gap is None:
         return say("site.proof.none")
-    return say("site.proof.gap", gap=gap) if gap else say("site.proof.optimal")
+    return say("site.proof.gap", gap=percent(gap, most=0.0, digits=2)) if gap else say("site.proof.optimal")

@@ -60,6 +60,11 @@ class Request:
         return self.goal.services if mobile is None else (*self.goal.services, mobile.service)
 
     @property
+    def aim(self) -> float | None:
+        """The share that is to be reached: the one asked for, else the goal's."""
+        return self.goal.target if self.target is None else self.target
+
+    @property
     def is_covering(self) -> bool:
         """Whether only the limit counts, not how far below it somebody is."""
         return self.problem in COVERING

@@ -32,6 +32,7 @@ from ...layers.tables import read_table
 from ...layers.units import unit_points
 from ...layers.urban import urban_by_density, urban_by_polygons
 from ...layers.zones import read_zones
+from ...maps.percent import percent
 from ..messages import Say
 from ..record import Record
 from ..study import DemandSource, FacilityFile, FacilityOsm, Study
@@ -189,7 +190,7 @@ def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Hei
         heights = node_heights(extract.streets, study.elevation)
     record.counts["heights"] = {"missing_share": round(heights.missing_share, 6)}
     if heights.missing_share > 0:
-        record.note(say("note.heights", share=heights.missing_share))
+        record.note(say("note.heights", share=percent(heights.missing_share)))
     return heights
 
 
