@@ -28,7 +28,7 @@ from ..layers.population_raster import Grid
 from . import classes
 from .basemap import street_ranks
 from .figures import overall, rounded_parts, shown_people
-from .fonts import picture_language, picture_style
+from .fonts import picture_style, with_face
 from .sentences import goal_title, headline
 from .texts import shortened, text_width, texts
 
@@ -87,7 +87,6 @@ def draw_map(
     matplotlib.figure.Figure
         To be saved by the caller; see `write_pictures`.
     """
-    language = picture_language(language)
     words = texts(language)
     with picture_style():
         figure = Figure(figsize=PAGE_INCHES, facecolor="white")
@@ -107,7 +106,7 @@ def picture_bytes(figure: Figure, kind: str) -> bytes:
     metadata = {"Date": None} if kind == "svg" else {"Software": "lifecircle"}
     with picture_style():
         figure.savefig(target, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
-    return target.getvalue()
+    return target.getvalue() if kind != "svg" else with_face(target.getvalue().decode("utf-8")).encode("utf-8")
 
 
 def write_pictures(

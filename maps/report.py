@@ -18,6 +18,7 @@ from ..layers.goals import TimedGoal
 from .curves import draw_curve
 from .explanations import explanation
 from .figures import column, figures, overall, plain, shown_people
+from .fonts import face
 from .page import refuse_addresses
 from .pictures import draw_map, picture_bytes
 from .places import area_names, coordinates, zone_names
@@ -72,6 +73,7 @@ def write_report(
     }
     page = _page(results, run, language, review_number, day, drawn)
     html = _TEMPLATES.get_template("report.html.jinja").render(**page)
+    html = html.replace("</style>", f"{face(html)}\n</style>", 1)
     refuse_addresses(html)
     Path(path).write_text(html, encoding="utf-8", newline="\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from .fonts import chinese_font, picture_style
+from .fonts import picture_style, with_face
 from .texts import shortened, texts
 
 INK, BAR, LINE, TARGET, LOWEST, LAST = "#2b2f3a", "#9ecae1", "#16324f", "#b5440f", "#8a4fa3", "#f2e9dc"
@@ -60,23 +61,23 @@ class Heading:
     subtitle: str
 
 
-def write_curve(curve: Curve, headings: dict[str, Heading], png: str | Path, svg: str | Path, *, language: str) -> None:
+def write_curve(curve: Curve, heading: Heading, png: str | Path, svg: str | Path, *, language: str) -> None:
     """Draw the curve as PNG and SVG.
 
     Parameters
     ----------
     curve : Curve
-    headings : dict of language to Heading
-        Both languages: where no installed font holds Chinese the PNG speaks English, as boxes would tell a reader nothing. The
-        SVG keeps its words as text, for whatever font its reader has.
+    heading : Heading
+        In that language.
     png, svg : str or Path
     language : {"zh", "en"}
     """
-    printed = language if chinese_font() else "en"
+    drawn, named = io.StringIO(), _attribution(language)
     with picture_style():
-        _figure(curve, headings[printed], printed).savefig(png, metadata={"Copyright": _attribution(printed)})
-        metadata = {"Date": None, "Rights": _attribution(language)}
-        _figure(curve, headings[language], language).savefig(svg, metadata=metadata)
+        figure = _figure(curve, heading, language)
+        figure.savefig(png, metadata={"Copyright": named})
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Rights": named})
+    Path(svg).write_text(with_face(drawn.getvalue()), encoding="utf-8", newline="\n")
 
 
 def _attribution(language: str) -> str:

@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif';
+  const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, "Lifecircle CJK", sans-serif';
   const HEAD = 64, FOOT = 30, SIDE = 300, LINE = 22, PAD = 14;
 
   const save = (blob, name) => {

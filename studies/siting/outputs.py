@@ -19,7 +19,7 @@ from ...maps.exports.table import write_csv
 from ...maps.gap_map import write_gap_map
 from ...maps.siting_figures import Curve, Heading, write_curve
 from ..draft import FolderDraft
-from ..messages import LANGUAGES, Say, speaker
+from ..messages import Say
 from ..record import Record
 from ..rooms_text import translate_reasons
 from .curve import last_people
@@ -73,9 +73,8 @@ def write_finished(finished: Finished, draft: FolderDraft) -> dict[str, Any]:
         with draft.writing("rejected.csv") as file:
             write_csv(translate_reasons(finished.rejected, say.language), file)
     with finished.record.stage(say("stage.pages")):
-        headings = {language: _heading(finished, speaker(language)) for language in LANGUAGES}
         with draft.writing("curve.png") as file:
-            write_curve(_chart(finished), headings, file, file.with_suffix(".svg"), language=say.language)
+            write_curve(_chart(finished), _heading(finished, say), file, file.with_suffix(".svg"), language=say.language)
         with draft.writing("map.html") as file:
             write_gap_map(finished.results, file, language=say.language)
     return draft.write_record(plan_summary(finished))
