@@ -16,7 +16,16 @@ import lifecircle
 ROOT = Path(next(iter(lifecircle.__path__)))
 ROOMS = ("geo", "layers", "analyses", "maps", "studies")
 FILES = [*sorted(ROOT.glob("*.py")), *(file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")))]
-ALLOWED = {"studies/swap.py": ["subprocess"]}  # its own watchdog: this file again, and the names of folders
+ALLOWED = {
+    "studies/swap.py": {"subprocess"},  # its own watchdog: this file again, and the names of folders
+    "maps/page.py": {
+        "branca.element.Element",
+        "branca.element.Figure",
+        "branca.element.MacroElement",
+    },  # `Verbatim` is made of them
+    "maps/gap_map.py": {"folium.Map"},  # holds numbers only
+    "maps/folium_layers.py": {"folium.CircleMarker", "folium.GeoJson", "folium.elements.EventHandler", "folium.utilities.JsCode"},
+}
 MODULES = {
     "pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle", "code", "codeop", "subprocess", "runpy",
     "imp", "importlib", "pkgutil", "zipimport", "builtins", "pty", "pdb", "timeit", "trace", "multiprocessing", "ctypes", "cffi",
@@ -35,6 +44,7 @@ WHOLE = {
     "sys.modules",
     "os", "yaml", "sys",  # handed on as a whole, as `getattr(os, name)` does
 }  # fmt: skip
+TEMPLATED = ("folium.", "branca.")  # they make templates of texts, and of what templates made: of names
 TREES = {"scipy.spatial.KDTree", "scipy.spatial.cKDTree", "shapely.STRtree"}  # their query takes shapes; a table's takes a text
 
 
@@ -95,7 +105,9 @@ class File:
 
     def _mention(self, node: ast.AST, *, is_inner: bool) -> Iterator[str]:
         whole, last = self.whole(node), self.whole(node).rsplit(".", 1)[-1]
-        if (whole in WHOLE and not (is_inner and "." not in whole)) or ("." in whole and ATTRIBUTES.fullmatch(last)):
+        if whole.startswith(TEMPLATED) and not is_inner:
+            yield whole
+        elif (whole in WHOLE and not (is_inner and "." not in whole)) or ("." in whole and ATTRIBUTES.fullmatch(last)):
             yield whole
         elif last == "query" and "." in whole:
             of = node.value if isinstance(node, ast.Attribute) else None
@@ -138,7 +150,7 @@ def offences(source: str) -> list[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_no_text_is_run(file):
-    assert offences(file.read_text(encoding="utf-8")) == ALLOWED.get(file.relative_to(ROOT).as_posix(), [])
+    assert set(offences(file.read_text(encoding="utf-8"))) == ALLOWED.get(file.relative_to(ROOT).as_posix(), set())
 
 
 @pytest.mark.parametrize(
@@ -204,6 +216,8 @@ def test_no_text_is_run(file):
         "f.__globals__['os']",
         "x.__class__.__subclasses__()",
         "breakpoint()",
+        "import folium\nfolium.Popup(name)",
+        "from branca.element import Element\nElement(name)",
     ],
 )
 def test_the_test_finds_what_it_looks_for(source):
