@@ -105,9 +105,8 @@ class File:
 
     def _mention(self, node: ast.AST, *, is_inner: bool) -> Iterator[str]:
         whole, last = self.whole(node), self.whole(node).rsplit(".", 1)[-1]
-        if whole.startswith(TEMPLATED) and not is_inner:
-            yield whole
-        elif (whole in WHOLE and not (is_inner and "." not in whole)) or ("." in whole and ATTRIBUTES.fullmatch(last)):
+        is_known = not is_inner and (whole in WHOLE or whole.startswith(TEMPLATED))
+        if is_known or ("." in whole and (whole in WHOLE or ATTRIBUTES.fullmatch(last))):
             yield whole
         elif last == "query" and "." in whole:
             of = node.value if isinstance(node, ast.Attribute) else None
