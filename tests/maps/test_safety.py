@@ -15,7 +15,7 @@ from markupsafe import escape
 
 from lifecircle.layers.goals import Text
 from lifecircle.maps.folium_layers import facility_layer, gap_layer, ring_layer, zone_layer
-from lifecircle.maps.gap_map import gap_map
+from lifecircle.maps.gap_map import gap_map, write_gap_map
 from lifecircle.maps.page import Page
 from lifecircle.studies.demo.helsinki import write_helsinki
 from lifecircle.studies.run import run
@@ -140,3 +140,16 @@ def test_a_name_on_a_layer_is_never_a_template(spelled, open_file, tmp_path):
     assert name in opened.inner_text(".leaflet-control-attribution")
     opened.locator("path.leaflet-interactive").last.dispatch_event("click")
     assert name in opened.inner_text(".leaflet-popup-content")
+
+
+@pytest.mark.parametrize("name", ["constructor", "__proto__", "toString"])
+def test_a_service_may_be_called_like_what_every_object_of_a_browser_knows(name, toy, open_file, tmp_path):
+    goal = toy.goals[0].model_copy(update={"service": name, "title": None})
+    facilities = toy.facilities.assign(service=toy.facilities["service"].replace("fitness", name))
+    write_gap_map(dataclasses.replace(toy, goals=(goal,), facilities=facilities), tmp_path / "map.html", language="en")
+    page = open_file(tmp_path / "map.html")
+    page.evaluate("lifecircle.app.flyToFacility(0)")
+    shown = dict(zip(page.locator(".sheet dt").all_inner_texts(), page.locator(".sheet dd").all_inner_texts(), strict=True))
+    assert shown["Service"] == name
+    nearest = toy.demand[f"{goal.id}.facility"] == facilities["facility"].iloc[0]
+    assert shown["Nearest facility to"] == f"{toy.demand['people'][nearest].sum():,.0f}"
