@@ -164,3 +164,13 @@ def test_a_click_says_what_a_coarser_cell_sums(many, open_file, tmp_path, cell_m
     size = f"{blocks.along} × {blocks.along} units" if cell_metres else f"cells about {float(f'{blocks.metres:.2g}'):g} m wide"
     assert f"{size}, each" in page.inner_text("#coarse") and "all 208 units" in page.inner_text("#coarse")
     assert page.locator("#legend [data-total]").inner_text() == f"{many.demand['people'].sum():,.0f}"
+
+
+@pytest.mark.parametrize(("shape", "cell_metres"), [("polygon", None), ("point", None), ("point", 200.0)])
+def test_cells_of_neighbours_leave_no_holes(build_results, monkeypatch, shape, cell_metres):
+    monkeypatch.setattr(coarse, "MOST_CELLS", 100)
+    results = dataclasses.replace(build_results(columns=30, rows=30, shape=shape), cell_metres=cell_metres)
+    blocks = coarse.coarse_cells(results)
+    across = {axis: len(np.unique(np.round(places, 7))) for axis, places in (("x", blocks.x), ("y", blocks.y))}
+    assert 34 <= len(blocks.x) <= 100
+    assert len(blocks.x) == across["x"] * across["y"]
