@@ -73,6 +73,8 @@ def test_catalogue_goals_come_by_name_and_may_be_changed(tiny):
         ("capacity: beds", "crs: GCJ02x", 7, "facilities.health.crs: unknown coordinate system 'GCJ02x'"),
         ("people.csv", "peopel.csv", 5, "demand.file: there is no peopel.csv in"),
         ("streets.osm", ".", 2, "is a folder"),
+        ("  county: {file", "  all: {file", 4, "zones.all: lifecircle itself calls something 'all'; call this level otherwise"),
+        ("  county: {file", "  cells: {file", 4, "zones.cells: lifecircle itself calls something 'cells'"),
         ("out: out", "out: out\nname: Other", 14, "the key 'name' stands twice"),
         ("{column: kind}", "{column: kind, rule: degurba}", 5, "give exactly one of rule, column and file"),
         ("people.csv, people", "people.csv: people", 5, "is no valid YAML"),
