@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ...analyses.siting.kinds import PROBLEMS, TRAITS, Problem, Traits
 from ...geo.errors import StudyError
+from ...geo.modes import MODES
 from ...layers.goals import CircleGoal, Text
 from ..messages import LANGUAGES, Say, speaker
 from ..run import named_service
@@ -18,7 +19,6 @@ from ..study import CandidateDemand, CandidateFile, CandidateSource, CandidateSt
 from ..study_errors import nearest
 
 TARGET_SHARE: Final = "target-share"  # lscp with the goal's target
-MODES: Final = ("walk", "bicycle", "car")
 
 
 @dataclass(frozen=True, kw_only=True)
