@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from ..geo.cache import load_osm
 from ..geo.coordinates import Floats
 from ..geo.graph import build_graph
+from ..geo.modes import TRAITS
 from ..geo.osm import OsmExtract
 from ..geo.terrain import node_heights
 from ..layers.demand import Demand, read_demand
@@ -98,7 +99,7 @@ def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
     split = extract.counts["ways_split_at_missing_nodes"]
     if split:
         findings.add("streets", "split_ways", "note", ways=split)
-    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if goal.mode == "car"):
+    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if TRAITS[goal.mode].has_limits):
         graph = findings.attempt("streets", build_graph, extract.streets, mode)
         if graph is not None and graph.imputed_share > 0:
             findings.add("streets", "imputed_speeds", "note", share=graph.imputed_share, table=mode.speeds)

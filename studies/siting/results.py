@@ -9,13 +9,14 @@ import pandas as pd
 
 from ...analyses.results import Results, State
 from ...analyses.scorecard import joined, with_details
+from ...geo.modes import MODES
 from ...layers.goals import CircleGoal, Text
 from ..messages import LANGUAGES, Say, speaker
 from ..run import OSM_SOURCE, named_service, notices
 from ..situation.inputs import Inputs
 from ..situation.networks import Network, snap_columns
 from .plan import Facilities
-from .request import MODES, Request
+from .request import Request
 from .states import Judged, Measure, demand_columns
 
 JOINT_MODE = "_"  # between the modes of a goal that any of them may meet

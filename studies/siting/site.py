@@ -113,7 +113,7 @@ def site(
         The study file; its section `siting` holds candidates and conditions, which the arguments below replace.
     service : str
     problem : str
-        One of `analyses.siting.problem.PROBLEMS`, or `target-share`: fewest sites until `target` is covered.
+        One of `analyses.siting.kinds.PROBLEMS`, or `target-share`: fewest sites until `target` is covered.
     p : int, optional
         New sites.
     budget : float, optional

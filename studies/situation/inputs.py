@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from ...geo.cache import load_osm
 from ...geo.errors import StudyError
+from ...geo.modes import TRAITS
 from ...geo.osm import OsmExtract
 from ...geo.overrides import apply_overrides
 from ...geo.streets import Streets
@@ -182,7 +183,7 @@ def correct_streets(extract: OsmExtract, file: Path, *, month: int | None) -> tu
 
 def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Heights | None:
     if study.elevation is None:
-        if any(goal.mode == "walk" for goal in study.journeys):
+        if any(TRAITS[goal.mode].on_slopes for goal in study.journeys):
             record.note(say("note.flat"))
         return None
     with record.stage(say("stage.heights")):
