@@ -86,7 +86,7 @@ def _corrected(study: Study, extract: OsmExtract, findings: Findings) -> OsmExtr
     """Apply the study's corrections, so that the other layers meet the streets a run will use."""
     if study.overrides is None:
         return extract
-    made = findings.attempt("overrides", correct_streets, extract, study.overrides, month=study.modes.month)
+    made = findings.attempt("overrides", correct_streets, extract, study.overrides.file, month=study.modes.month)
     if made is None:
         return extract
     findings.add_rejects("overrides", made[2])
@@ -104,7 +104,7 @@ def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
         if graph is not None and graph.imputed_share > 0:
             findings.add("streets", "imputed_speeds", "note", share=graph.imputed_share, table=mode.speeds)
     if study.elevation is not None:
-        heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation)
+        heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation.file)
         if heights is not None and heights.missing_share > 0:
             findings.add("elevation", "missing_heights", "warning", share=heights.missing_share)
 
@@ -147,9 +147,10 @@ def _check_indicators(looked: _Looked) -> None:
 
 
 def _check_area(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> None:
-    file, findings = looked.study.area, looked.findings
-    if file is None:
+    named, findings = looked.study.area, looked.findings
+    if named is None:
         return
+    file = named.file
     area = findings.attempt("area", study_area, file, findings.say)
     if area is None:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from typing import Any, Final
 
 from ..geo.errors import InputError, LifecircleError, StudyError
 from ..geo.files import told
+from ..maps.exports.text import write_json
 from . import swap
 from .left_files import Kind, earlier_files
 from .messages import Say
@@ -130,7 +130,7 @@ class FolderDraft(Draft):
             raise RuntimeError(f"{strangers} are no results of {self.kind.command}: add their names in left_files.py")
         with self.writing(self.kind.record) as file:
             whole = {**content, "outputs": [output.model_dump() for output in list_outputs(self.folder)]}
-            file.write_text(json.dumps(whole, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+            write_json(whole, file, indent=2)
             return whole
 
     def swap_in(self, gone: Sequence[str] = ()) -> None:

@@ -51,7 +51,7 @@ RUN: Final = Kind(
     names=(
         "map.html", "report.html", "scorecard.csv", "scorecard.xlsx", "scorecard.json", "variants.csv", "equity.csv",
         "demand.parquet", "results.gpkg", "gaps.geojson", "map-*.png", "map-*.svg", "minutes-*.tif", "snaps.csv",
-        "components.csv", "rejected.csv", "unused.csv",
+        "components.csv", "rejected.csv", "unused.csv", "columns.csv",
     ),
 )  # fmt: skip
 ACCESS: Final = Kind(
@@ -64,7 +64,7 @@ SITING: Final = Kind(
     record="plan.json",
     names=(
         "map.html", "sites.csv", "sites.gpkg", "curve.csv", "curve.png", "curve.svg", "compare.csv", "uncoverable.csv",
-        "rejected.csv",
+        "rejected.csv", "columns.csv",
     ),
 )  # fmt: skip
 COMPARISON: Final = Kind(
@@ -72,6 +72,7 @@ COMPARISON: Final = Kind(
     record="compare.json",
     names=(
         "shares.csv", "units.csv", "groups.csv", "facilities.csv", "owed.csv", "causes.csv", "facilities.geojson", "map.html",
+        "columns.csv",
     ),
 )  # fmt: skip
 ABOUT_A_RUN: Final = {"compare": COMPARISON, "replay": RUN}  # folders in a run's that say nothing once the run is another one
