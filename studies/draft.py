@@ -20,6 +20,7 @@ from .left_files import Kind, earlier_files
 from .messages import Say
 from .sealed import list_outputs, put_on_disk
 from .undisturbed import undisturbed
+from .watchdog import send_away, start_watchdog
 
 SIDECARS: Final = (".aux.xml", "-journal", "-wal", "-shm")  # what GDAL and SQLite put beside a file, about that file only
 WAIT_SECONDS: Final = 5.0  # for somebody else's swap, which takes a moment
@@ -204,7 +205,7 @@ def draft_file(file: Path, command: str, say: Say) -> Iterator[FileDraft]:
 def _claimed(place: Path, target: Path, command: str, named: Path, say: Say) -> Iterator[Path]:
     """Hold a draft's place while the block lasts; gives its folder for new files."""
     made, claim = swap.missing_parents(place), None
-    watchdog = swap.start_watchdog(place, target, made)
+    watchdog = start_watchdog(place, target, made)
     try:
         with undisturbed():  # a stop in the middle of claiming would leave a draft that nobody knows to be ours
             claim = _claim(place, made, command, named, say)
@@ -215,7 +216,7 @@ def _claimed(place: Path, target: Path, command: str, named: Path, say: Say) -> 
             if claim is not None:
                 swap.release(claim)
             if watchdog is not None:
-                swap.send_away(watchdog, needed=claim is not None and place.exists())
+                send_away(watchdog, needed=claim is not None and place.exists())
 
 
 def _claim(place: Path, made: Sequence[Path], command: str, named: Path, say: Say) -> swap.Claim:
