@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from contextlib import closing
-from html import unescape
 
 import geopandas as gpd
 import pandas as pd
@@ -85,7 +84,7 @@ def told(file):
         with closing(sqlite3.connect(file)) as base:
             layers = "SELECT description FROM gpkg_contents WHERE data_type = 'features'"
             (said,) = {row[0] for row in base.execute(layers)}
-            assert said in unescape(base.execute("SELECT group_concat(metadata) FROM gpkg_metadata").fetchone()[0])
+            assert said in base.execute("SELECT group_concat(metadata) FROM gpkg_metadata").fetchone()[0]
             return said
     if file.suffix == ".xlsx":
         return "\n".join(map(str, pd.read_excel(file, sheet_name="Definitions", header=None).to_numpy().ravel()))
