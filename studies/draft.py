@@ -18,7 +18,7 @@ from ..maps.exports.text import write_json
 from . import swap
 from .left_files import Kind, earlier_files
 from .messages import Say
-from .sealed import list_outputs, put_on_disk
+from .sealed import RecordedOutput, list_outputs, put_on_disk
 from .undisturbed import undisturbed
 from .watchdog import send_away, start_watchdog
 
@@ -130,9 +130,14 @@ class FolderDraft(Draft):
         if strangers:  # nobody would take them away again
             raise RuntimeError(f"{strangers} are no results of {self.kind.command}: add their names in left_files.py")
         with self.writing(self.kind.record) as file:
-            whole = {**content, "outputs": [output.model_dump() for output in list_outputs(self.folder)]}
+            whole = {**content, "outputs": [self._told(output).model_dump() for output in list_outputs(self.folder)]}
             write_json(whole, file, indent=2)
             return whole
+
+    def _told(self, output: RecordedOutput) -> RecordedOutput:
+        """Say what a file holds, and which goal it is about."""
+        key, goal = self.kind.told(output.file)
+        return output.model_copy(update={"goal": goal, "meaning": self.say(key)})
 
     def swap_in(self, gone: Sequence[str] = ()) -> None:
         """Make these the folder's results: earlier ones go, the user's own files stay.

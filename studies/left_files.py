@@ -38,6 +38,14 @@ class Kind:
         """Tell whether a file of this name may be one of these results."""
         return name == self.record or any(fnmatchcase(name, known) for known in self.names)
 
+    def told(self, name: str) -> tuple[str, str | None]:
+        """Return the key of the text that says what a file of this name holds, and the goal it is about, if it is about one."""
+        if name in self.names:
+            return f"output.{self.command}.{name}", None
+        known = next(known for known in self.names if "*" in known and fnmatchcase(name, known))
+        start, end = known.split("*")
+        return f"output.{self.command}.{known}", name[len(start) : len(name) - len(end)]
+
     def expected(self, goals: Sequence[str]) -> list[str]:
         """Name the files that results about these goals may have."""
         starred = [name for name in self.names if "*" in name]

@@ -26,7 +26,7 @@ from .table import with_nulls, write_arrow
 
 _PLACES: Final = 7
 _DEGREES: Final = 1e-7  # RFC 7946 advises against more: about a centimetre
-_SCHEMA_EXTENSION: Final = """
+_EXTENSIONS: Final = """
 CREATE TABLE IF NOT EXISTS gpkg_extensions (
     table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL,
     CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
@@ -37,10 +37,26 @@ CREATE TABLE gpkg_data_column_constraints (
     constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
     max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
     CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+CREATE TABLE gpkg_metadata (
+    id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL, md_scope TEXT NOT NULL DEFAULT 'dataset', md_standard_uri TEXT NOT NULL,
+    mime_type TEXT NOT NULL DEFAULT 'text/xml', metadata TEXT NOT NULL DEFAULT '');
+CREATE TABLE gpkg_metadata_reference (
+    reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT, row_id_value INTEGER,
+    timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')), md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
+    CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+    CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
+INSERT INTO gpkg_metadata_reference (reference_scope, md_file_id) VALUES ('geopackage', 1);
 """
-_EXTENSION_ROW: Final = """
-INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', 'http://www.geopackage.org/spec121/#extension_schema', 'read-write')
-"""
+_EXTENSION_ROW: Final = (
+    "INSERT INTO gpkg_extensions VALUES (?, NULL, ?, 'http://www.geopackage.org/spec121/#extension_' || ?, 'read-write')"
+)
+_EXTENSION_TABLES: Final = (
+    ("gpkg_data_columns", "gpkg_schema", "schema"),
+    ("gpkg_data_column_constraints", "gpkg_schema", "schema"),
+    ("gpkg_metadata", "gpkg_metadata", "metadata"),
+    ("gpkg_metadata_reference", "gpkg_metadata", "metadata"),
+)
+_RIGHTS: Final = "http://purl.org/dc/terms/rights"
 
 
 def write_geopackage(
@@ -67,16 +83,16 @@ def write_geopackage(
     """
     path = Path(path)
     path.unlink(missing_ok=True)
-    about = {"attribution": joined_sources(sources)}
     for name, table in layers.items():
         kind = _geometry_type(table)
         # through Arrow: half the time, and no Python object per value
         pyogrio.write_dataframe(
             _of_type(with_nulls(table), kind), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind,
             use_arrow=True, layer_options={"IDENTIFIER": name, "DESCRIPTION": joined_sources(sources)},
-            dataset_metadata=None if path.exists() else about,
         )  # fmt: skip
-    _describe_columns(path, {name: (kinds or {}).get(name, f"{path.name}/{name}") for name in layers}, language)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        _describe(connection, sources)
+        _describe_columns(connection, {name: (kinds or {}).get(name, f"{path.name}/{name}") for name in layers}, language)
 
 
 def _geometry_type(table: gpd.GeoDataFrame) -> str:
@@ -98,17 +114,22 @@ def _of_type(table: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
     return table.set_geometry(gpd.GeoSeries(several, index=table.index, crs=table.crs))
 
 
-def _describe_columns(path: Path, kinds: Mapping[str, str], language: str) -> None:
+def _describe(connection: sqlite3.Connection, sources: Sequence[str]) -> None:
+    """Say whose data it is as plain text: GDAL's own metadata would put an .aux.xml beside the file of whoever opens it."""
+    connection.executescript(_EXTENSIONS)
+    connection.executemany(_EXTENSION_ROW, _EXTENSION_TABLES)
+    row = (1, "dataset", _RIGHTS, "text/plain", joined_sources(sources))
+    connection.execute("INSERT INTO gpkg_metadata VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _describe_columns(connection: sqlite3.Connection, kinds: Mapping[str, str], language: str) -> None:
     """Say what the columns hold where GeoPackages say it; GIS programs show it as alias and comment of a field."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(_SCHEMA_EXTENSION)
-        connection.executemany(_EXTENSION_ROW, [("gpkg_data_columns",), ("gpkg_data_column_constraints",)])
-        for layer, kind in kinds.items():
-            for (column,) in connection.execute("SELECT name FROM pragma_table_info(?)", (layer,)).fetchall():
-                of = meaning(kind, column)
-                if of.en:
-                    row = (layer, column, column, getattr(of, language), of.both)
-                    connection.execute("INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)", row)
+    for layer, kind in kinds.items():
+        for (column,) in connection.execute("SELECT name FROM pragma_table_info(?)", (layer,)).fetchall():
+            of = meaning(kind, column)
+            if of.en:
+                row = (layer, column, column, getattr(of, language), of.both)
+                connection.execute("INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)", row)
 
 
 def write_geojson(table: gpd.GeoDataFrame, path: str | Path, *, name: str, sources: Sequence[str]) -> None:

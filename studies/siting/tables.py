@@ -19,6 +19,7 @@ from ...analyses.siting.problem import SitingProblem
 from ...analyses.siting.solving import solve
 from ...geo.errors import InputError
 from ...layers.columns import MISSING_NUMBERS, column_list, first_column
+from ...maps.exports.table import fused
 from .files import read_cells
 
 # Also the columns of `lifecircle matrix`, so that its tables can be taken as they are.
@@ -244,6 +245,8 @@ def _column(cells: pd.DataFrame, known: tuple[str, ...], role: str, file: str) -
 
 def _ids(cells: pd.Series, row: NDArray[np.int64], column: str, file: str) -> pd.Series:
     ids = cells.str.strip()
+    if ids.str.startswith("'").any():
+        ids = fused(ids)  # as our own tables write ids that a spreadsheet would run
     _require(ids != "", cells, row, column, file, "an id is missing; fill it in")
     return ids
 

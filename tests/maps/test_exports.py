@@ -249,6 +249,8 @@ def test_a_package_names_its_sources_and_explains_its_columns(toy, package):
         assert title.startswith("time to the nearest facility") and "时间" not in title
         assert title in text and "到最近设施的时间" in text
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    pyogrio.list_layers(package)
+    assert not [file.name for file in package.parent.iterdir() if file.suffix == ".xml"], "reading leaves nothing beside it"
 
 
 def test_a_raster_names_its_sources(tmp_path):
