@@ -14,11 +14,13 @@ from ...analyses.siting.plan import Plan
 from ...maps.percent import percent
 from ..messages import Say
 from ..siting.answers import as_json, sentences
+from ..siting.request import is_file
 from ..siting.site import site
 from ..siting.summary import print_found, print_sited
 from ..siting.tables import TablePlan, site_tables
 from ..terminal import show
 from .options import Lang, Mode, say_in
+from .placing import Placing, with_placing
 
 
 class SitingProblem(str, Enum):
@@ -35,7 +37,9 @@ class SitingProblem(str, Enum):
     target_share = "target-share"
 
 
+@with_placing("the files of --candidates · 候选点文件的读法")
 def command(
+    placing: Placing,
     study: Annotated[
         Path | None,
         typer.Argument(metavar="[STUDY.yaml]", help="The study file, or give --costs and --demand · 研究文件"),
@@ -96,6 +100,8 @@ def command(
 ) -> None:
     """Find where the next facilities help most · 设施选址"""
     say, console = say_in(lang), Console(stderr=True)
+    if placing and not any(is_file(one) for one in candidates or []):
+        raise typer.BadParameter(say("site.no_candidate_file"))
     if study is None:
         if costs is None or demand is None:
             raise typer.BadParameter(say("site.needs_tables"))
@@ -110,7 +116,7 @@ def command(
             budget=budget,
             limit=limit,
             target_share=target,
-            candidates=candidates[0] if candidates else None,
+            candidates=placing.source(Path(candidates[0])) if candidates else None,
             unserved_minutes=unserved_minutes,
             time_limit_seconds=time_limit,
             on_plan=lambda plan: _tell(plan, console, say),
@@ -131,7 +137,7 @@ def command(
         goal=goal,
         modes=[one.value for one in mode or []],
         minutes=limit,
-        candidates=candidates or [],
+        candidates=[placing.source(Path(one)) if is_file(one) else one for one in candidates or []],
         cost=cost,
         capacity=capacity,
         existing_capacity=existing_capacity,

@@ -152,7 +152,7 @@ class Situation:
             return np.ones(len(self.demand), bool)
         inside: Flags = shapely.intersects_xy(study_area(self.study.area, self.say), *self.points)
         if not inside.any():
-            raise StudyError(self.say("check.area_apart", file=self.study.area.name) + " " + self.say("check.area_apart.do"))
+            raise StudyError(self.say("check.area_apart", file=self.study.area.file.name) + " " + self.say("check.area_apart.do"))
         return inside
 
 
