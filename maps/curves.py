@@ -13,6 +13,7 @@ from ..analyses.counted import members
 from ..analyses.results import Results
 from ..layers.goals import TimedGoal
 from .fonts import picture_style
+from .percent import short_percent
 from .texts import texts
 
 LINE: Final = "#2a66ad"
@@ -63,5 +64,5 @@ def _mark_limit(axes: Any, goal: TimedGoal, words: Mapping[str, Any]) -> None:
     axes.annotate(limit, (goal.minutes, 2), (3, 0), textcoords="offset points", fontsize=7.5, color=LIMIT)
     if goal.target is not None:
         axes.axhline(goal.target * 100, color="#5c6470", linewidth=1.0, linestyle=":")
-        text = words["map"]["target"].format(target=f"{goal.target * 100:g}%")
+        text = words["map"]["target"].format(target=short_percent(goal.target))
         axes.annotate(text, (0, goal.target * 100), (4, 3), textcoords="offset points", fontsize=7.5, color="#5c6470")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .exports.picture import picture_bytes
 from .fonts import picture_style
+from .percent import short_percent
 from .texts import shortened, texts, wrapped
 
 INK, BAR, LINE, TARGET, LOWEST, LAST = "#2b2f3a", "#9ecae1", "#16324f", "#b5440f", "#8a4fa3", "#f2e9dc"
@@ -106,7 +107,7 @@ def _draw_shares(axes: Any, curve: Curve, words: Words) -> None:
         axes.plot(steps, 100 * curve.lowest, color=LOWEST, linewidth=1.6, linestyle=(0, (4, 2)), label=label)
     if curve.target is not None:
         axes.axhline(100 * curve.target, color=TARGET, linewidth=1.2)
-        text = say["target"].format(target=f"{100 * curve.target:g}%")
+        text = say["target"].format(target=short_percent(curve.target))
         axes.annotate(text, (0, 100 * curve.target), (2, 3), textcoords="offset points", fontsize=9, color=TARGET)
     if 0 < curve.last_sites < len(steps) - 1:
         axes.axvspan(steps[-1] - curve.last_sites, steps[-1], color=LAST, zorder=0)

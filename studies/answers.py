@@ -16,6 +16,7 @@ from ..analyses.scorecard import GoalTable, joined, scorecard_rows, variant_name
 from ..geo.chosen_snaps import numbered_on
 from ..geo.errors import TooLargeError
 from ..layers.goals import TimedGoal
+from ..maps.percent import short_percent
 from .explaining import Explainer
 from .rings import MOST_FACILITIES, draws_rings, goal_rings
 from .rooms_text import translate
@@ -57,7 +58,9 @@ class Answers:
         mode = network.graph.mode
         self._record.counts.setdefault("networks", {})[mode_name(mode, self._say)] = describe_network(network.graph)
         if not np.isnan(network.graph.imputed_share):
-            self._record.note(self._say("note.imputed", share=network.graph.imputed_share, table=mode.speeds))
+            self._record.note(
+                self._say("note.imputed", share=short_percent(network.graph.imputed_share, digits=1), table=mode.speeds)
+            )
         self._snaps.append(snap_audit(network.people, self._table["id"], kind="demand", mode=mode.kind))
         nearest = self._connectors.get(mode.kind, np.nan)
         self._connectors[mode.kind] = np.fmin(nearest, network.people.connector_metres)

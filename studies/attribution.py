@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from ..geo.errors import InputError
 from ..geo.plain_text import plain
 from ..layers.encodings import text_encoding
-from .study import FacilityOsm, Siting, Sourced, Study, study_files
+from ..layers.source import Source, as_source
+from .study import FacilityOsm, Siting, SourcedFile, Study, study_files
 
 Part = TypeVar("Part")
 OSM_SOURCE: Final = "© OpenStreetMap contributors (ODbL)"
@@ -36,9 +37,11 @@ def study_sources(study: Study, *, siting: Siting | None = None) -> tuple[str, .
     return _lines(said, [file for _, file in study_files(used)], from_osm=from_osm)
 
 
-def file_sources(files: Iterable[str | Path | None]) -> tuple[str, ...]:
+def file_sources(files: Iterable[Source | str | Path | None]) -> tuple[str, ...]:
     """Return the lines of attribution of results made from streets and other files without a study; None is no file."""
-    return _lines([], [Path(file) for file in files if file is not None], from_osm=True)
+    sources = [as_source(file) for file in files if file is not None]
+    said = [line for source in sources for line in _said(source)]
+    return _lines(said, [source.file for source in sources], from_osm=True)
 
 
 def _lines(said: Iterable[str], files: Iterable[Path], *, from_osm: bool) -> tuple[str, ...]:
@@ -46,9 +49,9 @@ def _lines(said: Iterable[str], files: Iterable[Path], *, from_osm: bool) -> tup
     return tuple(dict.fromkeys([*([OSM_SOURCE] if from_osm else []), *said, *_notices(files)]))
 
 
-def _sections(part: object) -> Iterator[Sourced]:
+def _sections(part: object) -> Iterator[Source | SourcedFile]:
     """Yield every section of a study that names a file, in the order of its keys."""
-    if isinstance(part, Sourced):
+    if isinstance(part, Source | SourcedFile):
         yield part
     if isinstance(part, BaseModel):
         part = [getattr(part, name) for name in type(part).model_fields]
@@ -62,7 +65,7 @@ def _sections(part: object) -> Iterator[Sourced]:
 def without_sources(part: Part) -> Part:
     """Return a study, or a part of it, that says nothing of whose its files are."""
     if isinstance(part, BaseModel):
-        own = {"source": None, "licence": None} if isinstance(part, Sourced) else {}
+        own = {"source": None, "licence": None} if isinstance(part, Source | SourcedFile) else {}
         inner = {name: without_sources(getattr(part, name)) for name in type(part).model_fields if name not in own}
         return part.model_copy(update={**inner, **own})
     if isinstance(part, dict):
@@ -70,12 +73,11 @@ def without_sources(part: Part) -> Part:
     return type(part)(map(without_sources, part)) if isinstance(part, list | tuple) else part
 
 
-def _said(section: Sourced) -> Iterator[str]:
+def _said(section: Source | SourcedFile) -> Iterator[str]:
     """Yield what a section says of its file, such as `people.csv: Statistics Office, CC BY 4.0`."""
     words = [_one_line(text) for text in (section.source, section.licence) if text]
-    file = section.file
-    if file is not None and any(words):
-        yield f"{_one_line(file.name)}: {', '.join(filter(None, words))}"
+    if any(words):
+        yield f"{_one_line(section.file.name)}: {', '.join(filter(None, words))}"
 
 
 def _notices(files: Iterable[Path]) -> list[str]:

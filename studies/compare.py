@@ -42,6 +42,8 @@ class Comparison:
         What the runs are called.
     shares : DataFrame
         `analyses.comparison.SHARES`, of the goals both have.
+    targets : mapping of goal id to (before, after)
+        The shares that each of them should reach, None where a goal has no target.
     units : mapping of goal id to UnitChange
         Of the goals that both answer by travel times.
     groups : DataFrame
@@ -60,6 +62,7 @@ class Comparison:
     before: str
     after: str
     shares: pd.DataFrame
+    targets: Mapping[str, tuple[float | None, float | None]]
     units: Mapping[str, UnitChange]
     groups: pd.DataFrame
     facilities: gpd.GeoDataFrame
@@ -154,6 +157,7 @@ def _compared(
         before=names[0],
         after=names[1],
         shares=share_changes(*(run_.scorecard[run_.scorecard["goal"].isin(goals)] for run_ in runs)),
+        targets=_targets(runs, goals),
         units=units,
         groups=_stacked(groups, ("goal", *GROUPS)),
         facilities=facilities,
@@ -162,6 +166,11 @@ def _compared(
         not_again=not_again,
         out=folder,
     )
+
+
+def _targets(runs: Sequence[FinishedRun], goals: Sequence[str]) -> dict[str, tuple[float | None, float | None]]:
+    before, after = ({goal.id: goal.target for goal in run_.study.goals} for run_ in runs)
+    return {goal: (before.get(goal), after.get(goal)) for goal in goals}
 
 
 def _stacked(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from ..analyses.scorecard import COLUMNS
 from ..geo.cache import file_sha256
 from ..geo.errors import InputError, StudyError
 from ..geo.files import require_file
+from ..layers.source import Source
 from ..layers.vector_files import read_vector
 from ..maps.exports.table import fused
 from .attribution import study_sources
@@ -174,7 +175,7 @@ def _facilities(file: Path, say: Say) -> gpd.GeoDataFrame:
     if not file.exists():
         raise InputError(say("finished.lacks", file=file))
     try:
-        return read_vector(file, layer="facilities")
+        return read_vector(Source(file=file, layer="facilities"))
     except InputError as error:
         raise InputError(say("finished.broken", file=file, problem=error)) from error
 

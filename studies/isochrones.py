@@ -19,14 +19,13 @@ from ..geo.isochrones import Isochrones, Refused, merged_isochrones
 from ..geo.isochrones import isochrones as draw_isochrones
 from ..geo.modes import Ferries, travel_mode
 from ..geo.snapping import Snapper
-from ..layers.columns import as_text
-from ..layers.layer import refuse_empty
 from ..layers.rejects import join_rejects, rejected_rows
-from ..layers.tables import read_table
+from ..layers.source import Source, as_source
 from ..maps.exports.vector import write_geojson, write_geopackage
 from .attribution import file_sources
 from .draft import draft_file
 from .messages import default_language, speaker
+from .places import Places, doubtful, read_places
 from .refused import earlier_refused, write_refused
 from .street_network import Note, street_network
 
@@ -48,7 +47,7 @@ class Drawn:
 def isochrones(
     streets: str | Path,
     *,
-    facilities: str | Path,
+    facilities: Source | str | Path,
     minutes: Sequence[float],
     out: str | Path,
     mode: str = "walk",
@@ -58,7 +57,7 @@ def isochrones(
     ferries: Ferries = "scheduled",
     snap_cap_metres: float | None = None,
     elevation: str | Path | None = None,
-    overrides: str | Path | None = None,
+    overrides: Source | str | Path | None = None,
     month: int | None = None,
     direction: Literal["to", "from"] = "to",
     merge: bool = False,
@@ -70,8 +69,8 @@ def isochrones(
     ----------
     streets : path
         An OSM extract.
-    facilities : path
-        CSV with `id, lon, lat`, or any vector file; without an `id` column rows are numbered from 1.
+    facilities : Source or path
+        CSV or XLSX with `id, lon, lat`, or any vector file; without ids (see `layers.ids.find_ids`) rows are numbered from 1.
     minutes : sequence of float
         Limits, inclusive; each gives one ring that holds everything within it.
     out : path
@@ -81,8 +80,8 @@ def isochrones(
         As in `travel_mode`.
     elevation : path, optional
         Raster of heights in metres (any CRS); slows walkers on slopes. Without it the ground is flat.
-    overrides : path, optional
-        CSV of corrections to the streets, as in a study.
+    overrides : Source or path, optional
+        Corrections to the streets, as in a study.
     month : int, optional
         1-12, for ferries with a season among the corrections.
     direction : {"to", "from"}
@@ -103,32 +102,32 @@ def isochrones(
     TooLargeError
         If a surface would not fit in memory.
     """
-    target, source, places = Path(out), Path(streets), Path(facilities)
+    target = Path(out)
     if target.suffix not in (".gpkg", ".geojson"):
         raise InputError(f"{target}: isochrones are written as .gpkg or .geojson; choose one of these endings.")
-    read = refuse_empty(read_table(places), file=places.name)
+    places = read_places(as_source(facilities))
     travel = travel_mode(
         mode, speed_kmh=speed_kmh, profile=profile, speeds=speeds, ferries=ferries, snap_cap_metres=snap_cap_metres
     )
     with draft_file(target, "isochrones", speaker(default_language())) as draft:
-        network = street_network(source, travel, elevation=elevation, overrides=overrides, month=month)
-        shapes = read.table.geometry.to_numpy()
+        network = street_network(Path(streets), travel, elevation=elevation, overrides=overrides, month=month)
         draw = merged_isochrones if merge else draw_isochrones
         found = draw(
             network.graph,
-            snap_places(Snapper(network.graph), shapes),
-            shapely.get_coordinates(shapely.point_on_surface(shapes)),
+            snap_places(Snapper(network.graph), places.shapes),
+            shapely.get_coordinates(shapely.point_on_surface(places.shapes)),
             limits_seconds=[60.0 * limit for limit in minutes],
             direction=direction,
             cell_metres=cell_metres,
         )
-        refused = [_rejected(places, read.table, one) for one in found.refused]
+        refused = [_rejected(places, one) for one in found.refused]
         if not len(found.geometry):
             cause = f": {found.refused[0].reason}" if found.refused else ": it has no usable row"
-            raise InputError(f"{places}: no isochrone can be drawn for any facility{cause}.")
-        rings = _table(found, _labels(read.table), mode=mode, direction=direction)
-        rejected = join_rejects([network.rejected, read.rejected, *refused])
-        sources = file_sources((source, places, elevation, overrides))
+            raise InputError(f"{places.source.file}: no isochrone can be drawn for any facility{cause}.")
+        rings = _table(found, places.ids, mode=mode, direction=direction)
+        doubts = doubtful({"--crs": places}, network.streets)
+        rejected = join_rejects([network.rejected, places.layer.rejected, *refused])
+        sources = file_sources((streets, places.source, elevation, overrides))
         with draft.writing(draft.name) as file:
             if target.suffix == ".gpkg":
                 kinds, language = {LAYER: LAYER}, draft.say.language
@@ -137,19 +136,14 @@ def isochrones(
                 write_geojson(rings, file, name=LAYER, sources=sources)
         write_refused(rejected, draft, sources)
         draft.swap_in(earlier_refused(draft.file))
-    return Drawn(rings, rejected, network.notes)
+    return Drawn(rings, rejected, (*network.notes, *doubts))
 
 
-def _labels(table: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    labels = as_text(table["id"]) if "id" in table else table.index.astype("str")
-    return np.asarray(labels, dtype=object)
-
-
-def _rejected(file: Path, table: gpd.GeoDataFrame, refused: Refused) -> pd.DataFrame:
-    row = None if refused.facility < 0 else table.index[refused.facility]
-    label = ALL if refused.facility < 0 else _labels(table)[refused.facility]
+def _rejected(places: Places, refused: Refused) -> pd.DataFrame:
+    row = None if refused.facility < 0 else places.layer.table.index[refused.facility]
+    label = ALL if refused.facility < 0 else places.ids[refused.facility]
     limit = "" if np.isnan(refused.limit_seconds) else f"{refused.limit_seconds / 60:g} minutes: "
-    return rejected_rows(file=file.name, rows=[row], column="id", values=[label], reason=f"{limit}{refused.reason}")
+    return rejected_rows(file=places.source.file.name, rows=[row], column="id", values=[label], reason=f"{limit}{refused.reason}")
 
 
 def _table(found: Isochrones, labels: NDArray[np.object_], *, mode: str, direction: str) -> gpd.GeoDataFrame:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,16 +16,15 @@ from ..geo.errors import InputError, TooLargeError
 from ..geo.matrix import Trips, trips
 from ..geo.modes import Ferries, travel_mode
 from ..geo.snapping import Snapper
-from ..layers.columns import as_text
-from ..layers.layer import refuse_empty
 from ..layers.rejects import join_rejects
-from ..layers.tables import read_table
+from ..layers.source import Source, as_source
 from ..maps.exports.about import csv_metadata
 from ..maps.exports.table import defuse, table_blocks
 from ..maps.exports.text import write_json
 from .attribution import file_sources
 from .draft import draft_file
 from .messages import default_language, speaker
+from .places import doubtful, read_places
 from .refused import earlier_refused, write_refused
 from .street_network import Note, street_network
 
@@ -49,8 +47,8 @@ class Written:
 def matrix(
     streets: str | Path,
     *,
-    origins: str | Path,
-    destinations: str | Path,
+    origins: Source | str | Path,
+    destinations: Source | str | Path,
     out: str | Path,
     mode: str = "walk",
     speed_kmh: float | None = None,
@@ -59,7 +57,7 @@ def matrix(
     ferries: Ferries = "scheduled",
     snap_cap_metres: float | None = None,
     elevation: str | Path | None = None,
-    overrides: str | Path | None = None,
+    overrides: Source | str | Path | None = None,
     month: int | None = None,
     minutes: float | None = None,
     direction: Literal["to", "from"] = "to",
@@ -70,8 +68,8 @@ def matrix(
     ----------
     streets : path
         An OSM extract.
-    origins, destinations : path
-        CSV with `id, lon, lat`, or any vector file; without an `id` column rows are numbered from 1.
+    origins, destinations : Source or path
+        CSV or XLSX with `id, lon, lat`, or any vector file; without ids (see `layers.ids.find_ids`) rows are numbered from 1.
     out : path
         .csv or .parquet with the columns COLUMNS. Without `minutes` every pair has a row, unreached ones with empty cells;
         with it only the pairs within the limit. Refused rows of the inputs go to `<name>.rejected.csv` beside it.
@@ -79,8 +77,8 @@ def matrix(
         As in `travel_mode`.
     elevation : path, optional
         Raster of heights in metres (any CRS); slows walkers on slopes. Without it the ground is flat.
-    overrides : path, optional
-        CSV of corrections to the streets, as in a study.
+    overrides : Source or path, optional
+        Corrections to the streets, as in a study.
     month : int, optional
         1-12, for ferries with a season among the corrections.
     minutes : float, optional
@@ -99,40 +97,34 @@ def matrix(
     TooLargeError
         If an unlimited table would have more than two billion rows.
     """
-    target, source = Path(out), Path(streets)
+    target = Path(out)
     if target.suffix not in (".csv", ".parquet"):
         raise InputError(f"{target}: the table is written as .csv or .parquet; choose one of these endings.")
-    starts, ends = (refuse_empty(read_table(file), file=Path(file).name) for file in (origins, destinations))
-    if minutes is None and len(starts.table) * len(ends.table) > MOST_PAIRS:
+    starts, ends = (read_places(as_source(places)) for places in (origins, destinations))
+    if minutes is None and len(starts.ids) * len(ends.ids) > MOST_PAIRS:
         raise TooLargeError(
-            f"{len(starts.table):,} x {len(ends.table):,} pairs are more than {MOST_PAIRS:,}; give a limit with --minutes."
+            f"{len(starts.ids):,} x {len(ends.ids):,} pairs are more than {MOST_PAIRS:,}; give a limit with --minutes."
         )
     travel = travel_mode(
         mode, speed_kmh=speed_kmh, profile=profile, speeds=speeds, ferries=ferries, snap_cap_metres=snap_cap_metres
     )
     with draft_file(target, "matrix", speaker(default_language())) as draft:
-        network = street_network(source, travel, elevation=elevation, overrides=overrides, month=month)
+        network = street_network(Path(streets), travel, elevation=elevation, overrides=overrides, month=month)
         snapper = Snapper(network.graph)
-        snapped = [snap_places(snapper, layer.table.geometry.to_numpy()) for layer in (starts, ends)]
+        snapped = [snap_places(snapper, places.shapes) for places in (starts, ends)]
         limit = np.inf if minutes is None else 60 * minutes
         blocks = trips(network.graph, *snapped, direction=direction, limit_seconds=limit)
-        labels = _labels(starts.table), _labels(ends.table)
-        rejected = join_rejects([network.rejected, starts.rejected, ends.rejected])
-        sources = file_sources((source, origins, destinations, elevation, overrides))
+        doubts = doubtful({"--origins-crs": starts, "--destinations-crs": ends}, network.streets)
+        rejected = join_rejects([network.rejected, starts.layer.rejected, ends.layer.rejected])
+        sources = file_sources((streets, starts.source, ends.source, elevation, overrides))
         with draft.writing(draft.name) as file:
-            pairs, reached = _write(file, blocks, *labels, complete=minutes is None, sources=sources)
+            pairs, reached = _write(file, blocks, starts.ids, ends.ids, complete=minutes is None, sources=sources)
         if target.suffix == ".csv":  # a column of sources would double a table of a billion rows
             with draft.writing(f"{draft.name}-metadata.json") as file:
                 write_json(csv_metadata(draft.name, TYPES, kind=KIND, sources=sources), file, indent=2)
         write_refused(rejected, draft, sources)
         draft.swap_in(earlier_refused(draft.file))
-    return Written(pairs, reached, rejected, network.notes)
-
-
-def _labels(table: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    if "id" in table:
-        return np.asarray(as_text(table["id"]), dtype=object)
-    return np.asarray(table.index.astype("str"), dtype=object)
+    return Written(pairs, reached, rejected, (*network.notes, *doubts))
 
 
 def _write(

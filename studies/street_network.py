@@ -16,6 +16,8 @@ from ..geo.modes import TravelMode
 from ..geo.streets import Streets
 from ..geo.terrain import Heights, node_heights
 from ..layers.rejects import no_rejects
+from ..layers.source import Source, as_source
+from ..maps.percent import percent
 from .situation.inputs import correct_streets
 
 Note = tuple[str, Mapping[str, Any]]  # key and values of a text for `messages.Say`
@@ -23,9 +25,10 @@ Note = tuple[str, Mapping[str, Any]]  # key and values of a text for `messages.S
 
 @dataclass(frozen=True)
 class StreetNetwork:
-    """A graph, what its user should know about it, and the corrections that could not be made."""
+    """A graph, the streets it is made of, what its user should know about it, and the corrections that could not be made."""
 
     graph: Graph
+    streets: Streets
     notes: tuple[Note, ...]
     rejected: pd.DataFrame
 
@@ -35,7 +38,7 @@ def street_network(
     mode: TravelMode,
     *,
     elevation: str | Path | None = None,
-    overrides: str | Path | None = None,
+    overrides: Source | str | Path | None = None,
     month: int | None = None,
 ) -> StreetNetwork:
     """Read the streets of a file, correct them and build the graph of a mode.
@@ -47,8 +50,8 @@ def street_network(
     mode : TravelMode
     elevation : Path, optional
         Raster of heights in metres; slows walkers on slopes.
-    overrides : Path, optional
-        CSV of corrections, as `layers.overrides.read_overrides` takes it.
+    overrides : Source or path, optional
+        Corrections, as `layers.overrides.read_overrides` takes it.
     month : int, optional
         1-12: ferries of the corrections that are out of season do not sail.
 
@@ -62,14 +65,15 @@ def street_network(
     extract = load_osm([streets], streets.resolve().parent).extract
     corrected, rejected, notes = extract, no_rejects(), []
     if overrides is not None:
-        corrected, made, rejected = correct_streets(extract, Path(overrides), month=month)
-        notes.append(("note.overrides", {"made": made, "file": Path(overrides).name}))
+        corrections = as_source(overrides)
+        corrected, made, rejected = correct_streets(extract, corrections, month=month)
+        notes.append(("note.overrides", {"made": made, "file": corrections.file.name}))
     heights, told = _heights(corrected.streets, elevation, mode)
-    return StreetNetwork(build_graph(corrected.streets, mode, heights), (*notes, *told), rejected)
+    return StreetNetwork(build_graph(corrected.streets, mode, heights), corrected.streets, (*notes, *told), rejected)
 
 
 def _heights(streets: Streets, elevation: str | Path | None, mode: TravelMode) -> tuple[Heights | None, list[Note]]:
     if elevation is None:
         return None, [("note.flat", {})] if mode.traits.on_slopes else []
     heights = node_heights(streets, Path(elevation))
-    return heights, [("note.heights", {"share": heights.missing_share})] if heights.missing_share > 0 else []
+    return heights, [("note.heights", {"share": percent(heights.missing_share)})] if heights.missing_share > 0 else []

@@ -11,6 +11,7 @@ from rich.table import Table
 from ...analyses.access.measures import COLUMNS, Unit
 from ...analyses.access.zones import MEDIAN
 from ...layers.services import service_catalogue
+from ...maps.percent import percent
 from ..messages import Say
 from ..terminal import add_cells, show
 from .access import AccessRun
@@ -61,7 +62,7 @@ def _figure(value: float, unit: Unit) -> str:
     if value != value:
         return ""
     if unit == "share":
-        return f"{value:.1%}"
+        return percent(value)
     if unit == "minutes":
         return f"{value:.1f}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -28,11 +28,14 @@ from .options import (
     Streets,
     say_in,
 )
+from .placing import Placing, with_placing
 
 
+@with_placing("--facilities · 设施文件的读法")
 def command(
+    placing: Placing,
     streets: Streets,
-    facilities: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 设施")],
+    facilities: Annotated[Path, typer.Option(help="CSV or XLSX with id, lon, lat, or any vector file · 设施")],
     minutes: Annotated[str, typer.Option(help="Limits (inclusive), such as 5,10,15 · 时间上限")],
     out: Annotated[Path, typer.Option(help="File to write: .gpkg or .geojson · 输出文件")],
     mode: Annotated[Mode, typer.Option(help="Travel mode · 出行方式")] = Mode.walk,
@@ -60,7 +63,7 @@ def command(
     with console.status(f"{say('progress.isochrones')} ..."):
         drawn = isochrones(
             streets,
-            facilities=facilities,
+            facilities=placing.source(facilities),
             minutes=limits,
             out=out,
             mode=mode.value,

@@ -21,7 +21,7 @@ from ...layers.rejects import no_rejects
 from ..messages import Say
 from ..record import Record
 from ..situation.extents import MARGIN_DEGREES
-from ..situation.inputs import Inputs, reader_options, study_area
+from ..situation.inputs import Inputs, note_doubts, study_area
 from ..situation.networks import Network
 from ..study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets
 from .request import Request
@@ -51,6 +51,7 @@ def read_candidates(request: Request, inputs: Inputs, networks: Sequence[Network
     else:
         sources = request.siting.candidates
         layer = merge_candidates([_from_source(source, request, inputs, settled, networks[0], say) for source in sources])
+        note_doubts(inputs.doubts, inputs.extract, record, say)
     if not len(layer.table):
         raise StudyError(say("site.no_candidate", refused=0, forbidden=0))
     return layer
@@ -71,7 +72,9 @@ def _from_source(
     source: CandidateSource, request: Request, inputs: Inputs, settled: gpd.GeoDataFrame, network: Network, say: Say
 ) -> Layer:
     if isinstance(source, CandidateFile):
-        return candidates_from_file(**reader_options(source))
+        layer = candidates_from_file(source, **source.own)
+        inputs.doubts.ask(source, layer.table.geometry, assumed=layer.assumed)
+        return layer
     figures = {"cost": source.cost, "capacity": source.capacity}
     if isinstance(source, CandidateDemand):
         return Layer(candidates_from_units(settled, spacing_metres=source.demand, **figures), no_rejects())
@@ -118,7 +121,7 @@ def _street_nodes(graph: Graph) -> tuple[Floats, Floats, NDArray[np.int32]]:
 def _area(request: Request, inputs: Inputs, say: Say) -> shapely.Geometry:
     """The study area: its polygons, else the zones', else where people live."""
     if request.study.area is not None:
-        return study_area(request.study.area.file, say)
+        return study_area(request.study.area, say)
     if inputs.zones:
         area = shapely.union_all(next(iter(inputs.zones.values())).geometry.to_numpy())
     else:

@@ -16,6 +16,7 @@ from ...geo.errors import StudyError
 from ...maps.exports.about import joined_sources
 from ...maps.exports.picture import write_picture
 from ...maps.gap_map import write_gap_map
+from ...maps.percent import percent
 from ...maps.siting_figures import Curve, Heading, draw_curve
 from ..draft import FolderDraft
 from ..messages import Say
@@ -149,23 +150,20 @@ def _chart(finished: Finished) -> Curve:
     curve, zones = finished.curve, finished.results.zones
     levels = [level for level in zones if len(zones[level]) > 1]
     level = levels[-1] if levels else None
-    wanted = finished.request.target if finished.request.target is not None else finished.request.goal.target
     return Curve(
         share=curve["share"].to_numpy(float),
         gained=curve["people_gained"].to_numpy(float),
         lowest=None if level is None else curve[f"{level}.lowest_share"].to_numpy(float),
         level=level,
-        target=wanted,
+        target=finished.request.aim,
         last_sites=last_people(curve)[0],
     )
 
 
 def _heading(finished: Finished, say: Say) -> Heading:
     everyone, name = finished.comparison.iloc[0], finished.request.goal.name(say.language)
-    subtitle = say(
-        "site.chart", sites=len(finished.sites), before=everyone["share_before"], after=everyone["share_after"],
-        people=everyone["gained"],
-    )  # fmt: skip
+    before, after = (percent(everyone[f"share_{when}"], finished.request.aim) for when in ("before", "after"))
+    subtitle = say("site.chart", sites=len(finished.sites), before=before, after=after, people=everyone["gained"])
     return Heading(title=say("site.chart_title", study=finished.request.study.name, goal=name), subtitle=subtitle)
 
 
@@ -173,4 +171,4 @@ def proven(plan: Plan, say: Say) -> str:
     """Say how good a plan is known to be."""
     if plan.gap is None or not np.isfinite(plan.gap):
         return say("site.proof.none")
-    return say("site.proof.optimal") if plan.gap <= 1e-9 else say("site.proof.gap", gap=plan.gap)
+    return say("site.proof.optimal") if plan.gap <= 1e-9 else say("site.proof.gap", gap=percent(plan.gap, most=0.0, digits=2))

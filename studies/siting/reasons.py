@@ -12,6 +12,7 @@ import pandas as pd
 
 from ...analyses.siting.plan import Plan, Reason
 from ...geo.search import Nearest
+from ...maps.percent import percent, short_percent
 from ..messages import Say
 from .request import Request
 from .states import Measure
@@ -106,7 +107,8 @@ def say_pointless(curve: pd.DataFrame, coverable: float, request: Request, say: 
         return ""
     today = float(curve["share"].iloc[0])
     if request.target is not None:
-        return say("site.note.met", target=request.target, share=today) if today >= request.target else ""
+        said = {"target": short_percent(request.target), "share": percent(today, request.target)}
+        return say("site.note.met", **said) if today >= request.target else ""
     if curve["covered"].iloc[-1] < coverable * (1 - 1e-9):
         return ""
     gained = curve["people_gained"].to_numpy(float) > 0
@@ -117,10 +119,14 @@ def say_pointless(curve: pd.DataFrame, coverable: float, request: Request, say: 
     return say("site.note.more", used=used, spare=spare) if spare > 0 and not request.traits.has_capacities else ""
 
 
-def sayable(reason: Reason) -> dict[str, float]:
+def sayable(reason: Reason) -> dict[str, float | str]:
     """Return a reason's figures for a sentence: the best share rounded down, so that asking for what was said succeeds."""
-    numbers = dict(reason.numbers)
-    return numbers | ({"best_share": math.floor(1000 * numbers["best_share"]) / 1000} if "best_share" in numbers else {})
+    numbers: dict[str, float | str] = dict(reason.numbers)
+    asked = {name: reason.numbers[name] for name in ("target_share", "floor") if name in reason.numbers}
+    if "best_share" in numbers:
+        best = math.floor(1000 * reason.numbers["best_share"]) / 1000
+        numbers["best_share"] = percent(best, *asked.values())
+    return numbers | {name: short_percent(share) for name, share in asked.items()}
 
 
 def _said(reason: Reason, zone_names: Sequence[str], minutes: float, say: Say) -> str:

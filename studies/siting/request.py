@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final, cast
 
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from ...analyses.siting.kinds import PROBLEMS, TRAITS, Problem, Traits
 from ...geo.errors import StudyError
 from ...geo.modes import MODES
 from ...layers.goals import CircleGoal, Text
+from ...layers.source import Source, as_source
 from ..messages import LANGUAGES, Say, speaker
 from ..run import named_service
 from ..study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets, MinimumShare, Siting, Study
@@ -64,6 +64,11 @@ class Request:
         return TRAITS[self.problem]
 
     @property
+    def aim(self) -> float | None:
+        """The share that is to be reached: the one asked for, else the goal's."""
+        return self.goal.target if self.target is None else self.target
+
+    @property
     def existing_stand_alone(self) -> bool:
         """Whether each existing facility is a column of its own; else all of them are one that never closes."""
         apart = self.traits.has_capacities or self.traits.levels > 1
@@ -89,7 +94,7 @@ class Question:
     goal: str | None = None
     modes: Sequence[str] = ()
     minutes: float | None = None
-    candidates: Sequence[str] = ()
+    candidates: Sequence[str | Source] = ()
     cost: str | float | None = None
     capacity: str | float | None = None
     existing_capacity: float | None = None
@@ -214,12 +219,14 @@ def _per_mode(goal: CircleGoal, modes: Sequence[str], say: Say) -> tuple[CircleG
     return tuple(goal if mode == goal.mode else goal.model_copy(update={"mode": mode, **other}) for mode in chosen)
 
 
-def candidate_sources(texts: Iterable[str], *, cost: str | None, capacity: str | None, say: Say) -> list[CandidateSource]:
+def candidate_sources(
+    given: Iterable[str | Source], *, cost: str | None, capacity: str | None, say: Say
+) -> list[CandidateSource]:
     """Read candidates as the command line writes them: `demand`, `demand:500`, `streets:500`, or a file.
 
     Parameters
     ----------
-    texts : iterable of str
+    given : iterable of str or Source
     cost, capacity : str or None
         A number, or a column where candidates come from files.
 
@@ -228,24 +235,34 @@ def candidate_sources(texts: Iterable[str], *, cost: str | None, capacity: str |
     StudyError
         If a spacing or a figure is no number in range.
     """
-    return [_candidate_source(text, cost, capacity, say) for text in texts]
+    return [_candidate_source(one, cost, capacity, say) for one in given]
 
 
-def _candidate_source(text: str, cost: str | None, capacity: str | None, say: Say) -> CandidateSource:
-    kind, _, spacing = text.partition(":")
+def is_file(text: str) -> bool:
+    """Tell whether candidates as the command line writes them are a file."""
+    return text.partition(":")[0] not in ("demand", "streets")
+
+
+def _candidate_source(given: str | Source, cost: str | None, capacity: str | None, say: Say) -> CandidateSource:
     figures = {"cost": cost, "capacity": capacity}
+    if isinstance(given, Source) or is_file(given):
+        return _candidate_file(as_source(given), figures, say)
+    text, (kind, _, spacing) = given, given.partition(":")
     try:
         if kind == "demand":
             return CandidateDemand.model_validate({"demand": spacing or None, **figures})
-        if kind == "streets":
-            return CandidateStreets.model_validate({"streets": spacing or None, **figures})
+        return CandidateStreets.model_validate({"streets": spacing or None, **figures})
     except ValidationError as error:
         problem = error.errors()[0]
         raise StudyError(say("site.candidates", text=text, key=problem["loc"][0], given=problem["input"])) from error
-    file = Path(text).resolve()
+
+
+def _candidate_file(source: Source, figures: Mapping[str, str | None], say: Say) -> CandidateFile:
+    file = source.file.resolve()
     if not file.exists():
-        raise StudyError(say("site.no_file", file=text))
-    return CandidateFile(file=file, cost=cost, capacity=capacity)
+        raise StudyError(say("site.no_file", file=source.file))
+    # Not validated, for the file's reader says what is wrong with a condition, and names the columns.
+    return CandidateFile.model_construct(**{**dict(source), "file": file, **figures})
 
 
 def minimum_share(text: str, study: Study, say: Say) -> MinimumShare:

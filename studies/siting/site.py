@@ -20,6 +20,7 @@ from ...geo.errors import StudyError
 from ...geo.search import Nearest
 from ...geo.streets import street_lines
 from ...layers.rejects import join_rejects
+from ...layers.source import Source
 from ..attribution import study_sources
 from ..draft import draft_folder
 from ..left_files import SITING
@@ -90,7 +91,7 @@ def site(
     goal: str | None = None,
     modes: Sequence[str] = (),
     minutes: float | None = None,
-    candidates: Sequence[str] = (),
+    candidates: Sequence[str | Source] = (),
     cost: str | float | None = None,
     capacity: str | float | None = None,
     existing_capacity: float | None = None,
@@ -127,7 +128,7 @@ def site(
         walk, bicycle, car; somebody is covered if any of them is fast enough. Default: the goal's.
     minutes : float, optional
         Inclusive limit instead of the goal's.
-    candidates : sequence of str, optional
+    candidates : sequence of str or Source, optional
         `demand`, `demand:500` (thinned to 500 m), `streets:500`, or files of points or polygons.
     cost, capacity : number or str, optional
         Of each candidate: a number, or a column where candidates come from a file.

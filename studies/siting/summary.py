@@ -11,6 +11,7 @@ from rich.table import Table
 
 from ...analyses.siting.kinds import TRAITS, Objective
 from ...analyses.siting.plan import Plan
+from ...maps.percent import percent
 from ..messages import Say
 from ..terminal import add_cells, show
 from .curve import last_people
@@ -31,7 +32,7 @@ def print_found(plan: Plan, console: Console, say: Say) -> None:
 def print_sited(sited: Sited, console: Console, say: Say) -> None:
     """Print the headline, how far the plan is proven, the sites in the order of building, and where the files are."""
     everyone, plan = sited.comparison.iloc[0], sited.plan
-    shares = {"before": everyone["share_before"], "after": everyone["share_after"]}
+    shares = {when: percent(everyone[f"share_{when}"], sited.request.aim) for when in ("before", "after")}
     name = sited.request.goal.name(say.language)
     headline = say("site.headline", goal=name, **shares, sites=len(sited.sites), people=everyone["gained"])
     show(console, headline, style="bold")
@@ -63,7 +64,7 @@ def _table(sited: Sited, say: Say) -> Table:
         for name in say("site.columns_cost", unit=_unit(sited, say)).split("|"):
             table.add_column(name, justify="right", overflow="fold")
     for row in sited.sites.head(MOST_ROWS).itertuples():
-        cells = [str(row.rank), str(row.site), str(row.place), f"{row.people_gained:,.0f}", f"{row.share:.1%}"]
+        cells = [str(row.rank), str(row.site), str(row.place), f"{row.people_gained:,.0f}", percent(row.share, sited.request.aim)]
         if _has_costs(sited):
             cells += [f"{row.cost:,.1f}", "" if np.isnan(row.people_per_cost) else f"{row.people_per_cost:,.1f}"]
         add_cells(table, *cells)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pydantic import BaseModel
 
 from ...geo.cache import load_osm
 from ...geo.errors import StudyError
@@ -29,15 +27,17 @@ from ...layers.indicators import join_indicators, read_indicators
 from ...layers.overrides import read_overrides
 from ...layers.rejects import join_rejects, no_rejects, rejected_rows
 from ...layers.services import service_catalogue
+from ...layers.source import Source
 from ...layers.tables import read_table
 from ...layers.units import unit_points
 from ...layers.urban import urban_by_density, urban_by_polygons
 from ...layers.zones import read_zones
+from ...maps.percent import percent
 from ..messages import Say
 from ..record import Record
 from ..study import DemandSource, FacilityFile, FacilityOsm, Study
 from .extents import extent, outside_streets
-from .offsets import likely_offset
+from .offsets import Doubts
 from .size import require_room, require_room_for_rows
 
 
@@ -63,6 +63,8 @@ class Inputs:
     indicators : DataFrame
         `layers.indicators.COLUMNS`.
     rejected : DataFrame
+    doubts : Doubts
+        About files that do not say which coordinate system they are in; those read here have been told.
     """
 
     extract: OsmExtract
@@ -73,6 +75,7 @@ class Inputs:
     reach: Mapping[str, shapely.Geometry]
     indicators: pd.DataFrame
     rejected: pd.DataFrame
+    doubts: Doubts = field(default_factory=Doubts)
 
     @cached_property
     def prints(self) -> Footprints:
@@ -84,13 +87,15 @@ class Inputs:
 def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
     """Read streets, people, zones and facilities; the cache of parsed streets lies in `folder`."""
     require_room_for_rows(study, say)
+    doubts = Doubts()
     extract, mended = _streets(study, folder, record, say)
     heights = _heights(study, extract, record, say)
     with record.stage(say("stage.demand")):
-        zones = {level: read_zones(**reader_options(source), level=level) for level, source in study.zones.items()}
-        demand = _demand(study, extract, record, say)
+        zones = {level: read_zones(source, level=level, **source.own) for level, source in study.zones.items()}
+        demand = _demand(study, extract, doubts, record, say)
     with record.stage(say("stage.facilities")):
-        facilities, refused, reach = _facilities(study, extract, folder, record, say)
+        facilities, refused, reach = _facilities(study, extract, folder, doubts, record, say)
+    note_doubts(doubts, extract, record, say)
     for service in sorted({name for goal in study.journeys for name in goal.services} - set(facilities["service"])):
         record.note(say("note.no_facilities", service=service))
     figures, odd = _indicators(study)
@@ -106,7 +111,14 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
         reach=reach,
         indicators=figures,
         rejected=rejected,
+        doubts=doubts,
     )
+
+
+def note_doubts(doubts: Doubts, extract: OsmExtract, record: Record, say: Say) -> None:
+    """Note which files do not say what coordinate system they are in."""
+    for doubt in doubts.found(extract.streets):
+        record.note(say(doubt.text, file=doubt.file, system=doubt.system, key="crs:"))
 
 
 def _streets(study: Study, folder: Path, record: Record, say: Say) -> tuple[OsmExtract, pd.DataFrame]:
@@ -138,7 +150,7 @@ def _no_streets() -> OsmExtract:
 
 def _indicators(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the tables of figures."""
-    read = [read_indicators(**reader_options(source)) for source in study.indicators]
+    read = [read_indicators(source, **source.own) for source in study.indicators]
     return join_indicators([table for table, _ in read]), join_rejects([odd for _, odd in read])
 
 
@@ -146,19 +158,19 @@ def _overridden(study: Study, extract: OsmExtract, record: Record, say: Say) -> 
     """Apply the user's corrections to the streets; those that cannot be made are listed among the rejects."""
     if study.overrides is None:
         return extract, no_rejects()
-    corrected, made, refused = correct_streets(extract, study.overrides.file, month=study.modes.month)
+    corrected, made, refused = correct_streets(extract, study.overrides, month=study.modes.month)
     record.counts["overrides"] = {"applied": made, "refused": len(refused)}
     record.note(say("note.overrides", made=made, file=study.overrides.file.name))
     return corrected, refused
 
 
-def correct_streets(extract: OsmExtract, file: Path, *, month: int | None) -> tuple[OsmExtract, int, pd.DataFrame]:
+def correct_streets(extract: OsmExtract, source: Source, *, month: int | None) -> tuple[OsmExtract, int, pd.DataFrame]:
     """Apply a file of corrections to the streets.
 
     Parameters
     ----------
     extract : OsmExtract
-    file : Path
+    source : Source
         As `read_overrides` takes it.
     month : int or None
         1-12; ferries out of season are left out.
@@ -172,10 +184,10 @@ def correct_streets(extract: OsmExtract, file: Path, *, month: int | None) -> tu
     rejected : DataFrame
         Those that cannot be made, with the reason.
     """
-    rows, rejected = read_overrides(file, month=month)
+    rows, rejected = read_overrides(source, month=month)
     applied = apply_overrides(extract.streets, [override for _, override in rows])
     refused = [
-        rejected_rows(file=file.name, rows=[rows[at][0]], column="way", values=[rows[at][1].way], reason=reason)
+        rejected_rows(file=source.file.name, rows=[rows[at][0]], column="way", values=[rows[at][1].way], reason=reason)
         for at, reason in applied.refused.items()
     ]
     return replace(extract, streets=applied.streets), len(rows) - len(refused), join_rejects([rejected, *refused])
@@ -190,30 +202,33 @@ def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Hei
         heights = node_heights(extract.streets, study.elevation.file)
     record.counts["heights"] = {"missing_share": round(heights.missing_share, 6)}
     if heights.missing_share > 0:
-        record.note(say("note.heights", share=heights.missing_share))
+        record.note(say("note.heights", share=percent(heights.missing_share)))
     return heights
 
 
-def reader_options(source: BaseModel) -> dict[str, Any]:
-    """Return a section's keys as arguments of the reader; `file` becomes its path, whose it is makes no difference."""
-    values = {name: getattr(source, name) for name in type(source).model_fields if name not in ("source", "licence")}
-    return {"path": values.pop("file"), **values}
+def read_people(source: DemandSource) -> Demand:
+    """Read the people of a study, with the column that says who of them is urban where the study names one."""
+    rule = source.urban
+    return read_demand(source, **{**source.own, "urban": rule.column if rule else None})
 
 
-def _demand(study: Study, extract: OsmExtract, record: Record, say: Say) -> Demand:
+def _demand(study: Study, extract: OsmExtract, doubts: Doubts, record: Record, say: Say) -> Demand:
     if study.demand is None:
         return _no_people()
-    options = reader_options(study.demand)
-    rule = study.demand.urban
-    demand = read_demand(**{**options, "urban": rule.column if rule else None})
+    demand = read_people(study.demand)
+    if demand.grid is None:  # a raster says what it is in
+        doubts.ask(study.demand, demand.table.geometry, assumed=demand.assumed)
     require_room(study, demand, say)
-    record.counts["demand"] = {"units": len(demand.table), "people": float(demand.table["people"].sum()), **demand.skipped}
+    counts = {"units": len(demand.table), "people": float(demand.table["people"].sum()), "people_refused": demand.refused_people}
+    record.counts["demand"] = {**counts, **demand.skipped}
+    if demand.refused_people > 0:
+        record.note(say("note.people_refused", file=study.demand.file.name, people=demand.refused_people))
     if not len(demand.table):
         raise StudyError(say("input.empty", file=study.demand.file.name))
     if study.journeys:
         _require_near(demand, extract, study.demand.file.name, study, say)
     demand = _with_urban(demand, study.demand)
-    return demand if study.area is None else _inside(demand, study.area.file, record, say)
+    return demand if study.area is None else _inside(demand, study.area, record, say)
 
 
 def _no_people() -> Demand:
@@ -240,14 +255,14 @@ def _with_urban(demand: Demand, source: DemandSource) -> Demand:
     return replace(demand, table=demand.table.assign(urban=urban))
 
 
-def _inside(demand: Demand, area: Path, record: Record, say: Say) -> Demand:
+def _inside(demand: Demand, area: Source, record: Record, say: Say) -> Demand:
     """Keep the units whose point lies in the study area; the others are counted, not forgotten."""
     shape = study_area(area, say)
     lon, lat = unit_points(demand.table.geometry)
     inside = shapely.intersects_xy(shape, lon, lat)
     people = demand.table["people"].to_numpy()
     if not inside.any():
-        raise StudyError(f"{area.name}: no demand unit lies in the study area; check the coordinate systems of both files.")
+        raise StudyError(f"{area.file.name}: no demand unit lies in the study area; check the coordinate systems of both files.")
     if not inside.all():
         record.counts["demand"]["people_outside_area"] = float(people[~inside].sum())
         record.note(say("note.area", people=people[~inside].sum(), total=people.sum()))
@@ -257,7 +272,7 @@ def _inside(demand: Demand, area: Path, record: Record, say: Say) -> Demand:
     return replace(demand, table=demand.table.loc[inside].reset_index(drop=True), grid=grid)
 
 
-def study_area(file: Path, say: Say) -> shapely.Geometry:
+def study_area(source: Source, say: Say) -> shapely.Geometry:
     """Read the study area as one shape, prepared for asking.
 
     Raises
@@ -267,17 +282,17 @@ def study_area(file: Path, say: Say) -> shapely.Geometry:
     StudyError
         If it holds no polygon.
     """
-    shapes = read_table(file).table.geometry.to_numpy()
+    shapes = read_table(source).table.geometry.to_numpy()
     polygons = shapes[shapely.get_dimensions(shapes) == 2]
     if not len(polygons):
-        raise StudyError(say("input.area", file=file.name))
+        raise StudyError(say("input.area", file=source.file.name))
     area = shapely.union_all(polygons)
     shapely.prepare(area)
     return area
 
 
 def _facilities(
-    study: Study, extract: OsmExtract, folder: Path, record: Record, say: Say
+    study: Study, extract: OsmExtract, folder: Path, doubts: Doubts, record: Record, say: Say
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame, dict[str, shapely.Geometry]]:
     """Read every source of every service that a goal uses, and tell how far its extracts reach."""
     services = service_catalogue()
@@ -291,13 +306,10 @@ def _facilities(
             continue
         for source in sources:
             if isinstance(source, FacilityFile):
-                layer = facilities_from_file(**reader_options(source), service=service)
+                layer = facilities_from_file(source, service=service, **source.own)
                 tables.append(layer.table)
                 rejected.append(layer.rejected)
-                doubtful = source.crs is None and study.streets
-                system = likely_offset(*unit_points(layer.table.geometry), extract.streets) if doubtful else None
-                if system is not None:
-                    record.note(say("note.offset", file=source.file.name, system=system))
+                doubts.ask(source, layer.table.geometry, assumed=layer.assumed)
                 continue
             if source.osm not in extracts and source.osm is not None:
                 extracts[source.osm] = load_osm([source.osm], folder).extract

@@ -1,16 +1,21 @@
-"""Lists in GCJ-02 or BD-09 that do not say so: found by whether their points meet the streets (pitfall 25)."""
+"""Lists in GCJ-02 or BD-09 that do not say so: found by whether their points meet the streets, else asked about (pitfall 25)."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from ...geo.coordinates import GCJ02_BOX, Floats, wgs84_from_bd09, wgs84_from_gcj02
 from ...geo.streets import Streets
+from ...layers.source import Source
+from ...layers.units import unit_points
 
 UNSHIFTED: Final = {"GCJ-02": wgs84_from_gcj02, "BD-09": wgs84_from_bd09}
 MOST_POINTS: Final = 500
@@ -20,6 +25,90 @@ NEARER_BY: Final = 0.5
 CHANCE: Final = 0.001  # of so many points being nearer by luck (sign test)
 NEIGHBOURHOOD_DEGREES: Final = 0.02  # streets farther than this from all points cannot be anyone's nearest
 METRES_PER_DEGREE: Final = 111_195.0
+# Around China, generously: who works just outside it is asked a needless question, who works in it is never left unasked.
+CHINA: Final = shapely.Polygon([
+    (73, 38), (73.2, 40.2), (76.5, 41.2), (79.5, 42.8), (79.8, 45.4), (82, 45.8), (82.4, 47.6), (85, 47.6), (85.3, 48.8),
+    (87.5, 49.6), (90.5, 48.2), (91.5, 46), (91.4, 45.4), (95.6, 44.6), (96.8, 43.1), (101.5, 42.9), (104.8, 42), (110, 43),
+    (111.3, 44), (111.2, 45), (114, 45.5), (115.5, 46.1), (118, 47.2), (119.5, 47.2), (115, 47.5), (114.8, 48.4), (116, 50.3),
+    (119, 50.6), (119.7, 53), (121.5, 53.9), (125.5, 53.6), (128, 50.6), (128, 49.9), (131, 49.2), (131.3, 48.2), (135, 49),
+    (135.4, 48.3), (134, 46), (133, 44.6), (131.8, 44.4), (131.8, 42.2), (130.5, 42), (128.4, 41.4), (126.7, 40.9),
+    (124.9, 39.7), (124, 38.5), (124, 30), (123.5, 27), (123, 24), (121.5, 21.2), (117, 19.5), (112.5, 14.5), (107.8, 17.3),
+    (107.3, 21.2), (105.5, 22.5), (103.5, 22), (102.5, 22), (102, 20.6), (98.8, 21.4), (97.2, 23.5), (97.2, 27.5), (93, 26),
+    (91.2, 27), (88.6, 27), (87, 27.75), (85.9, 27.9), (84, 28.5), (80.7, 29.6), (78, 31), (77.5, 34.5), (75, 36.2),
+])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A file of places that does not say which coordinate system they are in.
+
+    Attributes
+    ----------
+    label : str
+        What the asker called it.
+    file : str
+    system : {"GCJ-02", "BD-09"} or None
+        What it is probably in; None where nothing tells, and somebody must.
+    """
+
+    label: str
+    file: str
+    system: str | None
+
+    @property
+    def text(self) -> str:
+        """The key of the text that says it."""
+        return "note.unstated" if self.system is None else "note.offset"
+
+
+class Doubts:
+    """Files of places, each asked about once, whatever they are read for."""
+
+    def __init__(self) -> None:
+        self._asked: dict[Path, list[tuple[gpd.GeoSeries, bool]]] = {}
+        self._labels: dict[Path, str] = {}
+        self._told: set[Path] = set()
+
+    def ask(self, source: Source, places: gpd.GeoSeries, *, assumed: bool, label: str = "") -> None:
+        """Take note of places; a source that states their system is believed.
+
+        Parameters
+        ----------
+        source : Source
+        places : GeoSeries
+            EPSG:4326, as read.
+        assumed : bool
+            Whether not even the file states a system (`Layer.assumed`).
+        label : str
+            Kept with the doubt; that of the first who asks.
+        """
+        if source.crs is None and len(places):
+            self._asked.setdefault(source.file, []).append((places, assumed))
+            self._labels.setdefault(source.file, label)
+
+    def found(self, streets: Streets | None) -> list[Doubt]:
+        """Judge the files that were not judged yet.
+
+        Parameters
+        ----------
+        streets : Streets or None
+            What the places are held against, where there is anything.
+        """
+        doubts = []
+        for file in [file for file in self._asked if file not in self._told]:
+            self._told.add(file)
+            lon, lat = (
+                np.concatenate(axis) for axis in zip(*(unit_points(places) for places, _ in self._asked[file]), strict=True)
+            )
+            system = None if streets is None else likely_offset(lon, lat, streets)
+            unstated = any(assumed for _, assumed in self._asked[file]) and _lies_in_china(lon, lat)
+            if system is not None or unstated:
+                doubts.append(Doubt(self._labels[file], file.name, system))
+        return doubts
+
+
+def _lies_in_china(lon: Floats, lat: Floats) -> bool:
+    return bool(2 * shapely.contains_xy(CHINA, lon, lat).sum() > len(lon))
 
 
 def likely_offset(lon: npt.ArrayLike, lat: npt.ArrayLike, streets: Streets) -> str | None:

@@ -40,7 +40,7 @@ def require_room_for_rows(study: Study, say: Say) -> None:
     TooLargeError
         With what is needed, what is free and what to do.
     """
-    rows = None if study.demand is None else row_count(study.demand.file, study.demand.layer)
+    rows = None if study.demand is None else row_count(study.demand)
     if rows is not None:
         _require_room(rows, len(study.journeys), cells=False, say=say)
 

@@ -112,9 +112,12 @@ def test_what_a_problem_needs_is_said(tmp_path: Path) -> None:
 
 def test_the_share_that_can_be_covered_is_rounded_down_and_limits_have_the_unit_of_the_costs():
     reason = Reason(
-        kind="target-unreachable", people=0.0, demand=np.empty(0, np.int32), numbers={"best_share": 0.76279, "limit": 5}
+        kind="target-unreachable",
+        people=0.0,
+        demand=np.empty(0, np.int32),
+        numbers={"best_share": 0.76279, "target_share": 0.8, "limit": 5},
     )
-    assert sayable(reason) == {"best_share": 0.762, "limit": 5}
+    assert sayable(reason) == {"best_share": "76.2%", "target_share": "80%", "limit": 5}
     assert "分钟" not in speaker("zh")("site.infeasible.beyond-limit", people=1, minutes=500)
 
 
