@@ -54,6 +54,7 @@ def _pack_coarse(results: Results, bundle: Bundle) -> dict[str, Any]:
         "count": len(coarse.x),
         "units": len(demand),
         "along": coarse.along,
+        "metres": coarse.metres,
         "footprint": {"kind": "rectangle", "width": coarse.width, "height": coarse.height},
         "centres": bundle.add_points("cells", coarse.x, coarse.y),
         "outlines": None,

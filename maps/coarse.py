@@ -13,6 +13,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from ..analyses.counted import members
@@ -26,6 +27,8 @@ from .packing import tenths_up
 MOST_UNITS: Final = 500_000  # drawn one by one
 MOST_CELLS: Final = 150_000  # where there are more
 METRES_PER_DEGREE: Final = 111_320.0
+STEPS: Final = 8  # where units have no lattice of their own, edges of blocks are told apart by this part of a unit
+WITHOUT_HOLES: Final = 1.5  # times the edge of a unit: a square of 1.42 holds one of any lattice, however it is turned
 FARTHEST: Final = 6  # times the limit: the slider ends at three times, its classes at twice as much
 TIMED: Final = 2  # the first two statuses have a time
 
@@ -45,8 +48,8 @@ class Coarse:
         Middles of the blocks, degrees.
     width, height : float
         Of a block, degrees.
-    along : int
-        Units along the edge of a block.
+    along : int or None
+        Units along the edge of a block, where they lie on a lattice in degrees.
     """
 
     cell: Ints
@@ -54,7 +57,12 @@ class Coarse:
     y: Floats
     width: float
     height: float
-    along: int
+    along: int | None
+
+    @property
+    def metres(self) -> float:
+        """Edge of a block from north to south."""
+        return self.height * METRES_PER_DEGREE
 
 
 def draws_coarsely(results: Results) -> bool:
@@ -65,61 +73,118 @@ def draws_coarsely(results: Results) -> bool:
 def coarse_cells(results: Results) -> Coarse:
     """Sum units to the smallest blocks of which there are at most MOST_CELLS."""
     demand = results.demand
-    prints = footprints(demand.geometry, ids=demand["id"], cell_metres=results.cell_metres)
-    west, north, width, height, columns, rows = _lattice(prints)
-    along, block, places = 1, np.empty(0, np.int64), np.empty(MOST_CELLS + 1, np.int64)
-    across = int(columns.max()) + 1
-    while len(places) > MOST_CELLS:
-        along += 1
-        block, places = pd.factorize((rows // along) * across + columns // along)
-    x = (west + (places % across + 0.5) * along * width).astype(np.float64)
-    y = (north - (places // across + 0.5) * along * height).astype(np.float64)
+    lattice = _lattice(footprints(demand.geometry, ids=demand["id"], cell_metres=results.cell_metres))
+    along = _least_along(lattice)
+    across, places = lattice.places(along)
+    block, occupied = pd.factorize(places)
+    x = (lattice.west + (occupied % across + 0.5) * along * lattice.width).astype(np.float64)
+    y = (lattice.north - (occupied // across + 0.5) * along * lattice.height).astype(np.float64)
     order = np.argsort(gpd.GeoSeries.from_xy(x, y).hilbert_distance().to_numpy(), kind="stable")
-    return Coarse(np.argsort(order)[block].astype(np.int64), x[order], y[order], along * width, along * height, along)
+    return Coarse(
+        cell=np.argsort(order)[block].astype(np.int64),
+        x=x[order],
+        y=y[order],
+        width=along * lattice.width,
+        height=along * lattice.height,
+        along=along if lattice.is_own else None,
+    )
 
 
-def _lattice(prints: Footprints) -> tuple[float, float, float, float, Ints, Ints]:
-    """Return west, north, width and height of a lattice in degrees, and every unit's column and row: its own where it has one."""
-    if prints.kind == "rectangle" and prints.grid is not None:
-        move = prints.grid.transform
+@dataclass(frozen=True)
+class _Lattice:
+    """Columns and rows of units: their own lattice in degrees, or one that is finer than they are wide."""
+
+    west: float
+    north: float
+    width: float
+    height: float
+    columns: Ints
+    rows: Ints
+    least: int  # columns along the edge of the smallest block
+    is_own: bool
+
+    def places(self, along: int) -> tuple[int, Ints]:
+        """Return how many blocks of `along` columns and rows lie side by side, and a number for the block of each unit."""
+        across = int(self.columns.max()) // along + 1
+        return across, (self.rows // along) * across + self.columns // along
+
+
+def _least_along(lattice: _Lattice) -> int:
+    """Return the least edge of blocks of which at most MOST_CELLS are occupied: found by doubling, then by halving.
+
+    Occupied ground decides, not the extent: one stray place far away leaves the cells of a town as they are.
+    """
+
+    def is_too_small(along: int) -> bool:
+        return len(pd.unique(lattice.places(along)[1])) > MOST_CELLS
+
+    fits = lattice.least
+    too_small = fits - 1
+    while is_too_small(fits):
+        too_small, fits = fits, 2 * fits
+    while fits - too_small > 1:
+        middle = (too_small + fits) // 2
+        too_small, fits = (middle, fits) if is_too_small(middle) else (too_small, middle)
+    return fits
+
+
+def _lattice(prints: Footprints) -> _Lattice:
+    """Return the lattice that blocks are cut from."""
+    grid = prints.grid if prints.kind == "rectangle" else None
+    if grid is not None:
+        move = grid.transform
         west, north, width, height = move.c, move.f, prints.width, prints.height  # found from the points: north is up
     else:
         west, north = float(prints.x.min()), float(prints.y.max())
-        metres = max(prints.width, _typical_metres(prints))
-        height = metres / METRES_PER_DEGREE
+        height = _unit_metres(prints) / STEPS / METRES_PER_DEGREE
         width = height / float(np.cos(np.radians(np.median(prints.y))))
     columns = np.floor((prints.x - west) / width).astype(np.int64)
     rows = np.floor((north - prints.y) / height).astype(np.int64)
-    return west, north, width, height, columns, rows
+    return _Lattice(west, north, width, height, columns, rows, STEPS if grid is None else 1, grid is not None)
 
 
-def _typical_metres(prints: Footprints) -> float:
-    """Return the edge of a square as large as a unit's part of the whole extent."""
-    stretch = float(np.cos(np.radians(np.median(prints.y))))
-    area = np.ptp(prints.x) * stretch * np.ptp(prints.y) * METRES_PER_DEGREE**2
-    return float(max(np.sqrt(area / len(prints.x)), 1.0))
+def _unit_metres(prints: Footprints) -> float:
+    """Return the edge of the smallest block that leaves no holes between units that lie side by side."""
+    if prints.kind == "circle":
+        return max(prints.width, 1.0)
+    edge = prints.width
+    if prints.polygons is not None:
+        stretch = np.cos(np.radians(prints.y))
+        edge = float(np.sqrt(np.median(shapely.area(prints.polygons) * stretch))) * METRES_PER_DEGREE
+    return max(WITHOUT_HOLES * edge, 1.0)
 
 
 def middle_units(results: Results, goal: TimedGoal, coarse: Coarse) -> Ints:
     """Return the unit that each coarse cell is drawn as.
 
     Of its people with a time, without a path, without a street, and not of the goal the most numerous decide which kind it is;
-    among those with a time the unit of the middle person counts, by minutes.
+    among those with a time the unit of the middle person counts, by minutes. Where nobody lives each unit counts as one.
     """
-    demand, cells = results.demand, len(coarse.x)
-    status = _statuses(demand, goal)
-    kind = np.maximum(status - TIMED + 1, 0)
-    people = members(demand, goal.group) + 1e-9  # where nobody lives the number of units decides
-    kinds = len(STATUSES) - TIMED + 1
-    main = np.bincount(coarse.cell * kinds + kind, people, cells * kinds).reshape(cells, kinds).argmax(axis=1)
+    demand = results.demand
+    people = members(demand, goal.group)
+    kind = np.maximum(_statuses(demand, goal) - TIMED + 1, 0)
+    main, living = _main_kinds(coarse, kind, people)
     at = np.flatnonzero(kind == main[coarse.cell])
     minutes = np.nan_to_num(demand[f"{goal.id}.minutes"].to_numpy(np.float64)[at])
     order = at[np.lexsort((minutes, coarse.cell[at]))]
-    running = np.cumsum(people[order])
-    ends = np.searchsorted(coarse.cell[order], np.arange(cells), side="right")
-    before = np.concatenate(([0.0], running[ends[:-1] - 1]))
-    middle = np.searchsorted(running, (before + running[ends - 1]) / 2)
-    return order[np.minimum(middle, ends - 1)].astype(np.int64)
+    cell = coarse.cell[order]
+    weight = pd.Series(np.where(living[cell], people[order], 1.0))
+    # Each cell has a sum of its own: behind the millions of others the people of a hamlet would be lost to rounding.
+    running = weight.groupby(cell).cumsum().to_numpy()
+    last = np.flatnonzero(np.diff(cell, append=-1))
+    half = np.flatnonzero(running >= running[last][cell] / 2)
+    return order[half[np.unique(cell[half], return_index=True)[1]]].astype(np.int64)
+
+
+def _main_kinds(coarse: Coarse, kind: Ints, people: Floats) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return the kind of most people in each cell (of equals that of most units), and whether anybody lives there."""
+    cells, kinds = len(coarse.x), len(STATUSES) - TIMED + 1
+    code = coarse.cell * kinds + kind
+    sums = np.bincount(code, people, cells * kinds).reshape(cells, kinds)
+    units = np.bincount(code, minlength=cells * kinds).reshape(cells, kinds)
+    most = sums.max(axis=1)
+    main = np.where(sums == most[:, None], units, -1).argmax(axis=1)
+    return main.astype(np.int64), most > 0
 
 
 def need_levels(demand: pd.DataFrame, goal: TimedGoal) -> Ints:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..analyses.counted import members
 from ..analyses.results import Results
 from ..layers.goals import TimedGoal
-from .fonts import picture_language, picture_style
+from .fonts import picture_style
 from .percent import short_percent
 from .texts import texts
 
@@ -38,7 +38,7 @@ def reach_curve(results: Results, goal: TimedGoal) -> tuple[NDArray[np.float64],
 
 def draw_curve(results: Results, goal: TimedGoal, *, language: str = "zh") -> Figure:
     """Draw the cumulative curve of a goal with its limit and its target."""
-    words = texts(picture_language(language))
+    words = texts(language)
     minutes, share = reach_curve(results, goal)
     with picture_style():
         figure = Figure(figsize=(6.6, 2.7), facecolor="white")

@@ -14,7 +14,6 @@ import pandas as pd
 import shapely
 from folium.elements import EventHandler
 from folium.utilities import JsCode
-from markupsafe import escape
 
 from ..analyses.results import Results
 from ..geo.errors import InputError
@@ -22,6 +21,7 @@ from ..layers.goals import TimedGoal
 from . import classes
 from .explanations import explanation
 from .figures import plain
+from .page import Verbatim, markup
 from .percent import percent
 from .places import area_names, coordinates
 from .sentences import goal_title, minutes, people, service_in_sentence
@@ -43,6 +43,10 @@ _SHOW = JsCode("""
         L.popup().setLatLng(event.latlng).setContent(sheet).openOn(this._map);
     }
 """)
+
+
+class _Shapes(Verbatim, folium.GeoJson):
+    """A layer of shapes, whose names are never read as a template."""
 
 
 def gap_layer(results: Results, goal: str, *, language: str = "zh") -> folium.GeoJson:
@@ -160,11 +164,11 @@ def _layer(
 ) -> folium.GeoJson:
     """Put shapes (EPSG:4326) with their lines of text into one layer."""
     table = gpd.GeoDataFrame({"lines": list(lines), "style": list(styles)}, geometry=list(shapes), crs="EPSG:4326")
-    layer = folium.GeoJson(
+    layer = _Shapes(
         table.to_geo_dict(),
-        name=str(escape(name)),  # Leaflet's layer control reads names as markup
+        name=markup(name),  # Leaflet's layer control reads names as markup
         marker=marker,
-        attribution=str(escape("; ".join(results.sources))),
+        attribution=markup("; ".join(results.sources)),
         style_function=lambda feature: feature["properties"]["style"],
     )
     layer.add_child(EventHandler("click", _SHOW))

@@ -6,13 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import folium
-from branca.element import MacroElement
 from jinja2 import Environment, PackageLoader
-from markupsafe import escape
 
 from ..analyses.results import Results
 from ..geo.errors import InputError
-from .page import Page
+from .exports.text import write_text
+from .page import Page, Verbatim, markup
 from .payload import gap_map_payload
 from .texts import texts
 
@@ -46,7 +45,7 @@ STYLES = ("vendor/leaflet.css", "gap_map.css", "gap_map_print.css")
 _TEMPLATES = Environment(loader=PackageLoader(str(__package__)), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
-class _Application(MacroElement):
+class _Application(Verbatim):
     """Panel, legend and payload around folium's map, and the line that starts them."""
 
     _template = _TEMPLATES.get_template("gap_map.html.jinja")
@@ -101,7 +100,7 @@ def gap_map(results: Results, *, language: str = "zh", review_number: str = "", 
     drawn.default_js = [(name, name) for name in SCRIPTS]
     drawn.default_css = [(name, name) for name in STYLES]
     drawn.add_child(_Application(study=results.name, language=language, payload=payload), name="application")
-    page = Page(title=str(escape(title)), height="720px")
+    page = Page(title=markup(title), height="720px")
     page.add_child(drawn, name="map")
     return drawn
 
@@ -116,4 +115,4 @@ def write_gap_map(
 ) -> None:
     """Write the gap map of a run as one HTML file that opens without a network; see `gap_map`."""
     drawn = gap_map(results, language=language, review_number=review_number, made_on=made_on)
-    Path(path).write_text(drawn.get_root().render(), encoding="utf-8", newline="\n")
+    write_text(drawn.get_root().render(), path)

@@ -8,11 +8,14 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from importlib import resources
+from types import SimpleNamespace
 from typing import Any
 
-from branca.element import Figure
+from branca.element import Element, Figure, MacroElement
+from markupsafe import escape
 
 from ..geo.errors import LifecircleError
+from .fonts import face
 
 _SCRIPT_LINK = re.compile(r'<script src="([^"]+)"></script>')
 _STYLE_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)"\s*/?>')
@@ -25,6 +28,8 @@ _HARMLESS = re.compile(r"\s*(?:#|data:|$)", re.IGNORECASE)
 _STYLE_ADDRESS = re.compile(r"""@import|url\(\s*["']?(?!data:|#)[^)]*\)""", re.IGNORECASE)
 _PICTURES = re.compile(r"url\(images/[^)]*\)")  # Leaflet's own markers and layer button, which our pages do not use
 _SOURCE_MAP = re.compile(r"\n?//# sourceMappingURL=\S*")
+_PLACES = ("header", "html", "script")  # of a page, and the macros of a part that fill them
+_NOTHING = SimpleNamespace(module=SimpleNamespace())  # a template without macros
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
 
 
@@ -39,7 +44,40 @@ class Page(Figure):
         LifecircleError
             If anything in the page would still be fetched.
         """
-        return seal(inline(super().render(**kwargs)))
+        html = super().render(**kwargs)
+        return seal(inline(html.replace("</head>", f"<style>{face(html)}</style>\n</head>", 1)))
+
+
+class Verbatim(MacroElement):
+    """A part of a page that stands there as its template made it.
+
+    branca makes a template of whatever a template made, and renders that as well: a name from a file, such as
+    `{{ 6 * 7 }}`, would be run here, on the machine that writes the page. Parts that hold names must be of this class.
+    """
+
+    def render(self, **kwargs: Any) -> Any:
+        """Put what the template's macros make into the page, and then the children."""
+        page, macros = self.get_root(), type(self)._template.module
+        for place in (place for place in _PLACES if hasattr(macros, place)):
+            getattr(page, place).add_child(_Made(getattr(macros, place), self), name=self.get_name())
+        self._template = _NOTHING
+        return super().render(**kwargs)  # type: ignore[no-untyped-call]
+
+
+class _Made(Element):
+    """What a macro makes of a part: made when the page is written, when the part is ready."""
+
+    def __init__(self, macro: Any, part: Verbatim) -> None:
+        super().__init__()
+        self._macro, self._part = macro, part
+
+    def render(self, **kwargs: Any) -> str:
+        return str(self._macro(self._part, kwargs))
+
+
+def markup(text: str) -> str:
+    """Return HTML that shows a text, for parts that read names as markup (or, as branca does, as templates)."""
+    return str(escape(text)).replace("{", "&#123;")
 
 
 def inline(html: str) -> str:
@@ -56,7 +94,7 @@ def seal(html: str) -> str:
     refuse_addresses(html)
     hashes = " ".join(sorted({_hash(script) for script in _SCRIPT.findall(html)}))
     policy = (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     html = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', html)

@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from ..geo.cache import load_osm
 from ..geo.coordinates import Floats
 from ..geo.graph import build_graph
+from ..geo.modes import TRAITS
 from ..geo.osm import OsmExtract
 from ..geo.terrain import node_heights
 from ..layers.demand import Demand
@@ -101,14 +102,14 @@ def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
     split = extract.counts["ways_split_at_missing_nodes"]
     if split:
         findings.add("streets", "split_ways", "note", ways=split)
-    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if goal.mode == "car"):
+    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if TRAITS[goal.mode].has_limits):
         graph = findings.attempt("streets", build_graph, extract.streets, mode)
         if graph is not None and graph.imputed_share > 0:
             findings.add(
                 "streets", "imputed_speeds", "note", share=short_percent(graph.imputed_share, digits=1), table=mode.speeds
             )
     if study.elevation is not None:
-        heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation)
+        heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation.file)
         if heights is not None and heights.missing_share > 0:
             findings.add("elevation", "missing_heights", "warning", share=percent(heights.missing_share))
 

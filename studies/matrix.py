@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..geo.entrances import snap_places
@@ -21,6 +18,10 @@ from ..geo.modes import Ferries, travel_mode
 from ..geo.snapping import Snapper
 from ..layers.rejects import join_rejects
 from ..layers.source import Source, as_source
+from ..maps.exports.about import csv_metadata
+from ..maps.exports.table import defuse, table_blocks
+from ..maps.exports.text import write_json
+from .attribution import file_sources
 from .draft import draft_file
 from .messages import default_language, speaker
 from .places import doubtful, read_places
@@ -28,7 +29,9 @@ from .refused import earlier_refused, write_refused
 from .street_network import Note, street_network
 
 MOST_PAIRS = 2_000_000_000  # one byte each while an unlimited table is written
-COLUMNS = ("origin", "destination", "minutes", "metres", "connector_metres")
+TYPES = {"origin": str, "destination": str, "minutes": float, "metres": float, "connector_metres": float}
+COLUMNS = tuple(TYPES)
+KIND = "matrix"
 
 
 @dataclass(frozen=True)
@@ -113,9 +116,13 @@ def matrix(
         blocks = trips(network.graph, *snapped, direction=direction, limit_seconds=limit)
         doubts = doubtful({"--origins-crs": starts, "--destinations-crs": ends}, network.streets)
         rejected = join_rejects([network.rejected, starts.layer.rejected, ends.layer.rejected])
+        sources = file_sources((streets, starts.source, ends.source, elevation, overrides))
         with draft.writing(draft.name) as file:
-            pairs, reached = _write(file, blocks, starts.ids, ends.ids, complete=minutes is None)
-        write_refused(rejected, draft)
+            pairs, reached = _write(file, blocks, starts.ids, ends.ids, complete=minutes is None, sources=sources)
+        if target.suffix == ".csv":  # a column of sources would double a table of a billion rows
+            with draft.writing(f"{draft.name}-metadata.json") as file:
+                write_json(csv_metadata(draft.name, TYPES, kind=KIND, sources=sources), file, indent=2)
+        write_refused(rejected, draft, sources)
         draft.swap_in(earlier_refused(draft.file))
     return Written(pairs, reached, rejected, (*network.notes, *doubts))
 
@@ -127,11 +134,14 @@ def _write(
     destinations: NDArray[np.object_],
     *,
     complete: bool,
+    sources: Sequence[str],
 ) -> tuple[int, int]:
     """Write block by block; at the end the pairs without a path, where every pair is wanted."""
     seen = np.zeros((len(origins), len(destinations)) if complete else (0, 0), bool)
     pairs = reached = 0
-    with _writer(target) as write:
+    if target.suffix == ".csv":
+        origins, destinations = (defuse(pd.Series(ids), numbers=False).to_numpy() for ids in (origins, destinations))
+    with table_blocks(target, TYPES, kind=KIND, sources=sources) as write:
         for block in blocks:
             columns = (block.seconds / 60, block.metres, block.connector_metres)
             write(_rows(origins[block.origin], destinations[block.destination], *columns))
@@ -149,19 +159,3 @@ def _write(
 
 def _rows(*columns: NDArray[Any]) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
-
-
-@contextmanager
-def _writer(target: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
-    """Open the table for writing row blocks."""
-    if target.suffix == ".csv":
-        with target.open("w", encoding="utf-8", newline="") as opened:
-            opened.write(",".join(COLUMNS) + "\n")
-            yield lambda rows: rows.round({"minutes": 4, "metres": 2, "connector_metres": 2}).to_csv(
-                opened, index=False, header=False
-            )
-        return
-    numbers = [pa.field(name, pa.float64()) for name in COLUMNS[2:]]
-    schema = pa.schema([pa.field("origin", pa.string()), pa.field("destination", pa.string()), *numbers])
-    with pq.ParquetWriter(target, schema) as writer:
-        yield lambda rows: writer.write_table(pa.Table.from_pandas(rows, schema=schema, preserve_index=False))

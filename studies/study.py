@@ -49,6 +49,14 @@ def _condition(where: str) -> str:
 Where = Annotated[str, AfterValidator(_condition)]
 
 
+class SourcedFile(Section):
+    """A file somebody made: `source` says who, `licence` on what terms it may be used; in the short form only its path."""
+
+    file: Path
+    source: str | None = None
+    licence: str | None = None
+
+
 class Placed(Section, Source):
     """A section that is a source: its condition is read at once, and keys that mean nothing in it are errors."""
 
@@ -305,7 +313,7 @@ class Study(Section):
     name: str
     area: Annotated[Polygons | None, BeforeValidator(_file)] = None
     streets: Annotated[list[Path], BeforeValidator(_listed)] = []
-    elevation: Path | None = None
+    elevation: Annotated[SourcedFile | None, BeforeValidator(_file)] = None
     overrides: Annotated[Corrections | None, BeforeValidator(_file)] = None
     zones: dict[str, ZoneLevel] = {}
     demand: DemandSource | None = None
@@ -365,11 +373,11 @@ def study_files(study: Study) -> Iterator[tuple[str, Path]]:
     """Yield the key and path of every file a study reads."""
     yield from (("streets", file) for file in study.streets)
     urban = study.demand.urban if study.demand else None
-    optional: dict[str, Source | None] = {"area": study.area, "overrides": study.overrides, "demand.file": study.demand}
+    optional: dict[str, Source | SourcedFile | None] = {
+        "area": study.area, "elevation": study.elevation, "overrides": study.overrides, "demand.file": study.demand,
+    }  # fmt: skip
     optional["demand.urban.file"] = urban.file if urban else None
     yield from ((key, source.file) for key, source in optional.items() if source is not None)
-    if study.elevation is not None:
-        yield "elevation", study.elevation
     yield from ((f"zones.{level}.file", zones.file) for level, zones in study.zones.items())
     yield from (("indicators", source.file) for source in study.indicators)
     for service, sources in study.facilities.items():

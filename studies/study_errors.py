@@ -28,6 +28,7 @@ from .study import (
     Modes,
     Polygons,
     Siting,
+    SourcedFile,
     Study,
     Upgrade,
     UrbanRule,
@@ -140,6 +141,8 @@ def _keys(location: Location) -> list[str]:
 def _section(location: Location) -> type[BaseModel]:
     """Return the section whose key stands last in `location`."""
     match location[:-1]:
+        case ("area" | "elevation" | "overrides",):
+            return SourcedFile
         case ("zones", _):
             return ZoneLevel
         case ("area",) | ("demand", "urban", "file"):

@@ -12,7 +12,7 @@ from ..geo.coordinates import is_offset_system, parse_crs
 from ..geo.errors import InputError, StudyError
 from ..geo.files import require_file
 from ..layers.catalogue import Catalogue, Entry, read_catalogue
-from ..layers.goals import CircleGoal, TimedGoal, variant_goals
+from ..layers.goals import WHOLE_STUDY, CircleGoal, TimedGoal, variant_goals
 from ..layers.services import service_catalogue
 from ..layers.source import Source
 from .goal_words import said_proposals
@@ -47,6 +47,7 @@ def read_study(path: Path, say: Say | None = None) -> Study:
     study = _validated({**text.raw, **_goals(text, folder)}, text, folder)
     _check_goals(study, text)
     study = _with_plans(study, text, folder)
+    _check_levels(study, text)
     _check_urban(study, text)
     _check_siting(study, text)
     _check_crs(study, text)
@@ -72,6 +73,7 @@ def read_study_data(path: Path, say: Say | None = None) -> tuple[Study, Mapping[
     text = read_study_text(path, say or speaker("en"))
     folder = path.resolve().parent
     study = _validated({key: value for key, value in text.raw.items() if key not in ("goals", "plans", "siting")}, text, folder)
+    _check_levels(study, text)
     _check_urban(study, text)
     _check_crs(study, text)
     _check_files(study, text)
@@ -232,6 +234,13 @@ def _with_plans(study: Study, text: StudyText, folder: Path) -> Study:
 def _culprit(mode: str, message: str, keys: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """A speed table is the study's choice, everything else about a goal's travel its own."""
     return ("modes", mode, "speeds") if message.startswith("speed table") else keys
+
+
+def _check_levels(study: Study, text: StudyText) -> None:
+    """On scorecards `all` is the whole study, on the map `cells` are the demand units."""
+    for level in study.zones:
+        if level in (WHOLE_STUDY, "cells"):
+            raise text.error(("zones", level), "study.level_taken", level=level)
 
 
 def _check_urban(study: Study, text: StudyText) -> None:

@@ -4,13 +4,16 @@
 {
   const { element } = lifecircle;
 
+  /** An object that knows only what is put into it: a service may be called "constructor". */
+  const bare = (entries) => Object.assign(Object.create(null), Object.fromEntries(entries));
+
   const readFacilities = (pack) => {
-    const { facilities } = pack.head, service = pack.integers(facilities.service), of = {};
+    const { facilities } = pack.head, service = pack.integers(facilities.service), of = bare([]);
     service.forEach((index, i) => (of[facilities.services[index]] ??= []).push(i));
     return { ...facilities, service, of, ...pack.points(facilities.points) };
   };
 
-  const readGaps = (pack) => Object.fromEntries(Object.entries(pack.head.gaps).map(([goal, gaps]) => [
+  const readGaps = (pack) => bare(Object.entries(pack.head.gaps).map(([goal, gaps]) => [
     goal, {
       ...gaps, shapes: pack.shapes(gaps.shapes), spots: pack.points(gaps.spots),
       routes: gaps.routes && { of: gaps.routes.of, shapes: pack.shapes(gaps.routes.shapes) },
@@ -26,7 +29,7 @@
     };
   };
 
-  const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([k, v]) => [k, change(v)]));
+  const mapValues = (object, change) => bare(Object.entries(object).map(([k, v]) => [k, change(v)]));
 
   const readSums = (pack, { section, scale }) => ({ values: pack.integers(section), scale });
 
@@ -44,7 +47,7 @@
 
   const readData = (pack) => {
     const { head } = pack, { cells } = head, [west, , east] = head.bounds;
-    const { serviceTitles } = head;
+    const serviceTitles = bare(Object.entries(head.serviceTitles));
     return {
       head,
       extent: Math.max(east - west, 0.01) / 360,
@@ -165,7 +168,8 @@
       this.zoom = L.control.zoom({ position: "topleft" });
       this.swipe = new lifecircle.Swipe(this.map, (swipe) => this.change({ swipe }));
       this.attribution = L.control.attribution({ position: "bottomright", prefix: false });
-      this.attribution.addAttribution(this.texts.say("shared.attribution"));
+      const [first] = this.data.head.sources; // the others stand at the foot; Leaflet reads markup, so a name becomes text first
+      if (first) this.attribution.addAttribution(element("span", {}, first).innerHTML);
       [this.zoom, north, L.control.scale({ imperial: false }), this.attribution].forEach((it) => it.addTo(this.map));
     }
 

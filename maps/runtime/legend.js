@@ -46,7 +46,9 @@
 
   /** What the cells are, where they are coarser than the units. */
   const coarseNote = ({ data: { head: { cells } }, texts }) => (cells.tallies ? element("p", { class: "note", id: "coarse" },
-    texts.say("coarse_note", { units: texts.people(cells.units), along: cells.along })) : null);
+    texts.say(cells.along === null ? "coarse_note_metres" : "coarse_note", {
+      units: texts.people(cells.units), along: cells.along, metres: texts.people(Number(cells.metres.toPrecision(2))),
+    })) : null);
 
   /** People per class of their zone's share; whoever lives in no zone gets a line of their own. */
   const zoneRows = ({ data, texts, state }, goal) => {

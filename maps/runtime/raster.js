@@ -3,6 +3,7 @@
 
 {
   const LARGEST = 16e6; // pixels; a few cells far apart are painted one by one
+  const LONGEST = 32767; // pixels along an edge; of a longer canvas browsers draw nothing, and do not say so
   const BAND = 24; // rows drawn as one: their latitudes are even, on the map they nearly are
 
   const pixel = (colour) => {
@@ -27,7 +28,7 @@
         south = Math.min(south, latitudes[i]);
       }
       const columns = Math.round(((east - west) * 360) / width) + 1, rows = Math.round((north - south) / height) + 1;
-      if (columns * rows > LARGEST) return null;
+      if (columns * rows > LARGEST || Math.max(columns, rows) > LONGEST) return null;
       const at = new Int32Array(count);
       for (let i = 0; i < count; i += 1) {
         at[i] = Math.round((north - latitudes[i]) / height) * columns + Math.round(((x[i] - west) * 360) / width);

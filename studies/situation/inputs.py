@@ -14,6 +14,7 @@ import shapely
 
 from ...geo.cache import load_osm
 from ...geo.errors import StudyError
+from ...geo.modes import TRAITS
 from ...geo.osm import OsmExtract
 from ...geo.overrides import apply_overrides
 from ...geo.streets import Streets
@@ -194,11 +195,11 @@ def correct_streets(extract: OsmExtract, source: Source, *, month: int | None) -
 
 def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Heights | None:
     if study.elevation is None:
-        if any(goal.mode == "walk" for goal in study.journeys):
+        if any(TRAITS[goal.mode].on_slopes for goal in study.journeys):
             record.note(say("note.flat"))
         return None
     with record.stage(say("stage.heights")):
-        heights = node_heights(extract.streets, study.elevation)
+        heights = node_heights(extract.streets, study.elevation.file)
     record.counts["heights"] = {"missing_share": round(heights.missing_share, 6)}
     if heights.missing_share > 0:
         record.note(say("note.heights", share=percent(heights.missing_share)))
@@ -332,6 +333,12 @@ def known_area(extract: OsmExtract) -> shapely.Geometry:
     if len(extract.streets.lon):
         boxes.append(np.array(extent(extract.streets)))
     return shapely.union_all([shapely.box(*box) for box in boxes]).envelope
+
+
+def read_part(study: Study) -> Study:
+    """Return a study with the facilities that are read: those of services that nothing asks about are not."""
+    used = used_services(study)
+    return study.model_copy(update={"facilities": {name: files for name, files in study.facilities.items() if name in used}})
 
 
 def used_services(study: Study) -> set[str]:

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 
+import geopandas as gpd
 import numpy as np
 import pytest
 
@@ -297,6 +298,23 @@ def test_other_shapes_are_drawn_and_found(open_page, build_results, tmp_path, sh
     page.click("[data-switch=facilities]")
     click_cell(page, results, 16 * 6 + 2)
     assert f"{results.demand['people'].iloc[16 * 6 + 2]:,.0f}" in page.inner_text(".sheet")
+
+
+def test_one_cell_far_away_does_not_wipe_out_the_others(open_page, build_results, tmp_path):
+    """As one picture they would be wider than a browser's canvas can be, and nothing would be seen."""
+    results = build_results(columns=150, rows=140, metres=10.0)
+    x, y = results.demand.geometry.x.to_numpy().copy(), results.demand.geometry.y.to_numpy()
+    x[-1] += 70_000 * (x[1] - x[0])
+    demand = results.demand.set_geometry(gpd.GeoSeries(gpd.points_from_xy(x, y), crs="EPSG:4326"))
+    write_gap_map(dataclasses.replace(results, demand=demand), tmp_path / "far.html")
+    page = open_page(path=tmp_path / "far.html")
+    page.evaluate("at => map_gap.setView(at, 15, { animate: false })", [y[150 * 70], x[75]])
+    painted = page.evaluate(
+        """() => { const { context } = lifecircle.app.canvas._sheets.find(({ name }) => name === "cells"), { canvas } = context;
+        const d = context.getImageData(canvas.width / 2 - 50, canvas.height / 2 - 50, 100, 100).data;
+        let seen = 0; for (let i = 3; i < d.length; i += 4) seen += d[i] === 255; return seen; }"""
+    )
+    assert painted == 100 * 100
 
 
 def test_a_goal_for_a_group_still_adds_up_to_everybody(open_page, toy, tmp_path):

@@ -1,15 +1,22 @@
 """A facility called like markup or like a formula is shown as text in everything that one run writes."""
 
 import csv
+import dataclasses
 import json
 import re
 import zipfile
 
+import folium
 import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from markupsafe import escape
 
+from lifecircle.layers.goals import Text
+from lifecircle.maps.folium_layers import facility_layer, gap_layer, ring_layer, zone_layer
+from lifecircle.maps.gap_map import gap_map, write_gap_map
+from lifecircle.maps.page import Page
 from lifecircle.studies.demo.helsinki import write_helsinki
 from lifecircle.studies.run import run
 
@@ -78,3 +85,71 @@ def test_gis_files_and_pictures_hold_the_names_as_they_are(finished):
     picture = (finished.out / "map-awkward.svg").read_text(encoding="utf-8")
     assert "<script" not in picture
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in picture
+
+
+# branca makes a template of what a template gave: a name was run as the program that it spells, here on this machine.
+TEMPLATES = (
+    "{{ 6 * 7 }} clinics",
+    "{{ cycler.__init__.__globals__ }}",
+    "Plot {# 4",
+    "{% raw",
+    "{{",
+    "A {{ '{{' }} B",
+    "a }} b %} c #} d",
+)
+
+
+@pytest.fixture(params=TEMPLATES)
+def spelled(request, toy):
+    """The toy run with everything in it called like a template."""
+    name = request.param
+    goals = tuple(goal.model_copy(update={"title": Text(zh=name, en=name)}) for goal in toy.goals)
+    zones = {level: table.assign(name=name) for level, table in toy.zones.items()}
+    ground = toy.facilities[toy.facilities["service"] == "fitness"]
+    rings = ground.assign(goal="fitness-10min").set_geometry(shapely.buffer(ground.geometry.to_numpy(), 0.002), crs="EPSG:4326")
+    results = dataclasses.replace(
+        toy, name=name, goals=goals, zones=zones, facilities=toy.facilities.assign(name=name),
+        gaps=toy.gaps.assign(facility_name=name), streets=toy.streets.assign(name=name), rings=rings, sources=(name,),
+    )  # fmt: skip
+    return name, results
+
+
+def test_a_name_is_never_a_template(spelled, open_file, tmp_path):
+    name, results = spelled
+    html = gap_map(results, language="en").get_root().render()
+    assert f'<h1 id="title">{escape(name)}</h1>' in html
+    (tmp_path / "map.html").write_text(html, encoding="utf-8")
+    page = open_file(tmp_path / "map.html")
+    for part in ("#title", "#goals", "#zones", "#sources"):
+        assert name in page.inner_text(part)
+
+
+def test_a_name_on_a_layer_is_never_a_template(spelled, open_file, tmp_path):
+    name, results = spelled
+    drawn = folium.Map(location=[29.06, 120.11], zoom_start=13, tiles=None)
+    drawn.default_js, drawn.default_css = [("script", "vendor/leaflet.js")], [("style", "vendor/leaflet.css")]
+    for draw in (ring_layer, gap_layer, facility_layer):
+        draw(results, "fitness-10min", language="en").add_to(drawn)
+    zone_layer(results, "fitness-10min", "county", language="en").add_to(drawn)
+    folium.LayerControl(collapsed=False).add_to(drawn)
+    page = Page(title=name)
+    page.add_child(drawn)
+    (tmp_path / "report.html").write_text(page.render(), encoding="utf-8")
+    opened = open_file(tmp_path / "report.html")
+    assert opened.inner_text(".leaflet-control-layers").count(name) == 3
+    assert name in opened.inner_text(".leaflet-control-attribution")
+    opened.locator("path.leaflet-interactive").last.dispatch_event("click")
+    assert name in opened.inner_text(".leaflet-popup-content")
+
+
+@pytest.mark.parametrize("name", ["constructor", "__proto__", "toString"])
+def test_a_service_may_be_called_like_what_every_object_of_a_browser_knows(name, toy, open_file, tmp_path):
+    goal = toy.goals[0].model_copy(update={"service": name, "title": None})
+    facilities = toy.facilities.assign(service=toy.facilities["service"].replace("fitness", name))
+    write_gap_map(dataclasses.replace(toy, goals=(goal,), facilities=facilities), tmp_path / "map.html", language="en")
+    page = open_file(tmp_path / "map.html")
+    page.evaluate("lifecircle.app.flyToFacility(0)")
+    shown = dict(zip(page.locator(".sheet dt").all_inner_texts(), page.locator(".sheet dd").all_inner_texts(), strict=True))
+    assert shown["Service"] == name
+    nearest = toy.demand[f"{goal.id}.facility"] == facilities["facility"].iloc[0]
+    assert shown["Nearest facility to"] == f"{toy.demand['people'][nearest].sum():,.0f}"

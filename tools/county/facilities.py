@@ -9,7 +9,8 @@ import pandas as pd
 import shapely
 import shapely.affinity
 
-from ...geo.coordinates import gcj02_from_wgs84
+from lifecircle.geo.coordinates import gcj02_from_wgs84
+
 from .frame import Floats, to_degrees
 from .settlements import Place
 from .streets import Town

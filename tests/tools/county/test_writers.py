@@ -6,11 +6,10 @@ import numpy as np
 import osmium
 import pytest
 import shapely
-
-from lifecircle.studies.demo.facilities import Spot
-from lifecircle.studies.demo.frame import HEIGHT, WIDTH, smooth_line, to_cells, to_degrees
-from lifecircle.studies.demo.ways import Way, join_ways, split_bridges
-from lifecircle.studies.demo.writers import write_map
+from county.facilities import Spot
+from county.frame import HEIGHT, WIDTH, smooth_line, to_cells, to_degrees
+from county.ways import Way, join_ways, split_bridges
+from county.writers import write_map
 
 
 def make_way(*points: tuple[float, float], level: int = 0, **tags: str) -> Way:
