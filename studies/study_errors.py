@@ -141,7 +141,7 @@ def _keys(location: Location) -> list[str]:
 def _section(location: Location) -> type[BaseModel]:
     """Return the section whose key stands last in `location`."""
     match location[:-1]:
-        case ("area" | "elevation" | "overrides",):
+        case ("elevation",):
             return SourcedFile
         case ("zones", _):
             return ZoneLevel

@@ -10,7 +10,8 @@ import toy_study
 from lifecircle.geo import memory
 from lifecircle.geo.errors import TooLargeError
 from lifecircle.layers.row_counts import row_count
-from lifecircle.studies import inputs, size
+from lifecircle.layers.source import Source
+from lifecircle.studies.situation import inputs, size
 from lifecircle.studies.situation.size import needed_bytes
 
 
@@ -27,10 +28,11 @@ def test_rows_are_counted_without_reading(tmp_path):
     table.to_parquet(tmp_path / "p.parquet")
     shapes.to_file(tmp_path / "p.gpkg")
     shapes.to_file(tmp_path / "p.geojson")
-    counts = {kind: row_count(tmp_path / f"p.{kind}") for kind in ("csv", "parquet", "gpkg", "geojson")}
+    counts = {kind: row_count(Source(file=tmp_path / f"p.{kind}")) for kind in ("csv", "parquet", "gpkg", "geojson")}
     assert counts == {"csv": 41, "parquet": 40, "gpkg": 40, "geojson": None}
-    shapes.head(3).to_file(tmp_path / "p.gpkg", layer="villages")
-    assert (row_count(tmp_path / "p.gpkg", "villages"), row_count(tmp_path / "p.gpkg")) == (3, 40)
+    file = tmp_path / "p.gpkg"
+    shapes.head(3).to_file(file, layer="villages")
+    assert (row_count(Source(file=file, layer="villages")), row_count(Source(file=file))) == (3, 40)
 
 
 @pytest.fixture
