@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..geo.streets import Streets
-from ..layers.ids import with_ids
+from ..layers.ids import own_ids, with_ids
 from ..layers.layer import Layer, refuse_empty
-from ..layers.source import Source
-from ..layers.tables import read_table
+from ..layers.rejects import no_rejects
+from ..layers.source import Source, as_source
+from ..layers.tables import Rows, place_rows, read_table
 from .situation.offsets import Doubts
 from .street_network import Note
+
+Given = Source | str | Path | pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,27 @@ def doubtful(places: Mapping[str, Places], streets: Streets) -> tuple[Note, ...]
     )
 
 
-def read_places(source: Source) -> Places:
-    """Read the places of a file; rows without an id of their own are rejected.
+def read_places(given: Given, *, what: str = "places") -> Places:
+    """Read places; rows without a place, or without an id of their own, are rejected.
+
+    Parameters
+    ----------
+    given : Source, path or DataFrame
+        A file, or a table: a GeoDataFrame in any declared system, or columns of longitude and latitude.
+    what : str
+        What a table is called in errors.
 
     Raises
     ------
     InputError
-        If the file cannot be used, or no row is left.
+        If it cannot be used, or no row is left.
     """
-    layer, ids = with_ids(refuse_empty(read_table(source), file=source.file.name), source)
+    if isinstance(given, pd.DataFrame):
+        source = Source(file=Path(what))
+        table = given.reset_index(drop=True)
+        layer = place_rows(Rows(table, no_rejects(), own_ids(table)), source)
+    else:
+        source = as_source(given)
+        layer = read_table(source)
+    layer, ids = with_ids(refuse_empty(layer, file=source.file.name), source)
     return Places(source, refuse_empty(layer, file=source.file.name), ids.to_numpy(object))

@@ -53,6 +53,10 @@ def command(
     merge: Annotated[
         bool, typer.Option("--merge/--per-facility", help="Rings around all facilities, or around each · 合并，或逐个设施")
     ] = False,
+    bands: Annotated[
+        bool,
+        typer.Option("--bands/--nested", help="Rings side by side, or each with all within it · 互不重叠，或层层包含"),
+    ] = False,
     cell_metres: Annotated[float | None, typer.Option(min=1, help="Spacing of the time surface · 时间面的格网间距（米）")] = None,
     lang: Lang = None,
 ) -> None:
@@ -77,6 +81,7 @@ def command(
             month=month,
             direction=direction.value,
             merge=merge,
+            bands=bands,
             cell_metres=cell_metres,
         )
     for key, values in drawn.notes:
