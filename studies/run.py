@@ -20,6 +20,7 @@ from .answers import Answers, Audit, mode_name
 from .borders import count_across
 from .checking import answerable_variants, check_goals
 from .draft import draft_folder
+from .foreseen_time import say_long_run
 from .inputs import Inputs, read_inputs
 from .journeys import Journeys
 from .left_files import RUN
@@ -80,6 +81,7 @@ def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
     record = Record()
     with draft_folder(out, RUN, say, goals=[goal.id for goal in study.journeys]) as draft:
         inputs = ready_inputs(study, file.parent, record, say)
+        say_long_run(study, inputs, record, say)
         results, audit = answer_study(study, inputs, record, say)
         files = [part for _, path in study_files(study) for part in with_parts(path)]
         sealed = record.seal(file, sorted({*([file] if file.exists() else []), *files}), study.model_dump(mode="json"))

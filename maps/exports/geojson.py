@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
 from ...analyses.results import Results
 from ..figures import plain
 
+_AT_ONCE = 20_000  # gaps; each takes some kilobytes while it is written
 _PLACES = 7
 _DECIMALS = 1e-7  # RFC 7946 advises against more: about a centimetre
 
@@ -21,13 +23,18 @@ def write_gaps(results: Results, path: str | Path) -> None:
 
     GDAL would leave null members out of some features, and a reader would take the schema from the first one.
     """
-    gaps = results.gaps
-    shapes = shapely.to_geojson(shapely.orient_polygons(_rounded(gaps.geometry.to_numpy()), exterior_cw=False))
-    rows = gaps.drop(columns="geometry").to_dict("records")
-    features = (_feature(row, shape) for row, shape in zip(rows, shapes, strict=True))
     head = _json({"type": "FeatureCollection", "name": "gaps", "attribution": list(results.sources)})
     with Path(path).open("w", encoding="utf-8", newline="\n") as opened:
-        opened.write(head[:-1] + ',"features":[' + ",".join(features) + "]}\n")
+        opened.write(head[:-1] + ',"features":[')
+        for start in range(0, len(results.gaps), _AT_ONCE):
+            opened.write("," * bool(start) + ",".join(_features(results.gaps.iloc[start : start + _AT_ONCE])))
+        opened.write("]}\n")
+
+
+def _features(gaps: gpd.GeoDataFrame) -> list[str]:
+    shapes = shapely.to_geojson(shapely.orient_polygons(_rounded(gaps.geometry.to_numpy()), exterior_cw=False))
+    rows = gaps.drop(columns="geometry").to_dict("records")
+    return [_feature(row, shape) for row, shape in zip(rows, shapes, strict=True)]
 
 
 def _rounded(shapes: Any) -> Any:

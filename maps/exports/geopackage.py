@@ -16,6 +16,7 @@ import shapely
 from ...analyses.results import Results
 from .styles import Style, demand_styles, facility_styles, gap_styles, zone_styles
 
+_AT_ONCE = 100_000  # polygons
 _STYLE_TABLE = """
 CREATE TABLE layer_styles (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
@@ -45,9 +46,10 @@ def write_geopackage(results: Results, path: str | Path) -> None:
     for name, table in _layers(results):
         # through Arrow: half the time, and no Python object per value
         kind = _kind(table)
-        pyogrio.write_dataframe(
-            _of_kind(table, kind), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind, use_arrow=True
-        )
+        for part in _parts(table, kind):
+            pyogrio.write_dataframe(
+                part, path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind, use_arrow=True
+            )
     styles = {
         "demand": demand_styles(results),
         "facilities": facility_styles(results),
@@ -89,6 +91,13 @@ def _kind(table: gpd.GeoDataFrame) -> str:
     if kinds <= {"Point"}:
         return "Point" if kinds else "Unknown"
     return "MultiPolygon" if kinds <= {"Polygon", "MultiPolygon"} else "Unknown"
+
+
+def _parts(table: gpd.GeoDataFrame, kind: str) -> Iterator[gpd.GeoDataFrame]:
+    """Cut a long layer of polygons, which is copied to be made one of multipolygons; other layers go whole, which is quicker."""
+    step = _AT_ONCE if kind == "MultiPolygon" else max(len(table), 1)
+    for start in range(0, max(len(table), 1), step):
+        yield _of_kind(table.iloc[start : start + step], kind)
 
 
 def _of_kind(table: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
