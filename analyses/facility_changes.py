@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import geopandas as gpd
@@ -14,14 +13,14 @@ from numpy.typing import NDArray
 
 from ..geo.lengths import ellipsoidal_metres
 from .comparison import UnitChange
+from .near_pairs import near_pairs, sides
 
 SAME_PLACE_METRES: Final = 5.0  # a facility drawn anew on the same spot
 MOVED_METRES: Final = 50.0  # within a plot of land
-METRES_PER_DEGREE: Final = 110_000.0  # of latitude, where it is shortest
-HIGHEST_LATITUDE: Final = 89.0
 FACILITY_COLUMNS: Final = ("service", "change", "before", "after", "name", "metres", "geometry")
 
 Objects = NDArray[np.object_]
+Ints = NDArray[np.int64]
 Pairs = list[tuple[int, int]]
 
 
@@ -47,7 +46,7 @@ def facility_changes(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.G
     spots = _spots(first), _spots(second)
     pairs = _on_one_spot(first, second, spots)
     pairs += _near(first, second, spots, SAME_PLACE_METRES, pairs)
-    pairs += [pair for pair in _same_id(first, second, pairs) if _may_be_same(first, second, spots, *pair)]
+    pairs += _same_id(first, second, spots, pairs)
     pairs += _near(first, second, spots, MOVED_METRES, pairs)
     a, b = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
     metres = _metres(spots[0][a], spots[1][b])
@@ -104,52 +103,51 @@ def _near(
     metres: float,
     taken: Iterable[tuple[int, int]],
 ) -> Pairs:
-    """Pair facilities of a service that stand within `metres` of each other, nearest first, each once."""
+    """Pair facilities of a service that stand within `metres` of each other, nearest first, each once.
+
+    Where very many stand around one place, the nearest of each are paired first, and what is left again: the pairs that a
+    thousand facilities within reach of each other could make are a million.
+    """
     used: tuple[set[int], set[int]] = ({a for a, _ in taken}, {b for _, b in taken})
-    if not len(before) or not len(after):
-        return []
-    rest = tuple(np.setdiff1d(np.arange(len(spot)), list(side)) for spot, side in zip(spots, used, strict=True))
-    if not len(rest[0]) or not len(rest[1]):
-        return []
-    a, b = shapely.STRtree(spots[1][rest[1]]).query(spots[0][rest[0]], predicate="dwithin", distance=_degrees(spots[0], metres))
-    a, b = rest[0][a], rest[1][b]
-    apart = _metres(spots[0][a], spots[1][b])
-    ids, services, names = (
-        tuple(table[column].to_numpy(object) for table in (before, after)) for column in ("facility", "service", "name")
-    )
-    close = (apart <= metres) & (services[0][a] == services[1][b])
-    if metres > SAME_PLACE_METRES:
-        close &= ~_contradict(names[0][a], names[1][b])
+    lists = sides(before, after, spots)
+    ids = tuple(table["facility"].to_numpy(object) for table in (before, after))
     pairs: Pairs = []
-    for at in np.lexsort((b, a, ids[0][a] != ids[1][b], apart)):
-        pair = int(a[at]), int(b[at])
-        if close[at] and pair[0] not in used[0] and pair[1] not in used[1]:
-            used[0].add(pair[0])
-            used[1].add(pair[1])
-            pairs.append(pair)
+    crowded = True
+    while crowded:
+        rest = tuple(np.setdiff1d(np.arange(len(spot)), list(side)) for spot, side in zip(spots, used, strict=True))
+        left, right = (side.take(rows) for side, rows in zip(lists, rest, strict=True))
+        a, b, crowded = near_pairs(left, right, metres, by_name=metres > SAME_PLACE_METRES)
+        a, b = rest[0][a], rest[1][b]
+        apart = _metres(spots[0][a], spots[1][b])
+        order = np.lexsort((b, a, ids[0][a] != ids[1][b], apart))
+        chosen = list(_each_once(a[order], b[order], apart[order] <= metres, used))
+        pairs += chosen
+        crowded = crowded and bool(chosen)
     return pairs
 
 
-def _degrees(spots: Objects, metres: float) -> float:
-    """Return degrees that are at least `metres` in every direction at all spots."""
-    highest = min(float(np.abs(shapely.get_y(spots)).max()), HIGHEST_LATITUDE)
-    return metres / METRES_PER_DEGREE / math.cos(math.radians(highest)) * 1.01
+def _each_once(a: Ints, b: Ints, close: NDArray[np.bool_], used: tuple[set[int], set[int]]) -> Iterator[tuple[int, int]]:
+    """Go through pairs in order and take those whose both are free."""
+    for one, other in zip(a[close].tolist(), b[close].tolist(), strict=True):
+        if one not in used[0] and other not in used[1]:
+            used[0].add(one)
+            used[1].add(other)
+            yield one, other
 
 
-def _same_id(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, taken: Pairs) -> Pairs:
-    """Pair the facilities of a service that are left over and have the same id."""
+def _same_id(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, spots: tuple[Objects, Objects], taken: Pairs) -> Pairs:
+    """Pair the facilities of a service that are left over, have the same id and can be one.
+
+    A numbered row may hold another one now, with its place and name.
+    """
     left = [
         table[["service", "facility"]].drop(index=[pair[side] for pair in taken]) for side, table in enumerate((before, after))
     ]
     both = left[0].assign(a=left[0].index).merge(left[1].assign(b=left[1].index), on=["service", "facility"])
-    return list(zip(both["a"].tolist(), both["b"].tolist(), strict=True))
-
-
-def _may_be_same(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, spots: tuple[Objects, Objects], a: int, b: int) -> bool:
-    """Tell whether two facilities with one id can be one: a numbered row may hold another one now, with its place and name."""
-    if not _contradict(before["name"].to_numpy(object)[[a]], after["name"].to_numpy(object)[[b]])[0]:
-        return True
-    return bool(_metres(spots[0][[a]], spots[1][[b]])[0] <= MOVED_METRES)
+    a, b = both["a"].to_numpy(np.int64), both["b"].to_numpy(np.int64)
+    renamed = _contradict(before["name"].to_numpy(object)[a], after["name"].to_numpy(object)[b])
+    kept = ~renamed | (_metres(spots[0][a], spots[1][b]) <= MOVED_METRES)
+    return list(zip(a[kept].tolist(), b[kept].tolist(), strict=True))
 
 
 def _contradict(first: Objects, second: Objects) -> NDArray[np.bool_]:

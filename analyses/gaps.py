@@ -135,5 +135,6 @@ def _named(areas: pd.DataFrame, table: GoalTable, facility_names: Mapping[str, s
 def _most_people(frame: pd.DataFrame) -> list[str | None]:
     """The facility that most people of each group have as their nearest."""
     sums = frame.dropna(subset="facility").groupby(["label", "facility"], sort=True)["people"].sum().reset_index()
-    best = sums.sort_values("people", ascending=False, kind="stable").drop_duplicates("label").set_index("label")["facility"]
+    most = sums.sort_values("people", ascending=False, kind="stable").drop_duplicates("label")
+    best = dict(zip(most["label"], most["facility"], strict=True))
     return [best.get(label) for label in range(frame["label"].max() + 1)] if len(frame) else []

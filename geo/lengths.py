@@ -34,6 +34,16 @@ def wrapped(degrees: float) -> float:
     return (degrees + 180.0) % 360.0 - 180.0
 
 
+def earth_centred(
+    lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return places on the ellipsoid in metres from its middle: straight lines between near ones are as long as the ground."""
+    phi, turn = np.radians(lat), np.radians(lon)
+    across = SEMI_MAJOR_METRES / np.sqrt(1.0 - ECCENTRICITY_SQUARED * np.sin(phi) ** 2)
+    off_axis = across * np.cos(phi)
+    return off_axis * np.cos(turn), off_axis * np.sin(turn), across * (1.0 - ECCENTRICITY_SQUARED) * np.sin(phi)
+
+
 @compiled
 def _short_metres(lon0, lat0, lon1, lat1):  # type: ignore[no-untyped-def]
     metres = np.empty(lon0.size)

@@ -153,7 +153,9 @@ def _stretch(graph: Graph, edge: int, start_metres: float, stop_metres: float) -
     """Return the line along an edge between two distances from its junction a."""
     rows = slice(graph.edge_starts[edge], graph.edge_starts[edge + 1])
     metres = np.append(graph.piece_metres[rows, 0], graph.edge_metres[edge])
-    lon = np.unwrap(np.append(graph.piece_lon[rows, 0], graph.piece_lon[rows, 1][-1]), period=360.0)
+    lon = np.append(graph.piece_lon[rows, 0], graph.piece_lon[rows, 1][-1])
+    if lon.max() - lon.min() > 180.0:  # across the antimeridian
+        lon = np.unwrap(lon, period=360.0)
     lat = np.append(graph.piece_lat[rows, 0], graph.piece_lat[rows, 1][-1])
     low, high = min(start_metres, stop_metres), max(start_metres, stop_metres)
     at = np.concatenate(([low], metres[(metres > low) & (metres < high)], [high]))

@@ -18,6 +18,7 @@ from ..geo.coordinates import Floats, to_wgs84
 from .demand import H3_CELL
 from .hexagons import METRES_PER_DEGREE, hexagons, local_metres
 from .population_raster import Grid
+from .units import distinct_places
 
 Kind = Literal["polygon", "rectangle", "square", "circle"]
 SAMPLE: Final = 2000
@@ -105,6 +106,32 @@ def outlines(prints: Footprints, at: NDArray[np.int64]) -> NDArray[np.object_]:
         return _circles(x, y, prints.width)
     half_x, half_y = _half_degrees(y, prints.width)
     return np.asarray(shapely.box(x - half_x, y - half_y, x + half_x, y + half_y), dtype=object)
+
+
+def distinct_ground(prints: Footprints, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number the distinct patches of ground of the units at positions `at`: any number of units may share one.
+
+    Returns
+    -------
+    same : (m,) int64
+        The patch of each, numbered in the order of their first units.
+    first : (k,) int64
+        Where in `at` the first unit of every patch stands.
+    """
+    if prints.polygons is None:
+        first, same = distinct_places(prints.x[at], prints.y[at])
+    else:
+        _, first, same = np.unique(pd.factorize(shapely.to_wkb(prints.polygons[at]))[0], return_index=True, return_inverse=True)
+    number = np.empty_like(first)
+    number[np.argsort(first)] = np.arange(len(first))
+    return number[same], np.sort(first)
+
+
+def topmost(prints: Footprints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the last unit of every patch of ground, which hides the others when all are drawn in turn, and how many share it."""
+    backwards = np.arange(len(prints.x))[::-1]
+    same, last = distinct_ground(prints, backwards)
+    return backwards[last][::-1], np.bincount(same)[::-1].astype(np.int64)
 
 
 def _cells(x: Floats, y: Floats, cell_metres: float, grid: Grid | None) -> Footprints:

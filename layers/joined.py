@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -14,7 +13,7 @@ from scipy.spatial import Delaunay, QhullError
 
 from ..geo.cell_outlines import cell_rings
 from ..geo.coordinates import to_wgs84
-from .footprints import Footprints, outlines
+from .footprints import Footprints, distinct_ground, outlines
 from .population_raster import Grid
 
 NEAR_DEGREES: Final = 1e-7  # a centimetre: corners this close to a straight line are none
@@ -39,7 +38,7 @@ def touching(prints: Footprints, at: Ints) -> Ints:
     """
     if prints.grid is not None:
         return _touching_cells(prints.grid.rows[at], prints.grid.columns[at])
-    same, first = _same_ground(prints, at)
+    same, first = distinct_ground(prints, at)
     distinct = at[first]
     if prints.kind == "circle":
         return _touching_circles(prints, distinct)[same]
@@ -61,12 +60,18 @@ def joined_outlines(prints: Footprints, at: Ints, group: Ints) -> Geometries:
         return np.empty(0, object)
     if prints.grid is not None:
         return _cell_areas(prints.grid, at, group)
-    order = np.argsort(group, kind="stable")
-    parts = np.split(at[order], np.flatnonzero(np.diff(group[order])) + 1)
-    distinct = (part[_same_ground(prints, part)[1]] for part in parts)
+    areas, parts = _distinct_areas(prints, at, group)
     join = shapely.coverage_union_all if prints.share_corners else shapely.union_all
-    joined = [outlines(prints, part)[0] if len(part) == 1 else join(outlines(prints, part)) for part in distinct]
+    joined = [part[0] if len(part) == 1 else join(part) for part in np.split(areas, parts)]
     return np.asarray(shapely.simplify(np.array(joined, dtype=object), NEAR_DEGREES), dtype=object)
+
+
+def _distinct_areas(prints: Footprints, at: Ints, group: Ints) -> tuple[Geometries, Ints]:
+    """Return the distinct patches of ground of every group, group by group, and where all groups but the first begin."""
+    same, first = distinct_ground(prints, at)  # asked once for all groups, of which there may be as many as units
+    kept = np.sort(np.unique(group * len(first) + same, return_index=True)[1])
+    kept = kept[np.argsort(group[kept], kind="stable")]
+    return outlines(prints, at[kept]), np.flatnonzero(np.diff(group[kept])) + 1
 
 
 def _cell_areas(grid: Grid, at: Ints, group: Ints) -> Geometries:
@@ -96,18 +101,6 @@ def _edge_metres(grid: Grid) -> float:
     a, b, _, d, e, _ = grid.transform[:6]
     factor = grid.crs.axis_info[0].unit_conversion_factor if grid.crs.axis_info else 1.0
     return float(max(np.hypot(a, d), np.hypot(b, e)) * factor)
-
-
-def _same_ground(prints: Footprints, at: Ints) -> tuple[Ints, Ints]:
-    """Number the distinct patches of ground, and say where each stands first: any number of units may share one."""
-    if prints.polygons is None:
-        keys = pd.MultiIndex.from_arrays([prints.x[at], prints.y[at]])
-        same = pd.factorize(keys)[0]
-    else:
-        same = pd.factorize(shapely.to_wkb(prints.polygons[at]))[0]
-    first = np.full(int(same.max(initial=-1)) + 1, len(at))
-    np.minimum.at(first, same, np.arange(len(at)))
-    return same.astype(np.int64), first
 
 
 def _touching_areas(areas: Geometries) -> Ints:

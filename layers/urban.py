@@ -12,6 +12,7 @@ import shapely
 
 from ..geo.coordinates import Floats, equal_area_crs
 from ..geo.errors import InputError
+from ..geo.memory import require_memory
 from .columns import as_text
 from .degree_of_urbanisation import CELL_METRES, urban_cells
 from .units import metric_transformer, unit_points
@@ -21,6 +22,8 @@ URBAN_WORDS: Final = frozenset({"urban", "城镇", "城市", "1", "true", "111",
 RURAL_WORDS: Final = frozenset({"rural", "乡村", "农村", "0", "false", "210", "220"})
 # People of a unit larger than this are spread over it, or a township's people would stand on one square kilometre.
 SPREAD_METRES: Final = 250
+BYTES_PER_PLACE: Final = 100  # of a unit's people spread over it
+BYTES_PER_CELL: Final = 40  # of a square kilometre
 
 Integers = npt.NDArray[np.int64]
 
@@ -90,10 +93,16 @@ def urban_by_density(demand: gpd.GeoDataFrame, *, cell_metres: float | None = No
     -------
     Series of bool
         Aligned to `demand`.
+
+    Raises
+    ------
+    TooLargeError
+        If the units lie too far apart for a grid that holds them all.
     """
     unit, x, y = _samples(demand, cell_metres)
     column, row = _cell_of(x), _cell_of(y)
     shape = (int(row.max()) + 1, int(column.max()) + 1)
+    _require_room(shape[0] * shape[1] * BYTES_PER_CELL)
     cell = row * shape[1] + column
     samples_of_unit = np.bincount(unit, minlength=len(demand))
     weights = demand["people"].to_numpy()[unit] / samples_of_unit[unit]
@@ -104,8 +113,23 @@ def urban_by_density(demand: gpd.GeoDataFrame, *, cell_metres: float | None = No
 
 
 def _cell_of(metres: Floats) -> Integers:
-    cells: Integers = np.floor(metres / CELL_METRES).astype(np.int64)
-    return cells - int(cells.min())
+    """Return rows or columns of cells, from 0 up, of every run of empty ones but one.
+
+    Groups of cells grow from neighbour to neighbour, and gaps are filled within one group: nothing crosses an empty line, so one
+    holds apart what a thousand would. Else a single unit far from the others would ask for all the cells between them.
+    """
+    cells = np.floor(metres / CELL_METRES).astype(np.int64)
+    lines, place = np.unique(cells, return_inverse=True)
+    steps = np.minimum(np.diff(lines, prepend=lines[:1]), 2)
+    return np.asarray(np.cumsum(steps)[place], np.int64)
+
+
+def _require_room(needed_bytes: float) -> None:
+    require_memory(
+        needed_bytes,
+        "telling urban from rural by the density of people",
+        "leave out units far from all others, or name a column or areas under `urban:`",
+    )
 
 
 def _samples(demand: gpd.GeoDataFrame, cell_metres: float | None) -> tuple[Integers, Floats, Floats]:
@@ -117,6 +141,7 @@ def _samples(demand: gpd.GeoDataFrame, cell_metres: float | None) -> tuple[Integ
     if (demand.geometry.geom_type == "Point").all():
         return _squares(units, x, y, cell_metres or 0)
     metric = shapely.transform(demand.geometry.to_numpy(), transformer.transform, interleaved=False)
+    _require_room(_places_in(metric) * BYTES_PER_PLACE)
     large = np.flatnonzero(shapely.area(metric) > SPREAD_METRES**2)
     spread = [(unit, places) for unit in large if len(places := _lattice_in(metric[unit]))]
     single = np.setdiff1d(units, [unit for unit, _ in spread])
@@ -128,9 +153,16 @@ def _samples(demand: gpd.GeoDataFrame, cell_metres: float | None) -> tuple[Integ
     )
 
 
+def _places_in(shapes: npt.NDArray[np.object_]) -> float:
+    """Return how many places are held at once while shapes are filled with them: all of them, and those around the largest."""
+    west, south, east, north = shapely.bounds(shapes).T
+    return float(shapely.area(shapes).sum() + np.max((east - west) * (north - south), initial=0.0)) / SPREAD_METRES**2
+
+
 def _squares(units: Integers, x: Floats, y: Floats, edge: float) -> tuple[Integers, Floats, Floats]:
     """Spread each point over the square it stands for."""
     side = max(1, int(np.ceil(edge / SPREAD_METRES)))
+    _require_room(len(units) * side**2 * BYTES_PER_PLACE)
     offsets = ((np.arange(side) + 0.5) / side - 0.5) * edge
     east, north = (axis.ravel() for axis in np.meshgrid(offsets, offsets))
     return (

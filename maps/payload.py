@@ -157,9 +157,10 @@ def _gaps_of(results: Results, bundle: Bundle, goal: TimedGoal) -> dict[str, Any
     spots = shapely.point_on_surface(geometry)
     keys = ("gap", "people", "facility_name", "minutes", "minutes_over", "reason", "units")
     services = {key: service_in_sentence(results, goal, key) for key in LANGUAGES}
+    facts = top.drop(columns="geometry").to_dict("records")
     return {
-        "rows": [{key: plain(row[key]) for key in keys} for _, row in top.iterrows()],
-        "why": [{key: explanation(row, services[key], key) for key in LANGUAGES} for _, row in top.iterrows()],
+        "rows": [{key: plain(row[key]) for key in keys} for row in facts],
+        "why": [{key: explanation(row, services[key], key) for key in LANGUAGES} for row in facts],
         "routes": _routes(results, bundle, goal.id, top["gap"].tolist()),
         "names": area_names(geometry, spots, streets=results.streets, land=results.land),
         "zones": _finest_zone_names(results, spots),

@@ -13,15 +13,16 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.path import Path as MplPath
 from numpy.typing import NDArray
 
 from ..analyses.counted import members
 from ..analyses.results import Results
-from ..layers.footprints import footprints, outlines
+from ..layers.footprints import footprints, outlines, topmost
 from ..layers.goals import TimedGoal
 from ..layers.population_raster import Grid
 from . import classes
@@ -157,7 +158,8 @@ def _draw_land(axes: Axes, results: Results, goal: TimedGoal, shown: Classes) ->
     if len(prints.x) > MOST_SHAPES and prints.kind == "rectangle" and prints.grid is not None:
         _draw_lattice(axes, prints.grid, shown)
     else:
-        _draw_shapes(axes, outlines(prints, np.arange(len(prints.x))), shown)
+        seen, _ = topmost(prints)
+        _draw_shapes(axes, outlines(prints, seen), np.array(shown.colours, dtype=object)[shown.of_unit[seen]], zorder=1)
     _draw_ground(axes, results.land)
     _draw_streets(axes, results.streets)
     for depth, zones in enumerate(reversed(list(results.zones.values()))):
@@ -169,14 +171,24 @@ def _draw_land(axes: Axes, results: Results, goal: TimedGoal, shown: Classes) ->
     _number_gaps(axes, results.gaps[(results.gaps["goal"] == goal.id) & (results.gaps["gap"] <= NUMBERED_GAPS)])
 
 
-def _draw_shapes(axes: Axes, areas: NDArray[np.object_], shown: Classes) -> None:
-    colours = np.array(shown.colours, dtype=object)[shown.of_unit]
-    corners = shapely.get_num_coordinates(areas)
-    if len(areas) and (corners == 5).all() and (shapely.get_type_id(areas) == shapely.GeometryType.POLYGON).all():
-        boxes = shapely.get_coordinates(areas).reshape(-1, 5, 2)
-        axes.add_collection(PolyCollection(boxes, facecolors=colours, edgecolors="none", rasterized=True, zorder=1))
-    else:
-        gpd.GeoSeries(areas).plot(ax=axes, color=colours, linewidth=0, rasterized=True, zorder=1, aspect=None)
+def _draw_shapes(axes: Axes, areas: NDArray[np.object_], colours: Any, *, zorder: float) -> None:
+    """Fill areas, as one collection of paths: a patch for each would take ten times as long."""
+    axes.add_collection(PathCollection(_paths(areas), facecolors=colours, linewidths=0, rasterized=True, zorder=zorder))
+
+
+def _paths(areas: NDArray[np.object_]) -> list[MplPath]:
+    """Return every area as one path, its holes and parts with it; holes run the other way round, or they would be filled."""
+    polygons, area = shapely.get_parts(shapely.orient_polygons(areas), return_index=True)
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    if not len(corners):
+        return []
+    begins = np.flatnonzero(np.insert(np.diff(ring), 0, 1))
+    codes = np.full(len(corners), MplPath.LINETO, MplPath.code_type)
+    codes[begins] = MplPath.MOVETO
+    codes[np.append(begins[1:], len(corners)) - 1] = MplPath.CLOSEPOLY
+    cuts = np.flatnonzero(np.diff(area[polygon[ring]])) + 1
+    return [MplPath(*part) for part in zip(np.split(corners, cuts), np.split(codes, cuts), strict=True)]
 
 
 def _draw_lattice(axes: Axes, grid: Grid, shown: Classes) -> None:
@@ -206,7 +218,7 @@ def _draw_ground(axes: Axes, land: gpd.GeoDataFrame | None) -> None:
         mine = (land["kind"] == kind).to_numpy() & (area > 0)
         shapes = land.geometry.to_numpy()[mine][np.argsort(-area[mine], kind="stable")[:LARGEST]]
         if len(shapes):
-            gpd.GeoSeries(shapes).plot(ax=axes, color=colour, linewidth=0, rasterized=True, zorder=0.5, aspect=None)
+            _draw_shapes(axes, shapes, colour, zorder=0.5)
 
 
 def _draw_streets(axes: Axes, streets: gpd.GeoDataFrame) -> None:

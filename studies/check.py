@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,11 +32,13 @@ from .situation.extents import extent, outside_streets
 from .situation.inputs import correct_streets, read_people, study_area, used_services
 from .situation.networks import goal_mode
 from .situation.offsets import Doubts
-from .study import DemandSource, FacilityFile, FacilityOsm, Study
+from .situation.size import require_room, require_room_for_rows
+from .study import FacilityFile, FacilityOsm, Study
 from .study_file import read_study
 
 TWIN_METRES = 25
 METRES_PER_DEGREE = 111_195.0
+CROWD, CROWD_SHARE = 100, 0.5  # of the units, on one spot
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,13 @@ def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
 def _check_people(looked: _Looked) -> None:
     """Rows refused, people outside the area, the zones and the streets."""
     study, findings = looked.study, looked.findings
-    demand = None if study.demand is None else _read_people(study.demand, findings)
+    demand = _read_people(study, findings)
     if demand is not None:
         findings.add_rejects("demand", demand.rejected)
         if demand.grid is None and study.demand is not None:
             looked.doubts.ask(study.demand, demand.table.geometry, assumed=demand.assumed, label="demand")
         lon, lat = unit_points(demand.table.geometry)
+        _check_spots(findings, lon, lat)
         _check_area(looked, demand, lon, lat)
         _check_near_streets(looked, demand, lon, lat)
     for level, source in study.zones.items():
@@ -134,14 +137,30 @@ def _check_people(looked: _Looked) -> None:
             _check_zones(findings, level, assign_zones(lon, lat, layer.table), demand.table["people"])
 
 
-def _read_people(source: DemandSource, findings: Findings) -> Demand | None:
+def _read_people(study: Study, findings: Findings) -> Demand | None:
+    """Read the people, as far as a run would: neither rows nor cells that it would refuse for want of memory."""
+    source = study.demand
+    if source is None or not _fits(findings, require_room_for_rows, study, findings.say):
+        return None
     rule = source.urban
     demand = findings.attempt("demand", read_people, source)
     if rule is not None and rule.file is not None:
         findings.attempt("demand.urban", read_table, rule.file)
-    if demand is not None and not len(demand.table):
+    if demand is None or not _fits(findings, require_room, study, demand, findings.say):
+        return None
+    if not len(demand.table):
         findings.add("demand", "no_people", "error", file=source.file.name)
     return demand
+
+
+def _fits(findings: Findings, require: Callable[..., None], *asked: object) -> bool:
+    """Tell whether memory has room for what `require` asks about; where it has not, that is found."""
+
+    def ask() -> bool:
+        require(*asked)
+        return True
+
+    return findings.attempt("demand", ask) is not None
 
 
 def _check_indicators(looked: _Looked) -> None:
@@ -150,6 +169,15 @@ def _check_indicators(looked: _Looked) -> None:
         read = looked.findings.attempt("indicators", read_indicators, source, **source.own)
         if read is not None:
             looked.findings.add_rejects("indicators", read[1])
+
+
+def _check_spots(findings: Findings, lon: Floats, lat: Floats) -> None:
+    """Most people on one spot: where lists of addresses put those they did not find."""
+    first, place = distinct_places(lon, lat)
+    there = np.bincount(place)
+    if len(there) and there.max() >= CROWD and there.max() > CROWD_SHARE * len(place):
+        at = first[there.argmax()]
+        findings.add("demand", "one_spot", "warning", units=int(there.max()), total=len(place), lon=lon[at], lat=lat[at])
 
 
 def _check_area(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 import pandas as pd
 
-from ..geo.errors import LifecircleError
+from ..geo.errors import LifecircleError, TooLargeError
 from .messages import Say
 from .rooms_text import translate
 
@@ -56,12 +56,7 @@ class Findings:
         try:
             return read(*inputs, **options)
         except (LifecircleError, OSError) as error:
-            self.add(
-                layer,
-                "undeclared_crs" if _lacks_crs(error) else "unreadable",
-                "error",
-                error=translate(str(error), self.say.language),
-            )
+            self.add(layer, _kind(error), "error", error=translate(str(error), self.say.language))
             return None
 
     def add_rejects(self, layer: str, rejected: pd.DataFrame) -> None:
@@ -73,6 +68,12 @@ class Findings:
                 where = "" if pd.isna(first["row"]) else self.say("check.row", row=first["row"])
                 reason = where + translate(first["reason"].removeprefix("note: "), self.say.language)
                 self.add(layer, kind, severity, file=file, rows=len(listed), reason=reason)  # type: ignore[arg-type]
+
+
+def _kind(error: Exception) -> str:
+    if isinstance(error, TooLargeError):
+        return "too_large"
+    return "undeclared_crs" if _lacks_crs(error) else "unreadable"
 
 
 def _lacks_crs(error: Exception) -> bool:

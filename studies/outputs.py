@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 from scipy.spatial import KDTree
 
 from ..analyses.results import Results
-from ..layers.footprints import Footprints, outlines
+from ..layers.footprints import Footprints, outlines, topmost
 from ..layers.units import distinct_places
 from ..maps.coarse import draws_coarsely
 from ..maps.exports import xlsx
@@ -30,6 +31,7 @@ from .result_files import ResultFiles
 from .rooms_text import translate_reasons
 from .situation.inputs import Inputs
 
+BURNT_AT_ONCE = 50_000  # areas; each corner takes a hundred bytes on its way into a raster
 CELLS_ACROSS_UNIT = 4  # raster cells along the side of a typical demand polygon
 
 
@@ -116,10 +118,10 @@ def _owners(prints: Footprints) -> tuple[NDArray[np.int32], Any]:
     Where patches lie on each other the nearest middle decides, and the cell that a unit stands in is its own. Units that nobody
     gets away from own their cells too: theirs stay empty, whatever times their neighbours have.
     """
-    areas = outlines(prints, np.arange(len(prints.x)))
-    transform, shape = _frame(areas)
-    numbers = range(1, len(areas) + 1)
-    owner = rasterize(zip(areas, numbers, strict=True), out_shape=shape, transform=transform, dtype="int32") - 1
+    seen, units = topmost(prints)
+    areas = outlines(prints, seen)
+    transform, shape = _frame(areas, units)
+    owner = _burnt(areas, seen, shape, transform)
     if prints.kind != "polygon":
         row, column = np.nonzero(owner >= 0)
         stretch = float(np.cos(np.radians(prints.y.mean())))
@@ -131,6 +133,22 @@ def _owners(prints: Footprints) -> tuple[NDArray[np.int32], Any]:
     return owner, transform
 
 
+def _burnt(areas: NDArray[np.object_], numbers: NDArray[np.int64], shape: tuple[int, int], transform: Any) -> NDArray[np.int32]:
+    """Burn areas with their numbers, later ones over earlier ones; -1 on nobody's ground."""
+    owner = np.zeros(shape, np.int32)
+    for some in np.split(np.arange(len(areas)), range(BURNT_AT_ONCE, len(areas), BURNT_AT_ONCE)):
+        rasterize(zip(_mappings(areas[some]), (numbers[some] + 1).tolist(), strict=True), out=owner, transform=transform)
+    return owner - 1
+
+
+def _mappings(areas: NDArray[np.object_]) -> list[Any]:
+    """Return polygons of one ring as GeoJSON mappings, which shapely would make corner by corner, and others as they are."""
+    single = (shapely.get_type_id(areas) == shapely.GeometryType.POLYGON) & (shapely.get_num_interior_rings(areas) == 0)
+    corners = np.split(shapely.get_coordinates(areas), np.cumsum(shapely.get_num_coordinates(areas))[:-1])
+    pairs = zip(areas, corners, single, strict=True)
+    return [{"type": "Polygon", "coordinates": [line.tolist()]} if plain else area for area, line, plain in pairs]
+
+
 def _own_cells(owner: NDArray[np.int32], column: NDArray[np.float64], row: NDArray[np.float64]) -> None:
     """Give every unit the cell it stands in, the one nearest to the middle where several do."""
     off = np.hypot(column % 1 - 0.5, row % 1 - 0.5)
@@ -139,12 +157,10 @@ def _own_cells(owner: NDArray[np.int32], column: NDArray[np.float64], row: NDArr
     owner[rows[last], columns[last]] = last
 
 
-def _frame(areas: NDArray[np.object_]) -> tuple[Any, tuple[int, int]]:
-    """Choose a raster that holds all areas, fine enough for the typical one and at most 16 million cells."""
-    import shapely
-
+def _frame(areas: NDArray[np.object_], units: NDArray[np.int64]) -> tuple[Any, tuple[int, int]]:
+    """Choose a raster that holds all areas, fine enough for that of the typical unit and at most 16 million cells."""
     west, south, east, north = shapely.total_bounds(areas)
-    typical = float(np.sqrt(np.median(shapely.area(areas)))) / CELLS_ACROSS_UNIT
+    typical = float(np.sqrt(np.median(np.repeat(shapely.area(areas), units)))) / CELLS_ACROSS_UNIT
     edge = max(typical, 1e-5, np.sqrt((east - west) * (north - south) / 16e6))
     shape = (int(np.ceil((north - south) / edge)) or 1, int(np.ceil((east - west) / edge)) or 1)
     return Affine(edge, 0.0, west, 0.0, -edge, north), shape

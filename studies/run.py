@@ -21,6 +21,7 @@ from .attribution import study_sources
 from .borders import count_across
 from .checking import answerable_variants, check_goals
 from .draft import draft_folder
+from .foreseen_time import say_long_run
 from .left_files import RUN
 from .messages import Say, default_language, speaker
 from .outputs import write_outputs
@@ -75,6 +76,7 @@ def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
     record = Record()
     with draft_folder(out, RUN, say, goals=[goal.id for goal in study.journeys]) as draft:
         situation = read_situation(study, file.parent, record, say)
+        say_long_run(study, situation.inputs, record, say)
         results, audit = answer_study(situation)
         files = [part for _, path in study_files(study) for part in with_parts(path)]
         listed = sorted({*([file] if file.exists() else []), *files})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -56,6 +56,8 @@ _EXTENSION_TABLES: Final = (
     ("gpkg_metadata", "gpkg_metadata", "metadata"),
     ("gpkg_metadata_reference", "gpkg_metadata", "metadata"),
 )
+_FEATURES_AT_ONCE: Final = 20_000  # each takes some kilobytes while it is written
+_POLYGONS_AT_ONCE: Final = 100_000
 _RIGHTS: Final = "http://purl.org/dc/terms/rights"
 
 
@@ -85,14 +87,23 @@ def write_geopackage(
     path.unlink(missing_ok=True)
     for name, table in layers.items():
         kind = _geometry_type(table)
-        # through Arrow: half the time, and no Python object per value
-        pyogrio.write_dataframe(
-            _of_type(with_nulls(table), kind), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind,
-            use_arrow=True, layer_options={"IDENTIFIER": name, "DESCRIPTION": joined_sources(sources)},
-        )  # fmt: skip
+        for start, part in _parts(table, kind):
+            # through Arrow: half the time, and no Python object per value
+            about = {} if start else {"layer_options": {"IDENTIFIER": name, "DESCRIPTION": joined_sources(sources)}}
+            pyogrio.write_dataframe(
+                _of_type(with_nulls(part), kind), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind,
+                use_arrow=True, **about,
+            )  # fmt: skip
     with closing(sqlite3.connect(path)) as connection, connection:
         _describe(connection, sources)
         _describe_columns(connection, {name: (kinds or {}).get(name, f"{path.name}/{name}") for name in layers}, language)
+
+
+def _parts(table: gpd.GeoDataFrame, kind: str) -> Iterator[tuple[int, gpd.GeoDataFrame]]:
+    """Cut a long layer of polygons, which is copied to be made one of multipolygons; other layers go whole, which is quicker."""
+    step = _POLYGONS_AT_ONCE if kind == "MultiPolygon" else max(len(table), 1)
+    for start in range(0, max(len(table), 1), step):
+        yield start, table.iloc[start : start + step]
 
 
 def _geometry_type(table: gpd.GeoDataFrame) -> str:
@@ -137,12 +148,18 @@ def write_geojson(table: gpd.GeoDataFrame, path: str | Path, *, name: str, sourc
 
     GDAL would leave null members out of some features, and a reader would take the schema from the first one.
     """
-    shapes = shapely.to_geojson(shapely.orient_polygons(_rounded(table.geometry.to_numpy()), exterior_cw=False))
-    rows = table.drop(columns=table.geometry.name).to_dict("records")
-    features = (_feature(row, shape) for row, shape in zip(rows, shapes, strict=True))
     head = _json({"type": "FeatureCollection", "name": name, "attribution": joined_sources(sources)})
     with Path(path).open("w", encoding="utf-8", newline="\n") as opened:
-        opened.write(head[:-1] + ',"features":[' + ",".join(features) + "]}\n")
+        opened.write(head[:-1] + ',"features":[')
+        for start in range(0, len(table), _FEATURES_AT_ONCE):
+            opened.write("," * bool(start) + ",".join(_features(table.iloc[start : start + _FEATURES_AT_ONCE])))
+        opened.write("]}\n")
+
+
+def _features(table: gpd.GeoDataFrame) -> list[str]:
+    shapes = shapely.to_geojson(shapely.orient_polygons(_rounded(table.geometry.to_numpy()), exterior_cw=False))
+    rows = table.drop(columns=table.geometry.name).to_dict("records")
+    return [_feature(row, shape) for row, shape in zip(rows, shapes, strict=True)]
 
 
 def _rounded(shapes: Any) -> Any:

@@ -10,11 +10,12 @@ from ...layers.row_counts import row_count
 from ..messages import Say
 from ..study import Study
 
-# Measured as peak memory of whole runs on 26 November 2026 (docs/reliability.md): points stand for a patch of ground each, which
-# is drawn; cells of a raster are squares of a lattice.
+# Measured as peak memory of whole runs on 27 November 2026 (docs/reliability.md): points stand for a patch of ground each, which
+# is drawn and may be a gap of its own for every goal; cells of a raster are squares of a lattice.
 BYTES_PER_POINT: Final = 7_500
 BYTES_PER_CELL: Final = 1_700
-BYTES_PER_UNIT_AND_GOAL: Final = 500
+BYTES_PER_POINT_AND_GOAL: Final = 1_500
+BYTES_PER_CELL_AND_GOAL: Final = 500
 
 
 def needed_bytes(units: int, goals: int, *, cells: bool) -> int:
@@ -29,7 +30,8 @@ def needed_bytes(units: int, goals: int, *, cells: bool) -> int:
     cells : bool
         Whether the units are cells of a raster.
     """
-    return units * ((BYTES_PER_CELL if cells else BYTES_PER_POINT) + goals * BYTES_PER_UNIT_AND_GOAL)
+    alone, per_goal = (BYTES_PER_CELL, BYTES_PER_CELL_AND_GOAL) if cells else (BYTES_PER_POINT, BYTES_PER_POINT_AND_GOAL)
+    return units * (alone + goals * per_goal)
 
 
 def require_room_for_rows(study: Study, say: Say) -> None:

@@ -8,7 +8,7 @@ import shapely
 from affine import Affine
 from pyproj import CRS
 
-from lifecircle.layers.footprints import footprints, outlines
+from lifecircle.layers.footprints import distinct_ground, footprints, outlines, topmost
 from lifecircle.layers.population_raster import Grid
 
 
@@ -153,3 +153,26 @@ def test_porto_alegre_hexagons_have_the_area_of_h3(shared_data):
     # H3 resolution 9 has 0.1053 km2 on the mean of the globe; cells vary, here they are smaller.
     assert metres.area.median() / 1e6 == pytest.approx(0.105, rel=0.15)
     assert metres.area.max() / metres.area.min() < 1.1
+
+
+SHARED = ["b", "a", "b", "c", "a"]  # the ground of five units
+
+
+def shared_ground(kind):
+    spots = {"a": (5.0, 1.0), "b": (9.0, 2.0), "c": (5.0, 2.0)}
+    x, y = np.array([spots[name] for name in SHARED]).T
+    if kind == "points":
+        return prints_of(x, y)
+    return footprints(gpd.GeoSeries(shapely.box(x, y, x + 1, y + 1), crs="EPSG:4326"), ids=pd.Series(SHARED), cell_metres=None)
+
+
+@pytest.mark.parametrize("kind", ["points", "boxes"])
+def test_distinct_ground_is_numbered_as_it_comes(kind):
+    same, first = distinct_ground(shared_ground(kind), np.array([4, 3, 1, 0]))
+    assert same.tolist() == [0, 1, 0, 2] and first.tolist() == [0, 1, 3]
+
+
+@pytest.mark.parametrize("kind", ["points", "boxes"])
+def test_the_last_unit_on_a_patch_hides_the_others(kind):
+    units, sharing = topmost(shared_ground(kind))
+    assert units.tolist() == [2, 3, 4] and sharing.tolist() == [2, 1, 2]

@@ -10,7 +10,8 @@ import shapely
 from affine import Affine
 from pyproj import CRS
 
-from lifecircle.layers.footprints import footprints, outlines
+from lifecircle.layers import joined
+from lifecircle.layers.footprints import distinct_ground, footprints, outlines
 from lifecircle.layers.joined import joined_outlines, touching
 from lifecircle.layers.population_raster import Grid
 
@@ -57,6 +58,19 @@ def test_any_number_of_units_may_stand_on_one_point():
     group = touching(prints, at)
     assert group.max() == 1 and (group == 1).sum() == 1
     assert len(joined_outlines(prints, at, group)) == 2
+
+
+def test_ground_is_told_apart_once_for_all_groups(monkeypatch):
+    """A goal may have as many gaps as there are points; asking for each alone took most of a run."""
+    asked = []
+    monkeypatch.setattr(joined, "distinct_ground", lambda prints, at: asked.append(len(at)) or distinct_ground(prints, at))
+    random = np.random.default_rng(4)
+    prints = points(120 + random.integers(0, 9, 60) * 1e-3, 30 + random.integers(0, 3, 60) * 1e-3)  # 27 spots
+    at, group = np.arange(60)[::-1], np.arange(60) // 2  # groups whose two units may share their spot, and groups that share it
+    areas = joined_outlines(prints, at, group)
+    assert asked == [60]
+    circles = outlines(prints, at)
+    assert all(areas[number].equals(shapely.union_all(circles[group == number])) for number in range(30))
 
 
 def test_circles_that_touch_are_found_among_next_neighbours():

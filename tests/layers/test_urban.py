@@ -1,13 +1,16 @@
 """Urban or rural: by column, by polygons, by density."""
 
+from types import SimpleNamespace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from shapely import Point, box
 
+from lifecircle.geo import memory
 from lifecircle.geo.coordinates import equal_area_crs, to_wgs84
-from lifecircle.geo.errors import InputError
+from lifecircle.geo.errors import InputError, TooLargeError
 from lifecircle.layers.degree_of_urbanisation import urban_cells
 from lifecircle.layers.demand import read_demand
 from lifecircle.layers.source import Source
@@ -74,6 +77,41 @@ def test_a_town_in_the_fields():
     assert urban_by_density(demand).tolist() == town.tolist()
     fewer = local_demand(east, north, np.where(town, 310.0, 100.0))  # 4,960 people
     assert not urban_by_density(fewer).any()
+
+
+def test_a_unit_far_from_all_others_costs_no_cells_between(monkeypatch):
+    asked = []
+    monkeypatch.setattr("lifecircle.layers.urban.urban_cells", lambda people: asked.append(people.shape) or urban_cells(people))
+    east, north = (axis.ravel() + 500.0 for axis in np.meshgrid(np.arange(-2, 2) * 1000, np.arange(-2, 2) * 1000))
+    demand = local_demand(east, north, np.full(16, 400.0))
+    typing_error = gpd.GeoDataFrame({"people": [7000.0]}, geometry=[Point(-80, -30)], crs=4326)
+    both = pd.concat([demand, typing_error], ignore_index=True)
+    assert urban_by_density(both).all()  # 7,000 people on one cell are a cluster, too
+    assert max(asked[0]) <= 6 + 2
+
+
+def test_empty_lines_hold_groups_apart_and_together_as_before():
+    random = np.random.default_rng(8)
+    spots = [(0, 0), (2_000, 0), (3_000, 40_000), (90_000, 41_000)]  # one empty column, neighbouring ones, many
+    east, north = np.concatenate([np.array(spot) + random.integers(-4, 5, (60, 2)) * 1_000 + 500.0 for spot in spots]).T
+    people = random.uniform(300, 4_000, len(east))
+    column, row = (np.floor(axis / 1_000).astype(int) for axis in (east - east.min(), north - north.min()))
+    whole = np.zeros((row.max() + 1, column.max() + 1))
+    np.add.at(whole, (row, column), people)
+    assert (urban_by_density(local_demand(east, north, people)).to_numpy() == urban_cells(whole)[row, column]).all()
+
+
+def test_a_polygon_around_the_world_is_refused(monkeypatch):
+    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=1e9))
+    world = gpd.GeoDataFrame({"people": [5.0, 5.0]}, geometry=[box(-60, -60, 60, 60), box(0, 0, 0.1, 0.1)], crs=4326)
+    with pytest.raises(TooLargeError, match=r"density of people needs about .* leave out units far from all others"):
+        urban_by_density(world)
+
+
+def test_cells_larger_than_their_squares_are_refused(monkeypatch):
+    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=1e6))
+    with pytest.raises(TooLargeError):
+        urban_by_density(local_demand([0.0, 1e5], [0.0, 0.0], [1, 1]), cell_metres=50_000)
 
 
 def test_order_does_not_matter():

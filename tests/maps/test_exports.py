@@ -115,6 +115,22 @@ def test_gaps_are_valid_geojson_with_nulls(toy, tmp_path):
     assert shapely.is_ccw(parts.exterior.to_numpy()).all()
 
 
+def test_gaps_are_written_in_parts_of_any_size(toy, tmp_path, monkeypatch):
+    assert len(toy.gaps) > 3
+    for size in (20_000, len(toy.gaps), 2):
+        monkeypatch.setattr(geojson, "_AT_ONCE", size)
+        monkeypatch.setattr(geopackage, "_AT_ONCE", size)
+        geojson.write_gaps(toy, tmp_path / f"{size}.geojson")
+        geopackage.write_geopackage(toy, tmp_path / f"{size}.gpkg")
+    whole, *parts = (
+        ((tmp_path / f"{size}.geojson").read_bytes(), gpd.read_file(tmp_path / f"{size}.gpkg", layer="gaps", fid_as_index=True))
+        for size in (20_000, len(toy.gaps), 2)
+    )
+    for text, table in parts:
+        assert text == whole[0]
+        pd.testing.assert_frame_equal(table, whole[1])
+
+
 def test_no_gaps_is_an_empty_collection(toy, tmp_path):
     write_geojson(toy.gaps.iloc[:0], tmp_path / "gaps.geojson", name="gaps", sources=SOURCES)
     assert json.loads((tmp_path / "gaps.geojson").read_text(encoding="utf-8"))["features"] == []

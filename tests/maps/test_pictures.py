@@ -1,15 +1,19 @@
 """Printed maps and curves: the scorecard's figures, drawn to scale, with everything a map must carry."""
 
 import dataclasses
+import io
 import re
 from datetime import date
 
+import matplotlib.image as mpimg
 import numpy as np
 import pytest
+import shapely
+from matplotlib.figure import Figure
 
 from lifecircle.maps.curves import draw_curve, reach_curve
 from lifecircle.maps.figures import overall, shown_people
-from lifecircle.maps.pictures import draw_map, gap_classes, picture_bytes, round_length, write_pictures
+from lifecircle.maps.pictures import _draw_shapes, _paths, draw_map, gap_classes, picture_bytes, round_length, write_pictures
 from lifecircle.maps.texts import texts
 
 
@@ -67,6 +71,30 @@ def test_a_curve_names_its_limit_and_target(toy):
 @pytest.mark.parametrize(("metres", "length"), [(999, 500), (1000, 1000), (2100, 2000), (7, 5), (50_000, 50_000)])
 def test_scales_have_round_lengths(metres, length):
     assert round_length(metres) == length
+
+
+def test_areas_are_drawn_with_their_holes_and_parts():
+    corners = shapely.get_coordinates(shapely.box(2, 2, 4, 4))
+    rings = [shapely.Polygon(shapely.box(0, 0, 6, 6).exterior, [hole]) for hole in (corners, corners[::-1])]
+    parts = shapely.union_all([shapely.box(0, 8, 2, 9), shapely.box(4, 8, 6, 9)])
+    for ring in rings:  # a hole that runs like its border is a hole
+        figure = Figure(figsize=(1, 1), dpi=100)
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 10), ylim=(0, 10), facecolor="white", frame_on=False)
+        _draw_shapes(axes, np.array([ring, parts]), np.array(["black", "red"]), zorder=1)
+        image = mpimg.imread(io.BytesIO(picture_bytes(figure, "png")))[::-1]
+        seen = [image[int(y * len(image) / 10), int(x * len(image) / 10), :3].tolist() for y in (3, 8.5) for x in (1, 3, 5)]
+        assert seen == [[0, 0, 0], [1, 1, 1], [0, 0, 0], [1, 0, 0], [1, 1, 1], [1, 0, 0]]
+    assert _paths(np.array([], object)) == []
+
+
+def test_units_on_one_place_are_drawn_once(toy):
+    demand = toy.demand.copy()
+    spots = demand.geometry.to_numpy().copy()
+    spots[:] = spots[0]
+    spots[7] = toy.demand.geometry[7]
+    crowded = dataclasses.replace(toy, demand=demand.set_geometry(spots, crs=demand.crs), cell_metres=None)
+    drawn = draw_map(crowded, toy.goals[0], language="en").axes[0].collections
+    assert [len(shapes.get_paths()) for shapes in drawn if shapes.get_zorder() == 1] == [2]
 
 
 def test_files_are_written_for_every_goal_and_are_the_same_each_time(toy, tmp_path):

@@ -50,6 +50,15 @@ def test_the_demo_county_lacks_one_place_and_no_coordinate_system(county):
     assert ("facilities.health", "undeclared_offset") not in findings
 
 
+@pytest.mark.parametrize(("together", "found_it"), [(101, True), (99, False)])
+def test_most_people_on_one_spot_are_seen(tiny, together, found_it):
+    study = tiny((", groups: {kids: kids}, urban: {column: kind}", ""))
+    rows = [f"u{at},{121.001 + max(0, at - together + 1) * 1e-4:.4f},28.501,1" for at in range(150)]
+    study.with_name("people.csv").write_text("id,lon,lat,people\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    told = found(study).get(("demand", "one_spot"))
+    assert told == ("101 of 150 rows of people lie on one spot (121.00100, 28.50100)." if found_it else None)
+
+
 def test_helsinki_is_cut_at_its_edge(tmp_path):
     assert found(write_helsinki(tmp_path)).keys() == {("streets", "split_ways")}
 

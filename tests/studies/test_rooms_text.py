@@ -20,7 +20,7 @@ FILES = [
 # Written for who writes a catalogue file or calls the functions from Python; no command says them.
 UNSAID = ("catalogue.py", "catalogue_errors.py", "download.py", "osmnx.py")
 ERRORS = ("InputError", "StudyError", "TooLargeError", "YamlError", "ConditionError")
-HINTS = ("wrong", "unexpected", "foreign_reader")  # calls that take a part of a message, as their first or second argument
+HINTS = ("wrong", "unexpected", "foreign_reader", "require_memory")  # calls that take parts of a message
 # Messages made of other words: one of their forms.
 EXAMPLES = {
     "{}: row {}, column {}: {} {}; leave the pair out, or its cost blank, where there is no way.": (

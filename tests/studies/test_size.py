@@ -11,14 +11,16 @@ from lifecircle.geo import memory
 from lifecircle.geo.errors import TooLargeError
 from lifecircle.layers.row_counts import row_count
 from lifecircle.layers.source import Source
+from lifecircle.studies import check as checking
+from lifecircle.studies.check import check
 from lifecircle.studies.situation import inputs, size
 from lifecircle.studies.situation.size import needed_bytes
 
 
 def test_five_million_points_and_three_hundred_goals_need_more_than_a_workstation_has():
-    assert needed_bytes(5_000_000, 1, cells=False) == 5_000_000 * 8_000  # 40 GB
+    assert needed_bytes(5_000_000, 1, cells=False) == 5_000_000 * 9_000  # 45 GB
     assert needed_bytes(5_000_000, 300, cells=True) == 5_000_000 * (1_700 + 150_000)
-    assert needed_bytes(99_999, 300, cells=False) < 16e9
+    assert needed_bytes(20_000, 300, cells=False) < 16e9
 
 
 def test_rows_are_counted_without_reading(tmp_path):
@@ -57,6 +59,23 @@ def test_too_many_units_are_refused_as_soon_as_they_are_counted(tmp_path, small_
     monkeypatch.setattr(inputs, "_facilities", lambda *args: pytest.fail("facilities were read"))
     with pytest.raises(TooLargeError, match="4 demand units and 1 goals"):
         run_four(tmp_path)
+
+
+def test_check_refuses_what_a_run_would(tmp_path, small_memory, monkeypatch):
+    with pytest.raises(TooLargeError) as refused:
+        run_four(tmp_path)
+    monkeypatch.setattr(checking, "read_demand", lambda **options: pytest.fail("people were read"))
+    errors = [finding for finding in check(tmp_path / "study.yaml", lang="en") if finding.severity == "error"]
+    assert [(error.layer, error.kind, error.message) for error in errors] == [("demand", "too_large", str(refused.value))]
+
+
+def test_check_refuses_units_that_only_reading_counts(tmp_path, small_memory, monkeypatch):
+    monkeypatch.setattr(size, "row_count", lambda *args: None)
+    with pytest.raises(TooLargeError):
+        run_four(tmp_path)
+    found = check(tmp_path / "study.yaml", lang="zh")
+    assert [finding.kind for finding in found if finding.severity == "error"] == ["too_large"]
+    assert "4 个人口统计单元" in found[0].message
 
 
 def test_what_fits_is_not_asked(tmp_path):
