@@ -19,6 +19,7 @@ from rasterio.transform import from_origin
 
 from lifecircle.analyses.scorecard import COLUMNS
 from lifecircle.geo.errors import InputError
+from lifecircle.maps.exports import vector
 from lifecircle.maps.exports.raster import write_minutes
 from lifecircle.maps.exports.results_layers import demand_table, results_layers, write_styles
 from lifecircle.maps.exports.scorecard import scorecard_table
@@ -118,10 +119,10 @@ def test_gaps_are_valid_geojson_with_nulls(toy, tmp_path):
 def test_gaps_are_written_in_parts_of_any_size(toy, tmp_path, monkeypatch):
     assert len(toy.gaps) > 3
     for size in (20_000, len(toy.gaps), 2):
-        monkeypatch.setattr(geojson, "_AT_ONCE", size)
-        monkeypatch.setattr(geopackage, "_AT_ONCE", size)
-        geojson.write_gaps(toy, tmp_path / f"{size}.geojson")
-        geopackage.write_geopackage(toy, tmp_path / f"{size}.gpkg")
+        monkeypatch.setattr(vector, "_FEATURES_AT_ONCE", size)
+        monkeypatch.setattr(vector, "_POLYGONS_AT_ONCE", size)
+        write_geojson(toy.gaps, tmp_path / f"{size}.geojson", name="gaps", sources=SOURCES)
+        write_package(toy, tmp_path / f"{size}.gpkg")
     whole, *parts = (
         ((tmp_path / f"{size}.geojson").read_bytes(), gpd.read_file(tmp_path / f"{size}.gpkg", layer="gaps", fid_as_index=True))
         for size in (20_000, len(toy.gaps), 2)
