@@ -138,6 +138,9 @@ def make_request(study: Study, question: Question, say: Say) -> Request:
         unserved_minutes=question.unserved_minutes,
         cut_off_minutes=question.cut_off_minutes,
     )
+    if request.siting.min_share is not None and not request.traits.takes_floors:
+        able = ", ".join(name for name in PROBLEMS if TRAITS[name].takes_floors)
+        raise StudyError(say("site.no_floors", problem=problem, able=able))
     used = {name: sources for name, sources in study.facilities.items() if name in request.services}
     return replace(request, study=study.model_copy(update={"goals": [chosen], "facilities": used}))
 
@@ -193,6 +196,7 @@ def _check_numbers(problem: Problem, question: Question, target: float | None, s
         ("p", p, "p" in traits.needs),
         ("budget", budget, "budget" in traits.needs),
         ("target", target, "target_share" in traits.takes),
+        ("unserved-minutes", question.unserved_minutes, "unserved_minutes" in traits.takes),
     ):
         if given is not None and not used:
             raise StudyError(say("site.unused", name=name, problem=asked))

@@ -11,6 +11,7 @@ from quick_runs import tables_only
 from toy_study import STREET, people_table, points_table
 
 from lifecircle.analyses.coverage import STATUSES
+from lifecircle.geo.errors import StudyError
 from lifecircle.maps.coarse import tally
 from lifecircle.studies.access.access import access
 from lifecircle.studies.run import run
@@ -133,3 +134,11 @@ def test_the_order_of_goals_changes_nothing(folder, results):
     with tables_only():
         other = run(folder / "reversed.yaml", out=folder / "reversed", lang="en").results
     pd.testing.assert_frame_equal(other.demand[list(results.demand.columns)], results.demand)
+
+
+@pytest.mark.parametrize("problem", ["p-center", "capacitated-mclp", "capacitated-p-median"])
+@pytest.mark.parametrize(("lang", "words"), [("zh", "不能设分区下限"), ("en", "cannot be demanded of")])
+def test_a_floor_that_cannot_be_held_is_refused_before_anything_is_read(folder, monkeypatch, problem, lang, words):
+    monkeypatch.setattr("lifecircle.studies.siting.site.read_situation", None)
+    with pytest.raises(StudyError, match=words):
+        site(folder / "study.yaml", service="health", problem=problem, p=1, min_share="county=0.5", lang=lang)
