@@ -140,7 +140,8 @@ def make_request(study: Study, question: Question, say: Say) -> Request:
         cut_off_minutes=question.cut_off_minutes,
     )
     used = {name: sources for name, sources in study.facilities.items() if name in request.services}
-    return replace(request, study=study.model_copy(update={"goals": [chosen], "facilities": used}))
+    asked = {"goals": [chosen], "facilities": used, "siting": {question.service: request.siting}}
+    return replace(request, study=study.model_copy(update=asked))
 
 
 def _given(question: Question, study: Study, say: Say) -> dict[str, object]:
