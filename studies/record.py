@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from ..geo.cache import file_sha256
+from .study import Study, study_files, with_parts
 from .terminal import show, unmarked
 
 LIBRARIES = ("lifecircle", "numpy", "pandas", "geopandas", "shapely", "pyproj", "numba", "osmium", "rasterio", "folium")
@@ -48,11 +49,24 @@ class Record:
         self.notes.append(text)
         show(self.console, text, style="yellow", indent=2)
 
-    def seal(self, study: Path, inputs: list[Path], parameters: dict[str, Any], sources: Sequence[str]) -> Record:
-        """Add what the run was made from and whose that is, while those files are as they were read."""
-        self.study = study
-        self.inputs = [listed_input(file) for file in inputs]
-        self.parameters = parameters
+    def seal(self, file: Path, study: Study, sources: Sequence[str], **parameters: Any) -> Record:
+        """Add what the run was made from and whose that is, while those files are as they were read.
+
+        Parameters
+        ----------
+        file : Path
+            The study file, which may be gone by now.
+        study : Study
+            All its files, with their parts, are listed.
+        sources : sequence of str
+            Lines of attribution.
+        parameters
+            Beside those of the study.
+        """
+        files = [part for _, named in study_files(study) for part in with_parts(named)]
+        self.study = file
+        self.inputs = [listed_input(each) for each in sorted({*([file] if file.exists() else []), *files})]
+        self.parameters = {**study.model_dump(mode="json"), **parameters}
         self.sources = sources
         return self
 

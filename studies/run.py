@@ -29,7 +29,7 @@ from .record import Record
 from .situation.inputs import read_part
 from .situation.journeys import Journeys
 from .situation.situation import Situation, read_situation
-from .study import Study, study_files, with_parts
+from .study import Study
 from .study_file import read_study
 
 
@@ -78,9 +78,7 @@ def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
         situation = read_situation(study, file.parent, record, say)
         say_long_run(study, situation.inputs, record, say)
         results, audit = answer_study(situation)
-        files = [part for _, path in study_files(study) for part in with_parts(path)]
-        listed = sorted({*([file] if file.exists() else []), *files})
-        sealed = record.seal(file, listed, study.model_dump(mode="json"), results.sources)
+        sealed = record.seal(file, study, results.sources)
         written = write_outputs(results, situation.inputs, audit, sealed, draft)
         draft.swap_in()
     return Run(results=results, record=written, out=out)

@@ -28,7 +28,7 @@ from ..messages import Say, default_language, speaker
 from ..record import Record
 from ..situation.networks import Network
 from ..situation.situation import Situation, read_situation
-from ..study import Access, Study, study_files
+from ..study import Access, Study
 from ..study_file import read_study
 from .outputs import column_name, write_access
 from .request import AccessTask, access_tasks, chosen_measures, offered, require_measures
@@ -113,12 +113,7 @@ def access(
     with draft_folder(folder, ACCESS, say) as draft:
         asked = _asked(study, tasks)
         answers = _answer(asked, path.resolve(), tasks, record, say, measure=measure, default_capacity=default_capacity)
-        record.seal(
-            path.resolve(),
-            sorted({path.resolve(), *(file for _, file in study_files(study))}),
-            {**study.model_dump(mode="json"), "options": options},
-            study_sources(asked),
-        )
+        record.seal(path.resolve(), study, study_sources(asked), options=options)
         units, zones, facilities = answers.tables([task.goal.id for task in tasks])
         written = write_access(units, zones, facilities, record, draft)
         draft.swap_in()

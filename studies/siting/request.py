@@ -142,7 +142,8 @@ def make_request(study: Study, question: Question, say: Say) -> Request:
         able = ", ".join(name for name in PROBLEMS if TRAITS[name].takes_floors)
         raise StudyError(say("site.no_floors", problem=problem, able=able))
     used = {name: sources for name, sources in study.facilities.items() if name in request.services}
-    return replace(request, study=study.model_copy(update={"goals": [chosen], "facilities": used}))
+    asked = {"goals": [chosen], "facilities": used, "siting": {question.service: request.siting}}
+    return replace(request, study=study.model_copy(update=asked))
 
 
 def _given(question: Question, study: Study, say: Say) -> dict[str, object]:

@@ -27,7 +27,6 @@ from ..left_files import SITING
 from ..messages import Say, default_language, speaker
 from ..record import Record
 from ..situation.situation import read_situation
-from ..study import study_files
 from ..study_file import read_study
 from .checks import check_plan
 from .curve import BUILT, marginal_curve
@@ -265,9 +264,8 @@ class _Siting:
         raise NoPlanError(message, request=self._request, uncoverable=uncoverable, record=self._sealed())
 
     def _sealed(self) -> Record:
-        files = sorted({self._path, *(file for _, file in study_files(self._request.study))})
-        sources = study_sources(self._request.study, siting=self._request.siting)
-        return self._record.seal(self._path, files, self._request.study.model_dump(mode="json"), sources)
+        study = self._request.study
+        return self._record.seal(self._path, study, study_sources(study, siting=self._request.siting))
 
     def _measured(self, plan: Plan, posed: Posed, sites: Sites, uncoverable: pd.DataFrame) -> Finished:
         """Measure the plan on the streets, lay it beside today, and describe its sites in the order of building."""

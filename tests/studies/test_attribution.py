@@ -1,8 +1,10 @@
 """Whatever lifecircle writes says whose data it was made from: OpenStreetMap's, and that of every other file that says so."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -14,11 +16,13 @@ import toy_map
 import toy_siting
 import toy_study
 import yaml
+from sealing import seal_again
 
 from lifecircle.geo.errors import StudyError
 from lifecircle.studies.access.access import access
 from lifecircle.studies.attribution import OSM_SOURCE, file_sources, study_sources, without_sources
 from lifecircle.studies.compare import compare
+from lifecircle.studies.finished import read_run
 from lifecircle.studies.isochrones import isochrones
 from lifecircle.studies.matrix import matrix
 from lifecircle.studies.messages import speaker
@@ -194,3 +198,31 @@ def test_whose_a_file_is_changes_no_answer(tmp_path):
     assert named != silent
     assert without_sources(named) == without_sources(silent)
     assert without_sources(named).facilities["health"][0].capacity == "beds"
+
+
+def test_candidates_named_on_the_command_line_are_inputs_of_the_plan(study, tmp_path):
+    """Whatever a plan was made from is listed with its checksum, and the notice beside it is read."""
+    plots = tmp_path / "elsewhere" / "mine.csv"
+    plots.parent.mkdir()
+    plots.write_text("id,lon,lat\nP,0.004,0\n", encoding="utf-8")
+    (plots.parent / "NOTICE").write_text("Plots: Land Office", encoding="utf-8")
+    planned = site(study, service="health", p=1, candidates=[str(plots)], out=tmp_path / "plan", lang="en")
+    assert planned.sites["site"].tolist() == ["P"]
+    assert str(plots) in [entry["file"] for entry in planned.record["inputs"]]
+    assert "Plots: Land Office" in planned.record["sources"]
+
+
+def test_a_run_of_an_earlier_version_is_read_without_its_sources_and_mark(finished, tmp_path):
+    """It had no byte order mark, wrote paths alone, and said whose its data was in its files only."""
+    old = Path(shutil.copytree(finished.out, tmp_path / "old"))
+    card = (old / "scorecard.csv").read_bytes().removeprefix(b"\xef\xbb\xbf")
+    (old / "scorecard.csv").write_bytes(card)
+    record = json.loads((old / "run.json").read_text(encoding="utf-8"))
+    record["parameters"]["area"] = record["parameters"]["area"]["file"]
+    del record["sources"]
+    (old / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    seal_again(old)
+    read, new = read_run(old, speaker("en")), read_run(finished.out, speaker("en"))
+    assert read.scorecard.equals(new.scorecard) and read.scorecard.columns[0] == "goal"
+    assert read.study.area.file == new.study.area.file
+    assert set(read.sources) == {*LINES, "unused.csv: nobody"} - {AREA}
