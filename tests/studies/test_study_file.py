@@ -78,6 +78,7 @@ def test_catalogue_goals_come_by_name_and_may_be_changed(tiny):
         ("out: out", "out: out\nname: Other", 14, "the key 'name' stands twice"),
         ("{column: kind}", "{column: kind, rule: degurba}", 5, "give exactly one of rule, column and file"),
         ("people.csv, people", "people.csv: people", 5, "is no valid YAML"),
+        ("id: id,", "id: id, name: name,", 5, "demand.name: this key means nothing here; leave it out (given: name)"),
         ("name: Tiny", "\tname: Tiny", 1, "indent with spaces, not with tabs"),
         ("name: Tiny", "name： Tiny", 2, "not the wide one"),
     ],
