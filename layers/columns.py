@@ -35,8 +35,9 @@ COORDINATE_NAMES: Final = (
 )
 # Tools write a missing number as one of these; in a column of names "NA" stays a name.
 MISSING_NUMBERS: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None", "-")
+FLOAT_HOLDS: Final = 2**53  # whole numbers up to here each have a float of their own
 # Leading zeros and more digits than a float holds mark a code, which must stay text.
-PLAIN_NUMBER: Final = r"-?(?:0|[1-9]\d{0,14}|(?:0|[1-9]\d*)?\.\d+|(?:0|[1-9]\d*)\.)(?:[eE][+-]?\d{1,3})?"
+PLAIN_NUMBER: Final = r"-?(?:(?:0|[1-9]\d{0,14})(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 
 
 def require_column(table: pd.DataFrame, column: str, *, file: str) -> str:

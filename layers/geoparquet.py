@@ -13,6 +13,7 @@ import shapely
 from pyproj import CRS
 
 from ..geo.errors import TooLargeError
+from .long_numbers import keep_figures
 
 MOST_CELLS: Final = 500_000_000
 DEFAULT_CRS: Final = "OGC:CRS84"  # of GeoParquet, where a file does not say
@@ -35,15 +36,15 @@ def read_geoparquet(path: Path) -> pd.DataFrame:
         told = (opened.schema_arrow.metadata or {}).get(b"geo")
         cells = opened.read()
         cells.validate(full=True)  # or a text that is no UTF-8 shows only when somebody compares it
-        table = cells.to_pandas().reset_index(drop=True)
+        table = keep_figures(cells.to_pandas(date_as_object=False), cells.select).reset_index(drop=True)
     if told is None:
         return table
     about_shapes = json.loads(told)
     name = about_shapes["primary_column"]
     column = about_shapes["columns"][name]
     if column["encoding"] != "WKB":
-        table = gpd.read_parquet(path)  # GeoArrow's columns of numbers hold no shape that cannot be read
-        return table
+        # GeoArrow's columns of numbers hold no shape that cannot be read.
+        return keep_figures(gpd.read_parquet(path, to_pandas_kwargs={"date_as_object": False}), cells.select)
     table = _with_shapes(table, name, column)
     return table
 

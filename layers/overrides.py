@@ -11,8 +11,8 @@ import shapely
 
 from ..geo.errors import InputError
 from ..geo.lengths import ellipsoidal_metres
-from ..geo.modes import parameters
-from ..geo.overrides import ACTIONS, MODE_TAGS, Override, ferry_in_season, mean_headway_seconds
+from ..geo.modes import MODES, TRAITS, Kind, parameters
+from ..geo.overrides import ACTIONS, Override, ferry_in_season, mean_headway_seconds
 from .columns import as_text, require_column
 from .delimited import read_delimited
 from .rejects import join_rejects, rejected_rows
@@ -76,9 +76,7 @@ def _override(values: dict[str, str], month: int | None) -> Override | None:
     action = ACTION_WORDS.get(values["action"], values["action"].lower())
     if action not in ACTIONS:
         raise InputError(f"action: should be one of {', '.join(ACTIONS)}")
-    modes = [mode.strip() for mode in values["modes"].replace(",", ";").split(";") if mode.strip()]
-    if any(mode not in MODE_TAGS for mode in modes):
-        raise InputError(f"modes: should be among {', '.join(MODE_TAGS)}, separated by ;")
+    modes = _modes(values["modes"])
     if action in ("close", "speed"):
         way = int(_number(values, "way", required=True))
         speed = _speed_kmh(values, required=True) if action == "speed" else None
@@ -96,7 +94,15 @@ def _override(values: dict[str, str], month: int | None) -> Override | None:
     return Override(action=action, line=line, tags=_ferry_tags(values, modes, line)) if sails else None
 
 
-def _ferry_tags(values: dict[str, str], modes: list[str], line: shapely.LineString) -> dict[str, str]:
+def _modes(text: str) -> list[Kind]:
+    named = [mode.strip() for mode in text.replace(",", ";").split(";") if mode.strip()]
+    modes = [mode for mode in named if mode in MODES]
+    if len(modes) < len(named):
+        raise InputError(f"modes: should be among {', '.join(MODES)}, separated by ;")
+    return modes
+
+
+def _ferry_tags(values: dict[str, str], modes: list[Kind], line: shapely.LineString) -> dict[str, str]:
     minutes = _number(values, "duration_minutes", required=True)
     lon, lat = shapely.get_coordinates(line).T
     implied_kmh = 0.06 * float(ellipsoidal_metres(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum()) / minutes
@@ -105,14 +111,14 @@ def _ferry_tags(values: dict[str, str], modes: list[str], line: shapely.LineStri
     headway = mean_headway_seconds(
         _number(values, "headway_minutes"), values["first_boat"], values["last_boat"], _number(values, "sailings")
     )
-    carries_cars = {"motorcar": "yes"} if "car" in modes else {}
+    invited = {TRAITS[mode].tag: "yes" for mode in modes if TRAITS[mode].boards_by_invitation}
     tags = {"route": "ferry", "duration": f"{minutes:g}", "name": values["name"]}
     interval = {} if headway is None else {"interval": f"{headway / 60:g}"}
-    return {**_given(tags), **interval, **_closed_to_others(modes), **carries_cars}
+    return {**_given(tags), **interval, **_closed_to_others(modes), **invited}
 
 
-def _closed_to_others(modes: list[str]) -> dict[str, str]:
-    return {key: "no" for mode, keys in MODE_TAGS.items() for key in keys if modes and mode not in modes}
+def _closed_to_others(modes: list[Kind]) -> dict[str, str]:
+    return {TRAITS[mode].tag: "no" for mode in MODES if modes and mode not in modes}
 
 
 def _given(tags: dict[str, str]) -> dict[str, str]:

@@ -31,7 +31,7 @@ def plain_table(table: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, pd.Dat
     notes, changed = [], {}
     for name in table.columns:
         column = table[name]
-        if not pd.api.types.is_string_dtype(column.dtype):
+        if not _may_hold_text(column):
             continue
         pattern = HIDDEN if column.dtype == object else SEARCHED
         odd = column[column.str.contains(pattern, regex=True).fillna(False).astype(bool)]
@@ -44,3 +44,10 @@ def plain_table(table: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, pd.Dat
     if not changed:
         return table, no_rejects()
     return table.assign(**changed), pd.concat(notes, ignore_index=True)
+
+
+def _may_hold_text(column: pd.Series) -> bool:
+    """Parquet also brings objects that are no texts: decimals, times of day, bytes, true and false with blanks between."""
+    if column.dtype != object:
+        return bool(pd.api.types.is_string_dtype(column.dtype))
+    return pd.api.types.infer_dtype(column, skipna=True) in ("string", "mixed", "mixed-integer")

@@ -20,6 +20,11 @@ from .vector_files import VECTOR_SUFFIXES, read_parquet, read_vector
 
 DELIMITED_SUFFIXES: Final = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES: Final = (".parquet", ".geoparquet")
+# Why a row is listed that a condition cannot tell of, by what the condition asks for.
+UNREAD: Final = {
+    "number": "`where` asks for a number here, and this is none, or a rounded one",
+    "date": "`where` asks for a date such as 2021-06-30 here, and this is none, or one less exact",
+}
 
 
 def read_table(
@@ -93,14 +98,14 @@ def _select(table: pd.DataFrame, where: str | None, *, file: str) -> tuple[pd.Da
         choice = choose_rows(table, where)
     except ConditionError as error:
         raise InputError(f"{file}: {error}. The columns are: {column_list(table)}") from error
-    unread = [
+    notes = [
         rejected_rows(
             file=file,
-            rows=table.index[cells],
-            column=column,
-            values=table.loc[cells, column],
-            reason="`where` asks for a number here, and this is none",
+            rows=table.index[unread.rows],
+            column=unread.column,
+            values=table.loc[unread.rows, unread.column],
+            reason=UNREAD[unread.asked],
         )
-        for column, cells in choice.unread.items()
+        for unread in choice.unread
     ]
-    return table.loc[choice.chosen], join_rejects(unread)
+    return table.loc[choice.chosen], join_rejects(notes)

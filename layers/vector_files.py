@@ -16,6 +16,7 @@ from ..geo.errors import InputError
 from ..geo.files import foreign_reader, require_file
 from .encodings import declared_encoding, decode_value, text_encoding, values_encoding
 from .geoparquet import read_geoparquet
+from .long_numbers import keep_figures
 from .vector_headers import REMEDY, require_kind
 
 TEXT_SUFFIXES: Final = (".geojson", ".json")
@@ -57,7 +58,7 @@ def read_vector(path: Path, *, layer: str | None = None, encoding: str | None = 
             return _geo(_read_json(path, text_encoding(path, encoding)), path)
         if kind == ".gml":
             return _read_gml(path, layer)
-        return _geo(pyogrio.read_dataframe(path.resolve(), layer=_layer(path, layer), **OPENING), path)
+        return _geo(_features(path.resolve(), layer=_layer(path, layer)), path)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -106,6 +107,12 @@ def _layer(path: Path, layer: str | None) -> str:
     return shapes[0]
 
 
+def _features(source: Path | str, **options: Any) -> pd.DataFrame:
+    """Read shapes and columns; long whole numbers a second time, for they come back rounded where a cell is blank."""
+    table: pd.DataFrame = pyogrio.read_dataframe(source, **OPENING, **options)
+    return keep_figures(table, lambda names: pyogrio.read_arrow(source, columns=names, read_geometry=False, **options)[1])
+
+
 def _geo(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
     if not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"{path.name}: has no shapes: use a layer of points or polygons, or CSV with coordinates")
@@ -115,8 +122,7 @@ def _geo(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
 def _read_json(path: Path, codec: str) -> pd.DataFrame:
     """Read GeoJSON and nothing else that is written as JSON; GDAL knows only UTF-8, so anything else is turned into it first."""
     if codec == "utf-8-sig":
-        table: pd.DataFrame = pyogrio.read_dataframe(f"GeoJSON:{path.resolve()}", **OPENING)
-        return table
+        return _features(f"GeoJSON:{path.resolve()}")
     with TemporaryDirectory() as folder:
         copy = Path(folder, "copy.geojson")
         copy.write_bytes(path.read_bytes().decode(codec).encode("utf-8"))
@@ -128,13 +134,13 @@ def _read_gml(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     with TemporaryDirectory() as folder:
         copy = Path(folder, path.name)
         copyfile(path, copy)
-        return _geo(pyogrio.read_dataframe(copy, layer=_layer(copy, layer), **OPENING), path)
+        return _geo(_features(copy, layer=_layer(copy, layer)), path)
 
 
 def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     """Read raw bytes and decode them here: GDAL trusts the `.cpg` file and stumbles over characters cut in half."""
     _require_whole(path)
-    raw = _geo(pyogrio.read_dataframe(path.resolve(), encoding=RAW_BYTES, **OPENING), path)
+    raw = _geo(_features(path.resolve(), encoding=RAW_BYTES), path)
     texts = [name for name in raw.columns if name != raw.geometry.name and pd.api.types.is_string_dtype(raw[name].dtype)]
     values = [value.encode(RAW_BYTES) for name in texts for value in raw[name].dropna().unique()]
     names = [str(name).encode(RAW_BYTES) for name in raw.columns]

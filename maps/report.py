@@ -17,10 +17,12 @@ from ..analyses.results import Results
 from ..layers.goals import TimedGoal
 from .curves import draw_curve
 from .explanations import explanation
+from .exports.picture import picture_bytes
+from .exports.text import write_text
 from .figures import column, figures, overall, plain, shown_people
 from .fonts import face
 from .page import refuse_addresses
-from .pictures import draw_map, picture_bytes
+from .pictures import draw_map
 from .places import area_names, coordinates, zone_names
 from .sentences import goal_title, headline, minutes, people, percent, service_in_sentence
 from .settings import file_name, settings
@@ -75,7 +77,7 @@ def write_report(
     html = _TEMPLATES.get_template("report.html.jinja").render(**page)
     html = html.replace("</style>", f"{face(html)}\n</style>", 1)
     refuse_addresses(html)
-    Path(path).write_text(html, encoding="utf-8", newline="\n")
+    write_text(html, path)
 
 
 def _map(results: Results, goal: TimedGoal, language: str, review_number: str, made_on: date) -> bytes:

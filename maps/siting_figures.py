@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,13 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from .fonts import picture_style, with_face
-from .texts import shortened, texts
+from .exports.picture import picture_bytes
+from .fonts import picture_style
+from .texts import shortened, texts, wrapped
 
 INK, BAR, LINE, TARGET, LOWEST, LAST = "#2b2f3a", "#9ecae1", "#16324f", "#b5440f", "#8a4fa3", "#f2e9dc"
 PIXELS_PER_INCH: Final = 160
 TITLE_WIDTH: Final = 88  # Latin letters that fit on a line
 SUBTITLE_WIDTH: Final = 120
+FOOT_WIDTH: Final = 150
 MARKED_STEPS: Final = 40  # longer curves are lines without a dot per site
 
 Floats = NDArray[np.float64]
@@ -61,30 +62,25 @@ class Heading:
     subtitle: str
 
 
-def write_curve(curve: Curve, heading: Heading, png: str | Path, svg: str | Path, *, language: str) -> None:
-    """Draw the curve as PNG and SVG.
+def draw_curve(curve: Curve, heading: Heading, *, language: str, sources: Sequence[str]) -> dict[str, bytes]:
+    """Draw the curve and return it as the bytes of a "png" and an "svg" file.
 
     Parameters
     ----------
     curve : Curve
     heading : Heading
         In that language.
-    png, svg : str or Path
     language : {"zh", "en"}
+    sources : sequence of str
+        Lines of attribution, printed below.
     """
-    drawn, named = io.StringIO(), _attribution(language)
     with picture_style():
-        figure = _figure(curve, heading, language)
-        figure.savefig(png, metadata={"Copyright": named})
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Rights": named})
-    Path(svg).write_text(with_face(drawn.getvalue()), encoding="utf-8", newline="\n")
+        figure = _figure(curve, heading, language, sources)
+    kinds = ("png", "svg")
+    return {kind: picture_bytes(figure, kind, sources=sources, dots_per_inch=PIXELS_PER_INCH) for kind in kinds}
 
 
-def _attribution(language: str) -> str:
-    return str(texts(language)["shared"]["attribution"])
-
-
-def _figure(curve: Curve, heading: Heading, language: str) -> Figure:
+def _figure(curve: Curve, heading: Heading, language: str, sources: Sequence[str]) -> Figure:
     figure = Figure(figsize=(8.4, 5.4), dpi=PIXELS_PER_INCH, layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     _draw_shares(upper, curve, texts(language))
@@ -96,7 +92,7 @@ def _figure(curve: Curve, heading: Heading, language: str) -> Figure:
         axes.set_axisbelow(True)
     figure.suptitle(shortened(heading.title, TITLE_WIDTH), fontsize=13, fontweight="bold", x=0.01, ha="left", color=INK)
     upper.set_title(shortened(heading.subtitle, SUBTITLE_WIDTH), fontsize=9.5, loc="left", color=INK)
-    figure.supxlabel(_attribution(language), fontsize=7.5, x=0.99, ha="right", color=INK)
+    figure.supxlabel(wrapped(sources, FOOT_WIDTH), fontsize=7, x=0.01, ha="left", color=INK)
     return figure
 
 

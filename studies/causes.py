@@ -12,6 +12,7 @@ from rich.console import Console
 
 from ..analyses.results import Results
 from ..geo.errors import StudyError
+from .attribution import without_sources
 from .finished import FinishedRun, RunRecord
 from .lacks import lacks
 from .messages import Say
@@ -115,8 +116,8 @@ def _contents(record: RunRecord) -> dict[str, str]:
 
 
 def _content(study: Study, keys: Sequence[str], files: Mapping[str, str]) -> object:
-    """Return what a study says under some keys, with the content of files in the place of their names."""
-    return _hashed(study.model_dump(mode="json", include=set(keys)), files)
+    """Return what a study says under some keys, with the content of files in the place of their names; whose is no matter."""
+    return _hashed(without_sources(study).model_dump(mode="json", include=set(keys)), files)
 
 
 def _hashed(value: object, files: Mapping[str, str]) -> object:

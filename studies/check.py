@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from ..geo.cache import load_osm
 from ..geo.coordinates import Floats
 from ..geo.graph import build_graph
+from ..geo.modes import TRAITS
 from ..geo.osm import OsmExtract
 from ..geo.terrain import node_heights
 from ..layers.demand import Demand, read_demand
@@ -85,7 +86,7 @@ def _corrected(study: Study, extract: OsmExtract, findings: Findings) -> OsmExtr
     """Apply the study's corrections, so that the other layers meet the streets a run will use."""
     if study.overrides is None:
         return extract
-    made = findings.attempt("overrides", correct_streets, extract, study.overrides, month=study.modes.month)
+    made = findings.attempt("overrides", correct_streets, extract, study.overrides.file, month=study.modes.month)
     if made is None:
         return extract
     findings.add_rejects("overrides", made[2])
@@ -98,12 +99,12 @@ def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
     split = extract.counts["ways_split_at_missing_nodes"]
     if split:
         findings.add("streets", "split_ways", "note", ways=split)
-    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if goal.mode == "car"):
+    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if TRAITS[goal.mode].has_limits):
         graph = findings.attempt("streets", build_graph, extract.streets, mode)
         if graph is not None and graph.imputed_share > 0:
             findings.add("streets", "imputed_speeds", "note", share=graph.imputed_share, table=mode.speeds)
     if study.elevation is not None:
-        heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation)
+        heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation.file)
         if heights is not None and heights.missing_share > 0:
             findings.add("elevation", "missing_heights", "warning", share=heights.missing_share)
 
@@ -146,9 +147,10 @@ def _check_indicators(looked: _Looked) -> None:
 
 
 def _check_area(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> None:
-    file, findings = looked.study.area, looked.findings
-    if file is None:
+    named, findings = looked.study.area, looked.findings
+    if named is None:
         return
+    file = named.file
     area = findings.attempt("area", study_area, file, findings.say)
     if area is None:
         return

@@ -15,6 +15,7 @@ from ..analyses.gaps import Gaps
 from ..analyses.scorecard import GoalTable
 from ..geo.chosen_snaps import chosen_places
 from ..geo.entrances import snap_places
+from ..geo.modes import TRAITS
 from ..geo.search import nearest_facility
 from ..layers.goals import CircleGoal, MixGoal, TimedGoal
 from .gap_facts import Scene, explain_gaps
@@ -85,7 +86,7 @@ class Explainer:
 
     def _flat_minutes(self, goal: CircleGoal, network: Network, facilities: gpd.GeoDataFrame) -> Callable[[Rows], Floats] | None:
         """Return what times the same trips on flat land; None where the network has no slopes."""
-        if self._inputs.heights is None or goal.mode != "walk":
+        if self._inputs.heights is None or not TRAITS[goal.mode].on_slopes:
             return None
 
         def minutes(units: Rows) -> Floats:

@@ -24,6 +24,9 @@ from ..layers.goals import Text
 from ..layers.services import TagQuery, count_services, service_catalogue
 from ..layers.tables import read_table
 from ..layers.vector_files import read_vector
+from ..maps.exports.text import write_text
+from ..maps.exports.vector import write_geojson
+from .attribution import OSM_SOURCE
 from .draft import kept_folder
 from .messages import Say, default_language, speaker
 from .sealed import read_record
@@ -151,7 +154,7 @@ def _begun(record: Path, folder: Path, say: Say) -> dict[str, Any]:
 def _put(text: str, file: Path, folder: Path) -> None:
     """Write a small file whole or not at all."""
     draft = folder / SCRAPS / f"{file.name}.part"
-    draft.write_text(text, encoding="utf-8")
+    write_text(text, draft)
     draft.replace(file)
 
 
@@ -166,7 +169,7 @@ def _boundary(place: str, folder: Path, servers: Servers, said: _Said) -> gpd.Ge
     else:
         boundary = place_boundary(place, folder / SCRAPS, servers=servers, tell=said)
     draft = folder / SCRAPS / file.name
-    boundary.to_file(draft, driver="GeoJSON")
+    write_geojson(boundary, draft, name="boundary", sources=[] if Path(place).is_file() else [OSM_SOURCE])
     draft.replace(file)
     said("boundary", name=boundary["name"].iloc[0], file=file)
     return boundary

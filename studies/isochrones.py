@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
@@ -25,13 +23,15 @@ from ..layers.columns import as_text
 from ..layers.layer import refuse_empty
 from ..layers.rejects import join_rejects, rejected_rows
 from ..layers.tables import read_table
+from ..maps.exports.vector import write_geojson, write_geopackage
+from .attribution import file_sources
 from .draft import draft_file
 from .messages import default_language, speaker
 from .refused import earlier_refused, write_refused
 from .street_network import Note, street_network
 
 COLUMNS = ("facility", "minutes", "area_km2", "mode", "direction", "geometry")
-ATTRIBUTION = "© OpenStreetMap contributors"
+LAYER = "isochrones"
 ALL = "all"  # facility of a ring that belongs to all of them
 EQUAL_AREA = "EPSG:6933"  # WGS 84 / NSIDC EASE-Grid 2.0 Global: cylindrical, so that straight sides stay straight
 
@@ -128,10 +128,14 @@ def isochrones(
             raise InputError(f"{places}: no isochrone can be drawn for any facility{cause}.")
         rings = _table(found, _labels(read.table), mode=mode, direction=direction)
         rejected = join_rejects([network.rejected, read.rejected, *refused])
+        sources = file_sources((source, places, elevation, overrides))
         with draft.writing(draft.name) as file:
-            write = _write_geopackage if target.suffix == ".gpkg" else _write_geojson
-            write(rings, file)
-        write_refused(rejected, draft)
+            if target.suffix == ".gpkg":
+                kinds, language = {LAYER: LAYER}, draft.say.language
+                write_geopackage(file, {LAYER: rings}, sources=sources, kinds=kinds, language=language)
+            else:
+                write_geojson(rings, file, name=LAYER, sources=sources)
+        write_refused(rejected, draft, sources)
         draft.swap_in(earlier_refused(draft.file))
     return Drawn(rings, rejected, network.notes)
 
@@ -157,30 +161,3 @@ def _table(found: Isochrones, labels: NDArray[np.object_], *, mode: str, directi
     )
     rings["area_km2"] = rings.geometry.to_crs(EQUAL_AREA).area.to_numpy() / 1e6
     return rings.astype({"facility": "str", "mode": "str", "direction": "str"})[list(COLUMNS)]
-
-
-def _write_geopackage(rings: gpd.GeoDataFrame, target: Path) -> None:
-    options = {"IDENTIFIER": "isochrones", "DESCRIPTION": ATTRIBUTION}
-    pyogrio.write_dataframe(
-        rings,
-        target,
-        layer="isochrones",
-        driver="GPKG",
-        geometry_type="MultiPolygon",
-        layer_options=options,
-        dataset_metadata={"attribution": ATTRIBUTION},
-    )
-
-
-def _write_geojson(rings: gpd.GeoDataFrame, target: Path) -> None:
-    """Write RFC 7946; coordinates have seven decimals by construction, so that nothing moves."""
-    features = [_feature(row) for row in rings.to_dict("records")]
-    collection = {"type": "FeatureCollection", "name": "isochrones", "attribution": ATTRIBUTION, "features": features}
-    text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    target.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _feature(row: dict[Any, Any]) -> dict[str, Any]:
-    shape = shapely.orient_polygons(row["geometry"], exterior_cw=False)
-    properties = {name: value for name, value in row.items() if name != "geometry"}
-    return {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(shape))}

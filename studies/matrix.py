@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,8 +10,6 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..geo.entrances import snap_places
@@ -24,13 +21,19 @@ from ..layers.columns import as_text
 from ..layers.layer import refuse_empty
 from ..layers.rejects import join_rejects
 from ..layers.tables import read_table
+from ..maps.exports.about import csv_metadata
+from ..maps.exports.table import defuse, table_blocks
+from ..maps.exports.text import write_json
+from .attribution import file_sources
 from .draft import draft_file
 from .messages import default_language, speaker
 from .refused import earlier_refused, write_refused
 from .street_network import Note, street_network
 
 MOST_PAIRS = 2_000_000_000  # one byte each while an unlimited table is written
-COLUMNS = ("origin", "destination", "minutes", "metres", "connector_metres")
+TYPES = {"origin": str, "destination": str, "minutes": float, "metres": float, "connector_metres": float}
+COLUMNS = tuple(TYPES)
+KIND = "matrix"
 
 
 @dataclass(frozen=True)
@@ -115,9 +118,13 @@ def matrix(
         blocks = trips(network.graph, *snapped, direction=direction, limit_seconds=limit)
         labels = _labels(starts.table), _labels(ends.table)
         rejected = join_rejects([network.rejected, starts.rejected, ends.rejected])
+        sources = file_sources((source, origins, destinations, elevation, overrides))
         with draft.writing(draft.name) as file:
-            pairs, reached = _write(file, blocks, *labels, complete=minutes is None)
-        write_refused(rejected, draft)
+            pairs, reached = _write(file, blocks, *labels, complete=minutes is None, sources=sources)
+        if target.suffix == ".csv":  # a column of sources would double a table of a billion rows
+            with draft.writing(f"{draft.name}-metadata.json") as file:
+                write_json(csv_metadata(draft.name, TYPES, kind=KIND, sources=sources), file, indent=2)
+        write_refused(rejected, draft, sources)
         draft.swap_in(earlier_refused(draft.file))
     return Written(pairs, reached, rejected, network.notes)
 
@@ -135,11 +142,14 @@ def _write(
     destinations: NDArray[np.object_],
     *,
     complete: bool,
+    sources: Sequence[str],
 ) -> tuple[int, int]:
     """Write block by block; at the end the pairs without a path, where every pair is wanted."""
     seen = np.zeros((len(origins), len(destinations)) if complete else (0, 0), bool)
     pairs = reached = 0
-    with _writer(target) as write:
+    if target.suffix == ".csv":
+        origins, destinations = (defuse(pd.Series(ids), numbers=False).to_numpy() for ids in (origins, destinations))
+    with table_blocks(target, TYPES, kind=KIND, sources=sources) as write:
         for block in blocks:
             columns = (block.seconds / 60, block.metres, block.connector_metres)
             write(_rows(origins[block.origin], destinations[block.destination], *columns))
@@ -157,19 +167,3 @@ def _write(
 
 def _rows(*columns: NDArray[Any]) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
-
-
-@contextmanager
-def _writer(target: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
-    """Open the table for writing row blocks."""
-    if target.suffix == ".csv":
-        with target.open("w", encoding="utf-8", newline="") as opened:
-            opened.write(",".join(COLUMNS) + "\n")
-            yield lambda rows: rows.round({"minutes": 4, "metres": 2, "connector_metres": 2}).to_csv(
-                opened, index=False, header=False
-            )
-        return
-    numbers = [pa.field(name, pa.float64()) for name in COLUMNS[2:]]
-    schema = pa.schema([pa.field("origin", pa.string()), pa.field("destination", pa.string()), *numbers])
-    with pq.ParquetWriter(target, schema) as writer:
-        yield lambda rows: writer.write_table(pa.Table.from_pandas(rows, schema=schema, preserve_index=False))

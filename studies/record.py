@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -30,6 +30,7 @@ class Record:
     counts: dict[str, Any] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
+    sources: Sequence[str] = ()
     study: Path | None = None
 
     @contextmanager
@@ -47,11 +48,12 @@ class Record:
         self.notes.append(text)
         show(self.console, text, style="yellow", indent=2)
 
-    def seal(self, study: Path, inputs: list[Path], parameters: dict[str, Any]) -> Record:
-        """Add what the run was made from, while those files are as they were read."""
+    def seal(self, study: Path, inputs: list[Path], parameters: dict[str, Any], sources: Sequence[str]) -> Record:
+        """Add what the run was made from and whose that is, while those files are as they were read."""
         self.study = study
         self.inputs = [listed_input(file) for file in inputs]
         self.parameters = parameters
+        self.sources = sources
         return self
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,6 +61,7 @@ class Record:
         return {
             "study": None if self.study is None else str(self.study),
             "inputs": self.inputs,
+            "sources": list(self.sources),
             "parameters": self.parameters,
             "stages": self.stages,
             "counts": self.counts,

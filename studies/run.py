@@ -17,6 +17,7 @@ from ..layers.goals import Text, TimedGoal
 from ..layers.land import land_of
 from ..layers.services import Service, service_catalogue
 from .answers import Answers, Audit
+from .attribution import study_sources
 from .borders import count_across
 from .checking import answerable_variants, check_goals
 from .draft import draft_folder
@@ -24,14 +25,11 @@ from .left_files import RUN
 from .messages import Say, default_language, speaker
 from .outputs import write_outputs
 from .record import Record
+from .situation.inputs import read_part
 from .situation.journeys import Journeys
 from .situation.situation import Situation, read_situation
-from .study import FacilityOsm, Study, study_files, with_parts
+from .study import Study, study_files, with_parts
 from .study_file import read_study
-
-OSM_SOURCE = "© OpenStreetMap contributors (ODbL)"
-
-NOTICE_NAMES = ("NOTICE", "NOTICE.txt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +77,8 @@ def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
         situation = read_situation(study, file.parent, record, say)
         results, audit = answer_study(situation)
         files = [part for _, path in study_files(study) for part in with_parts(path)]
-        sealed = record.seal(file, sorted({*([file] if file.exists() else []), *files}), study.model_dump(mode="json"))
+        listed = sorted({*([file] if file.exists() else []), *files})
+        sealed = record.seal(file, listed, study.model_dump(mode="json"), results.sources)
         written = write_outputs(results, situation.inputs, audit, sealed, draft)
         draft.swap_in()
     return Run(results=results, record=written, out=out)
@@ -109,7 +108,7 @@ def answer_study(situation: Situation) -> tuple[Results, Audit]:
         variants=variants,
         gaps=answers.gaps(),
         streets=street_lines(inputs.extract.streets) if study.streets else _no_lines(),
-        sources=_sources(study),
+        sources=study_sources(read_part(study)),
         routes=answers.routes(),
         rings=answers.rings(),
         land=land_of(inputs.extract.places) if study.streets else None,
@@ -133,13 +132,6 @@ def _no_lines() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"highway": [], "name": []}, geometry=[], crs="EPSG:4326")
 
 
-def _sources(study: Study) -> tuple[str, ...]:
-    """Name whose data the results are made of."""
-    listed = [source for sources in study.facilities.values() for source in sources]
-    from_osm = study.streets or any(isinstance(source, FacilityOsm) for source in listed)
-    return (*([OSM_SOURCE] if from_osm else []), *notices(study.streets))
-
-
 def _services(study: Study) -> dict[str, Service]:
     """Name the services that goals ask for; a bundle or a mix is called as its goal."""
     named = {service: named_service(service) for goal in study.goals for service in goal.services}
@@ -148,14 +140,6 @@ def _services(study: Study) -> dict[str, Service]:
             title = {language: goal.name(language) for language in ("zh", "en")}
             named[goal.service] = Service(title=Text.model_validate(title))
     return named
-
-
-def notices(streets: Sequence[Path]) -> list[str]:
-    """Return the first line of the notice beside each streets file: what its folder says of its own data."""
-    folders = dict.fromkeys(file.parent for file in streets)
-    files = [folder / name for folder in folders for name in NOTICE_NAMES if (folder / name).is_file()]
-    lines = (file.read_text(encoding="utf-8-sig", errors="replace").strip().partition("\n")[0] for file in files)
-    return [" ".join(line.split()) for line in lines if line]
 
 
 def _by_mode(situation: Situation) -> dict[TravelMode, list[tuple[TimedGoal, TimedGoal]]]:

@@ -57,7 +57,7 @@ def street_network(
     InputError
         If a file cannot be used, or heights are given for a mode that they do not change.
     """
-    if elevation is not None and mode.kind != "walk":
+    if elevation is not None and not mode.traits.on_slopes:
         raise InputError(f"elevation: slopes change walking times only; leave it out for mode {mode.kind}.")
     extract = load_osm([streets], streets.resolve().parent).extract
     corrected, rejected, notes = extract, no_rejects(), []
@@ -70,6 +70,6 @@ def street_network(
 
 def _heights(streets: Streets, elevation: str | Path | None, mode: TravelMode) -> tuple[Heights | None, list[Note]]:
     if elevation is None:
-        return None, [("note.flat", {})] if mode.kind == "walk" else []
+        return None, [("note.flat", {})] if mode.traits.on_slopes else []
     heights = node_heights(streets, Path(elevation))
     return heights, [("note.heights", {"share": heights.missing_share})] if heights.missing_share > 0 else []

@@ -44,7 +44,29 @@ Crs = Annotated[str, BeforeValidator(_epsg)]
 Where = Annotated[str, AfterValidator(_condition)]
 
 
-class Placing(Section):
+class Sourced(Section):
+    """A file somebody made: `source` says who, `licence` on what terms it may be used; results print both."""
+
+    file: Path | None
+    source: str | None = None
+    licence: str | None = None
+
+
+class SourcedFile(Sourced):
+    """A file; in the short form only its path."""
+
+    file: Path
+
+
+def _path(value: Any) -> Any:
+    """Write the short form, a path, as the long one."""
+    return value if isinstance(value, dict | BaseModel) else {"file": value}
+
+
+File = Annotated[SourcedFile, BeforeValidator(_path)]
+
+
+class Placing(Sourced):
     """How the features of a file are placed on earth."""
 
     file: Path
@@ -59,7 +81,7 @@ class Placing(Section):
 Columns = dict[str, str]
 
 
-class ZoneLevel(Section):
+class ZoneLevel(Sourced):
     """Zones of one level; `kind` is a column, or the one kind that all of them have, `flags` are columns of yes and no."""
 
     file: Path
@@ -73,7 +95,7 @@ class ZoneLevel(Section):
     layer: str | None = None
 
 
-class UrbanRule(Section):
+class UrbanRule(Sourced):
     """How urban and rural people are told apart: exactly one of rule, column and file."""
 
     rule: Literal["degurba"] | None = None
@@ -109,7 +131,7 @@ class FacilityOsm(Section):
     osm: Path | None = None
 
 
-class IndicatorFile(Section):
+class IndicatorFile(Sourced):
     """Figures that others counted, by unit and year; without `level` and `id` they are about the whole study."""
 
     file: Path
@@ -273,10 +295,10 @@ class Study(Section):
     """A study file, read and checked; paths are absolute."""
 
     name: str
-    area: Path | None = None
+    area: File | None = None
     streets: Annotated[list[Path], BeforeValidator(_listed)] = []
-    elevation: Path | None = None
-    overrides: Path | None = None
+    elevation: File | None = None
+    overrides: File | None = None
     zones: dict[str, ZoneLevel] = {}
     demand: DemandSource | None = None
     facilities: dict[str, Sources] = {}
@@ -334,7 +356,8 @@ def with_parts(file: Path) -> list[Path]:
 def study_files(study: Study) -> Iterator[tuple[str, Path]]:
     """Yield the key and path of every file a study reads."""
     yield from (("streets", file) for file in study.streets)
-    optional = {"area": study.area, "elevation": study.elevation, "overrides": study.overrides}
+    single = {"area": study.area, "elevation": study.elevation, "overrides": study.overrides}
+    optional: dict[str, Path | None] = {key: named.file for key, named in single.items() if named is not None}
     if study.demand is not None:
         optional["demand.file"] = study.demand.file
         optional["demand.urban.file"] = study.demand.urban.file if study.demand.urban else None

@@ -26,6 +26,7 @@ from .study import (
     MinimumShare,
     Modes,
     Siting,
+    SourcedFile,
     Study,
     Upgrade,
     UrbanRule,
@@ -131,6 +132,8 @@ def _meant(problem: ErrorDetails) -> str | None:
 def _section(location: Location) -> type[BaseModel]:
     """Return the section whose key stands last in `location`."""
     match location[:-1]:
+        case ("area" | "elevation" | "overrides",):
+            return SourcedFile
         case ("zones", _):
             return ZoneLevel
         case ("demand", "urban"):

@@ -10,6 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .numbers import exact_number
 from .tokens import Token, tokens
 from .tree import (
     Among,
@@ -171,10 +172,13 @@ class _Parser:
         if not isinstance(left, Column) and not isinstance(right, Column):
             raise self.wrong("neither side is a column; a column stands bare or in backticks, not in quotes", left.at)
         column, other = (left, right) if isinstance(left, Column) else (right, left)
-        if isinstance(other, Text) and not other.value.strip() and operator == "==":
-            name = column.name if isinstance(column, Column) else "kind"
-            raise self.wrong(f"a blank cell equals nothing; write {name} is null", other.at)
+        if isinstance(column, Column) and operator == "==":
+            self.check_not_blank(column, other)
         return Compare(left, operator, right)
+
+    def check_not_blank(self, column: Column, value: Operand) -> None:
+        if isinstance(value, Text) and not value.value.strip():
+            raise self.wrong(f"a blank cell equals nothing; write {column.name} is null", value.at)
 
     def about(self, column: Column) -> Condition:
         """Read what is said of a column: in a list, blank, a part of its text; alone it states true or false."""
@@ -212,11 +216,11 @@ class _Parser:
             raise self.unexpected("after `in` comes a list, such as ['pool', 'gym']")
         closing = ")" if self.now.text == "(" else "]"
         self.place += 1
-        values = [self.literal()]
+        values = [self.listed_value(column)]
         while self.take(","):
             if self.at_word(closing):
                 break
-            values.append(self.literal())
+            values.append(self.listed_value(column))
             if len(values) > MOST_VALUES:
                 raise self.wrong(f"a list has at most {MOST_VALUES} values: mark the rows in a column of the file")
         if not self.take(closing):
@@ -276,10 +280,11 @@ class _Parser:
             raise self.unexpected("the bracket closes here")
         return found
 
-    def literal(self) -> Literal:
+    def listed_value(self, column: Column) -> Literal:
         value = self.operand()
         if isinstance(value, Column):
             raise self.wrong(f"a list holds values, not columns; a text stands in quotes: '{value.name}'", value.at)
+        self.check_not_blank(column, value)
         return value
 
     def operand(self) -> Operand:
@@ -288,7 +293,7 @@ class _Parser:
         number = self.now
         if number.kind == "number":
             self.place += 1
-            return Number(_number(number.text) * (-1 if negative else 1), token.at)
+            return Number(exact_number(number.text) * (-1 if negative else 1), token.at)
         if negative:
             raise self.unexpected("after - comes a number")
         if token.kind == "text":
@@ -301,7 +306,3 @@ class _Parser:
             self.place += 1
             return Column(token.text, token.at)
         raise self.unexpected("here comes a column, a number, or a text in quotes, such as beds > 0 or kind == 'pool'")
-
-
-def _number(text: str) -> int | float:
-    return int(text) if text.isdigit() and len(text) <= 18 else float(text)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import difflib
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.arrays import BooleanArray
 
-from ..columns import MISSING_NUMBERS, as_numbers, as_text
+from .cells import Cells
+from .dates import compare_dates, literal_date, without_midnight
+from .numbers import Flags, Numbers, compare, equals_any, long_whole, rounded, these_numbers
 from .parser import parse_condition
+from .tokens import NUMBER
 from .tree import (
     Among,
     Blank,
@@ -37,22 +39,31 @@ from .tree import (
     Text,
 )
 
-Flags = npt.NDArray[np.bool_]
-
-OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 ARROW_FORMS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "contains": pc.match_substring,
     "starts": pc.starts_with,
     "ends": pc.ends_with,
     "matches": pc.match_substring_regex,
 }
+MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+EQUALITIES: Final = ("==", "!=")
+ORDERED: Final = "texts have no order, only numbers and dates written as 2021-06-30"
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Rows left out because a cell is not what the condition asks for, though not blank.
+
+    Attributes
+    ----------
+    column : str
+    asked : {"number", "date"}
+    rows : (n,) bool
+    """
+
+    column: str
+    asked: str
+    rows: Flags
 
 
 @dataclass(frozen=True)
@@ -63,19 +74,20 @@ class Choice:
     ----------
     chosen : (n,) bool
         Where the condition is true.
-    unread : mapping of column to (n,) bool
-        Rows left out because the condition asks for a number in this column, and the cell is no number, though not blank.
+    unread : tuple of Unread
+        Rows that it cannot tell of, for other reasons than a blank cell.
     """
 
     chosen: Flags
-    unread: dict[str, Flags]
+    unread: tuple[Unread, ...]
 
 
 def choose_rows(table: pd.DataFrame, where: str) -> Choice:
     """Tell which rows of a table meet a condition.
 
     A comparison with a blank cell is unknown, neither true nor false, and so is `not` of it: only `is null` is true of a blank
-    cell. A text in quotes is compared with the cell's text (ids keep their zeros), a number with its value.
+    cell. A text in quotes is compared with the cell's text (ids keep their zeros), a number with its value, to the last
+    figure. Numbers and dates have an order, texts have none.
 
     Parameters
     ----------
@@ -91,8 +103,8 @@ def choose_rows(table: pd.DataFrame, where: str) -> Choice:
     told = asked.answer(parse_condition(where))
     unknown = told.isna()
     chosen = np.asarray(told.fillna(False), dtype=bool)
-    unread = {name: cells & unknown for name, cells in asked.unread.items() if (cells & unknown).any()}
-    return Choice(chosen, unread)
+    unread = [Unread(column, kind, rows & unknown) for (column, kind), rows in asked.unread.items()]
+    return Choice(chosen, tuple(part for part in unread if part.rows.any()))
 
 
 class _Asked:
@@ -100,7 +112,8 @@ class _Asked:
 
     def __init__(self, table: pd.DataFrame, where: str) -> None:
         self.table, self.where = table, where
-        self.unread: dict[str, Flags] = {}
+        self.read: dict[str, Cells] = {}
+        self.unread: dict[tuple[str, str], Flags] = {}
 
     def answer(self, condition: Condition) -> BooleanArray:
         match condition:
@@ -115,130 +128,198 @@ class _Asked:
             case Among(column, values):
                 return self.among(column, values)
             case Blank(column):
-                blank = as_text(self.column(column)).isna().to_numpy(bool)
-                return BooleanArray(blank, np.zeros(len(blank), bool))
+                return _told(self.cells(column).blank, True)
             case Matches():
                 return self.matched(condition)
             case Stated(column):
                 return self.stated(column)
 
-    def column(self, column: Column) -> pd.Series:
-        if column.name in self.table.columns and column.name != _shape(self.table):
-            return self.table[column.name]
-        names = [str(name) for name in self.table.columns]
-        near = difflib.get_close_matches(column.name, names, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"a text stands in quotes: '{column.name}'"
-        raise ConditionError(f"no column {column.name!r}; {hint}", self.where, column.at)
+    def cells(self, column: Column) -> Cells:
+        if column.name not in self.table.columns or column.name == _shape(self.table):
+            raise self.wrong(f"no column {column.name!r}; {self.nearest(column.name)}", column)
+        if column.name not in self.read:
+            self.read[column.name] = Cells(self.table[column.name])
+        return self.read[column.name]
+
+    def nearest(self, name: str) -> str:
+        near = difflib.get_close_matches(name, [str(column) for column in self.table.columns], n=1, cutoff=0.4)
+        return f"did you mean {near[0]!r}?" if near else f"a text stands in quotes: '{name}'"
+
+    def wrong(self, problem: str, at: Operand) -> ConditionError:
+        return ConditionError(problem, self.where, at.at)
+
+    def set_aside(self, column: Column, asked: str, rows: Flags) -> None:
+        """Remember cells that are not what is asked for; they are listed where the whole condition is unknown."""
+        if rows.any():
+            self.unread[column.name, asked] = rows | self.unread.get((column.name, asked), False)
 
     def stated(self, column: Column) -> BooleanArray:
-        values = self.column(column)
-        if not pd.api.types.is_bool_dtype(values.dtype):
-            raise ConditionError(f"column {column.name!r} alone is no condition such as {column.name} > 0", self.where, column.at)
-        known = values.notna().to_numpy(bool)
-        return BooleanArray(values.fillna(False).to_numpy(bool), ~known)
-
-    def among(self, column: Column, values: tuple[Literal, ...]) -> BooleanArray:
-        """Texts are asked for as texts, numbers as numbers; a list may hold both."""
-        texts = [value.value.strip() for value in values if isinstance(value, Text)]
-        numbers = [value for value in values if isinstance(value, Number)]
-        flags = [self.compared(Compare(column, "==", value)) for value in values if isinstance(value, Flag)]
-        parts = list(flags)
-        if texts:
-            cells = self.texts(column)
-            parts.append(BooleanArray(cells.isin(texts).to_numpy(bool), cells.isna().to_numpy(bool)))
-        if numbers:
-            cells = self.numbers(column, asked=numbers[0])
-            parts.append(BooleanArray(cells.isin([n.value for n in numbers]).to_numpy(bool), cells.isna().to_numpy(bool)))
-        return reduce(operator.or_, parts)
+        cells = self.cells(column)
+        if cells.stored != "flag":
+            raise self.wrong(f"column {column.name!r} alone is no condition such as {column.name} > 0", column)
+        return _told(cells.numbers.values == 1, cells.numbers.known)
 
     def matched(self, condition: Matches) -> BooleanArray:
-        cells = self.texts(condition.column)
-        found = ARROW_FORMS[condition.form](pa.array(cells, type=pa.large_string(), from_pandas=True), condition.text)
-        return BooleanArray(found.fill_null(False).to_numpy(zero_copy_only=False), cells.isna().to_numpy(bool))
+        cells = self.cells(condition.column)
+        found = ARROW_FORMS[condition.form](pa.array(cells.texts, type=pa.large_string(), from_pandas=True), condition.text)
+        return _told(found.fill_null(False).to_numpy(zero_copy_only=False), ~cells.blank)
 
     def compared(self, condition: Compare) -> BooleanArray:
-        sides = (condition.left, condition.right)
-        if any(isinstance(side, Flag) for side in sides):
-            left, right = (self.flags(side) for side in sides)
-        elif any(isinstance(side, Number) for side in sides) or any(
-            self.is_number(side) for side in sides if not _is_text(sides)
-        ):
-            number = next((side for side in sides if isinstance(side, Number)), None)
-            left, right = (self.numbers(side, asked=number) for side in sides)
-        else:
-            self.require_texts(condition)
-            left, right = (self.texts(side) for side in sides)
-        blank = np.zeros(len(self.table), bool)
-        for side in (left, right):
-            if isinstance(side, pd.Series):
-                blank |= side.isna().to_numpy(bool)
-        result = OPERATORS[condition.operator](left, right)
-        return BooleanArray(result.fillna(False).to_numpy(bool), blank)
+        """Compare a column with a value, on either side, or with another column."""
+        left, sign, right = condition.left, condition.operator, condition.right
+        if not isinstance(left, Column):
+            left, sign, right = right, MIRRORED.get(sign, sign), left
+        assert isinstance(left, Column)  # the parser sees to it
+        if isinstance(right, Column):
+            return self.two_columns(left, sign, right)
+        if sign in EQUALITIES:
+            among = self.among(left, (right,))
+            return among if sign == "==" else ~among
+        if isinstance(right, Text):
+            return self.before_or_after(left, sign, right)
+        numbers = self.flags(left, right) if isinstance(right, Flag) else self.numbers(left, right)
+        return _told(compare(numbers, sign, these_numbers([right.value])), numbers.known)
 
-    def is_number(self, side: Operand) -> bool:
-        return isinstance(side, Column) and pd.api.types.is_numeric_dtype(self.column(side).dtype)
+    def among(self, column: Column, values: Sequence[Literal]) -> BooleanArray:
+        """Tell where a cell is one of several values: texts are asked for as texts, numbers as numbers."""
+        texts = [value for value in values if isinstance(value, Text)]
+        numbers = [value for value in values if isinstance(value, Number)]
+        flags = [value for value in values if isinstance(value, Flag)]
+        parts = []
+        if flags:
+            cells = self.flags(column, flags[0])
+            parts.append(_told(equals_any(cells, these_numbers([int(flag.value) for flag in flags])), cells.known))
+        if texts:
+            parts.append(self.among_texts(column, texts))
+        if numbers:
+            parts.append(self.among_numbers(column, numbers, beside_texts=bool(texts)))
+        return reduce(operator.or_, parts)
 
-    def require_texts(self, condition: Compare) -> None:
-        """Texts in order are in the order of their characters: of numbers that is never meant."""
-        for side, other in ((condition.left, condition.right), (condition.right, condition.left)):
-            if condition.operator not in ("==", "!=") and isinstance(side, Column) and self.is_number(side):
-                said = other.value if isinstance(other, Text) else "5"
-                form = f"{side.name} {condition.operator} {said}"
-                raise ConditionError(
-                    f"column {side.name!r} holds numbers; write a number without quotes: {form}", self.where, other.at
-                )
+    def among_texts(self, column: Column, texts: Sequence[Text]) -> BooleanArray:
+        """Compare characters; points in time, which are stored as none, as far as a date is written."""
+        cells = self.cells(column)
+        if cells.stored == "flag":
+            raise self.wrong(f"column {column.name!r} holds true and false; write {column.name} == true", texts[0])
+        wanted = [text.value.strip() for text in texts]
+        if cells.stored != "date":
+            return _told(cells.texts.isin(wanted), ~cells.blank)
+        dates = [date for date in map(literal_date, wanted) if date is not None]
+        found = [cells.dates.str[:length].isin(dates) for length in {len(date) for date in dates}]
+        return _told(np.any(found, axis=0) if found else np.zeros(len(cells.dates), bool), ~cells.blank)
 
-    def texts(self, side: Operand) -> Any:
-        """Return a column's cells as stripped text, dates as 2021-06-30; a literal as it is."""
-        if isinstance(side, Column):
-            cells = self.column(side)
-            return as_text(_dates_as_text(cells) if pd.api.types.is_datetime64_any_dtype(cells.dtype) else cells)
-        return side.value.strip() if isinstance(side, Text) else side.value
+    def among_numbers(self, column: Column, numbers: Sequence[Number], *, beside_texts: bool) -> BooleanArray:
+        """Compare values; beside texts in the same list a cell that is no number is just none of these numbers."""
+        cells, wanted = self.cells(column), these_numbers([number.value for number in numbers])
+        known = ~cells.blank if beside_texts else self.numbers(column, numbers[0]).known
+        told_apart = self.told_apart(column, bool(long_whole(wanted).any()))
+        return _told(cells.numbers.known & equals_any(cells.numbers, wanted), known & told_apart)
 
-    def numbers(self, side: Operand, *, asked: Number | None) -> Any:
-        """Return a column's cells as numbers; cells that are none are unknown, and remembered."""
-        if not isinstance(side, Column):
-            return side.value
-        cells = self.column(side)
-        if pd.api.types.is_bool_dtype(cells.dtype):
-            return as_numbers(cells.astype("Float64").astype(float))
-        if pd.api.types.is_numeric_dtype(cells.dtype):
-            return cells
-        values, stated = as_numbers(self.texts(side)), self.texts(side)
-        odd = (values.isna() & stated.notna() & ~stated.isin(MISSING_NUMBERS)).to_numpy(bool)
-        if odd.any() and not values.notna().any():
-            shown = f"{stated[odd].iloc[0]!r}"
-            if asked is None:
-                raise ConditionError(f"column {side.name!r} holds texts such as {shown}, the other numbers", self.where, side.at)
-            form = f"{side.name} == '{asked.value}'"
-            raise ConditionError(
-                f"column {side.name!r} holds texts such as {shown}, no numbers; write {form}", self.where, side.at
+    def numbers(self, column: Column, asked: Number) -> Numbers:
+        """Return a column's numbers, because the condition states one; cells that are none are unknown."""
+        cells = self.cells(column)
+        if cells.no_numbers.any() and not cells.numbers.known.any():
+            shown = cells.shown(cells.no_numbers)
+            form = f"{column.name} >= {shown}" if cells.kind == "date" else f"{column.name} == '{asked.value}'"
+            raise self.wrong(f"column {column.name!r} holds texts such as {shown}, no numbers; write {form}", column)
+        self.set_aside(column, "number", cells.no_numbers)
+        return cells.numbers
+
+    def told_apart(self, column: Column, long: Flags | bool) -> Flags:
+        """Tell which cells have enough figures to be equal to a `long` whole number or not."""
+        cells = self.cells(column)
+        vague = rounded(cells.numbers) & long
+        if vague.any() and cells.stored == "number":
+            raise self.wrong(
+                f"column {column.name!r} holds numbers rounded to some 15 figures, such as {cells.shown(vague)}: "
+                "too few to tell whole numbers as long as these apart; save the column as text",
+                column,
             )
-        if odd.any():
-            self.unread[side.name] = odd | self.unread.get(side.name, False)
-        return values
+        self.set_aside(column, "number", vague)
+        return ~vague
 
-    def flags(self, side: Operand) -> Any:
-        if not isinstance(side, Column):
-            return side.value
-        cells = self.column(side)
-        if not pd.api.types.is_bool_dtype(cells.dtype):
-            shown = next((str(value) for value in as_text(cells).dropna()[:1]), "是")
-            form = f"{side.name} == {shown if self.is_number(side) else repr(shown)}"
-            raise ConditionError(f"column {side.name!r} holds no true and false; write {form}", self.where, side.at)
-        return cells.astype("boolean")
+    def flags(self, column: Column, asked: Flag) -> Numbers:
+        """Return a column of true and false as 1 and 0."""
+        cells = self.cells(column)
+        if cells.stored != "flag":
+            shown = next(iter(cells.texts.dropna()), "是")
+            form = f"{column.name} == {shown if cells.stored == 'number' else repr(shown)}"
+            raise self.wrong(f"column {column.name!r} holds no true and false; write {form}", asked)
+        return cells.numbers
+
+    def before_or_after(self, column: Column, sign: str, text: Text) -> BooleanArray:
+        """Compare with a date in quotes; an order of characters is never meant."""
+        self.require_dates(column, sign, text)
+        cells, date = self.cells(column), literal_date(text.value.strip())
+        if date is None:
+            raise self.wrong(f"{text.value!r} is no date: {ORDERED}", text)
+        if cells.kind == "text":
+            raise self.wrong(f"column {column.name!r} holds texts such as {cells.shown(cells.no_dates)}: {ORDERED}", column)
+        dates, known = cells.dates.fillna(""), cells.dates.notna().to_numpy(bool)
+        told, vague, _ = compare_dates(dates.str[: len(date)], sign, pd.Series(date, index=dates.index))
+        self.set_aside(column, "date", cells.no_dates | (vague & known))
+        return _told(told, known & ~vague)
+
+    def require_dates(self, column: Column, sign: str, text: Text) -> None:
+        """Say how numbers, and true and false, are compared: without quotes."""
+        cells, said = self.cells(column), text.value.strip()
+        if cells.stored == "flag":
+            raise self.wrong(f"column {column.name!r} holds true and false; write {column.name} == true", text)
+        if "number" in (cells.stored, cells.kind):
+            form = f"{column.name} {sign} {said if NUMBER.fullmatch(said) else 5}"
+            raise self.wrong(f"column {column.name!r} holds numbers; write a number without quotes: {form}", text)
+
+    def two_columns(self, left: Column, sign: str, right: Column) -> BooleanArray:
+        """Compare as numbers or dates where most cells of both are; equal texts are told too, but have no order."""
+        one, other = cells = (self.cells(left), self.cells(right))
+        kinds = {part.kind for part in cells} - {"blank"}
+        ordered = sign not in EQUALITIES
+        typed = ordered or any(part.stored != "text" and part.kind != "blank" for part in cells)
+        if kinds <= {"number"} and (typed or not any(part.is_code for part in cells)):
+            return self.two_numbers(left, sign, right)
+        if kinds == {"date"} and typed:
+            return self.two_dates(left, sign, right)
+        if typed:
+            raise self.unlike(left, right)
+        told = one.texts.eq(other.texts).fillna(False)
+        return _told(told if sign == "==" else ~told, ~one.blank & ~other.blank)
+
+    def two_numbers(self, left: Column, sign: str, right: Column) -> BooleanArray:
+        one, other = self.cells(left).numbers, self.cells(right).numbers
+        known = one.known & other.known
+        for column in (left, right):
+            self.set_aside(column, "number", self.cells(column).no_numbers)
+        if sign in EQUALITIES:
+            known &= self.told_apart(left, long_whole(other)) & self.told_apart(right, long_whole(one))
+        return _told(compare(one, sign, other), known)
+
+    def two_dates(self, left: Column, sign: str, right: Column) -> BooleanArray:
+        dates = [without_midnight(self.cells(column).dates) for column in (left, right)]
+        known = (dates[0].notna() & dates[1].notna()).to_numpy(bool)
+        told, *vague = compare_dates(dates[0].fillna(""), sign, dates[1].fillna(""))
+        for column, rows in zip((left, right), vague, strict=True):
+            self.set_aside(column, "date", self.cells(column).no_dates | (rows & known))
+        return _told(told, known & ~vague[0] & ~vague[1])
+
+    def unlike(self, left: Column, right: Column) -> ConditionError:
+        """Say which of two columns keeps them from being compared."""
+        kinds = [self.cells(column).kind for column in (left, right)]
+        column = left if kinds[0] == "text" or (kinds[0] == "date" and kinds[1] == "number") else right
+        cells = self.cells(column)
+        shown = cells.shown(cells.no_numbers if "number" in kinds else cells.no_dates)
+        if "number" in kinds:
+            return self.wrong(f"column {column.name!r} holds texts such as {shown}, the other numbers", column)
+        if "date" in kinds:
+            return self.wrong(f"column {column.name!r} holds texts such as {shown}, the other dates", column)
+        return self.wrong(f"column {column.name!r} holds texts such as {shown}: {ORDERED}", column)
 
 
-def _is_text(sides: tuple[Operand, Operand]) -> bool:
-    return any(isinstance(side, Text) for side in sides)
+def _told(found: Any, known: Any) -> BooleanArray:
+    """True or false where known, unknown elsewhere."""
+    found = np.asarray(found, bool)
+    unknown = np.broadcast_to(~np.asarray(known, bool), found.shape).copy()
+    return BooleanArray(found & ~unknown, unknown)
 
 
 def _shape(table: pd.DataFrame) -> object:
     """The column of shapes, which is none to ask about."""
     return getattr(table, "_geometry_column_name", None)
-
-
-def _dates_as_text(cells: pd.Series) -> pd.Series:
-    whole = cells.dropna().dt.time.map(lambda time: time.isoformat() == "00:00:00").all()
-    texts: pd.Series = cells.dt.strftime("%Y-%m-%d" if whole else "%Y-%m-%dT%H:%M:%S")
-    return texts

@@ -21,6 +21,7 @@ from ...geo.modes import TravelMode
 from ...geo.snapping import UNCONNECTED, Snaps
 from ...layers.goals import CircleGoal, Mode
 from ...layers.units import unit_points
+from ..attribution import study_sources
 from ..draft import draft_folder
 from ..left_files import ACCESS
 from ..messages import Say, default_language, speaker
@@ -110,16 +111,25 @@ def access(
     options = {"measure": measure, "service": service, "minutes": minutes, "mode": mode, "default_capacity": default_capacity}
     folder = study.out if out is None else Path(out)
     with draft_folder(folder, ACCESS, say) as draft:
-        answers = _answer(study, path.resolve(), tasks, record, say, measure=measure, default_capacity=default_capacity)
+        asked = _asked(study, tasks)
+        answers = _answer(asked, path.resolve(), tasks, record, say, measure=measure, default_capacity=default_capacity)
         record.seal(
             path.resolve(),
             sorted({path.resolve(), *(file for _, file in study_files(study))}),
             {**study.model_dump(mode="json"), "options": options},
+            study_sources(asked),
         )
         units, zones, facilities = answers.tables([task.goal.id for task in tasks])
         written = write_access(units, zones, facilities, record, draft)
         draft.swap_in()
     return AccessRun(units=units, zones=zones, facilities=facilities, record=written, out=folder)
+
+
+def _asked(study: Study, tasks: Sequence[AccessTask]) -> Study:
+    """Narrow a study to what the tasks are about, so that nothing else is read."""
+    wanted = {name for task in tasks for name in task.services}
+    services = {name: sources for name, sources in study.facilities.items() if name in wanted}
+    return study.model_copy(update={"goals": [task.goal for task in tasks], "facilities": services})
 
 
 def _answer(
@@ -133,11 +143,8 @@ def _answer(
     default_capacity: float | None,
 ) -> _Answers:
     """Read the study's files and answer all tasks, one network at a time."""
-    wanted = {name for task in tasks for name in task.services}
-    services = {name: sources for name, sources in study.facilities.items() if name in wanted}
-    asked = study.model_copy(update={"goals": [task.goal for task in tasks], "facilities": services})
     # People outside the study area compete for its facilities as well; they only get no answer of their own.
-    situation = read_situation(asked, file.parent, record, say, whole=True)
+    situation = read_situation(study, file.parent, record, say, whole=True)
     answers = _Answers(situation)
     modes: dict[TravelMode, list[AccessTask]] = {}
     for task in tasks:

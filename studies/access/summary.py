@@ -12,7 +12,6 @@ from ...analyses.access.measures import COLUMNS, Unit
 from ...analyses.access.zones import MEDIAN
 from ...layers.services import service_catalogue
 from ..messages import Say
-from ..run import OSM_SOURCE
 from ..terminal import add_cells, show
 from .access import AccessRun
 
@@ -24,7 +23,8 @@ def print_access(run: AccessRun, console: Console, say: Say) -> None:
         _print_row(row, console, say)
     show(console, say("access.whose"), style="dim")
     show(console, say("access.files", out=run.out))
-    show(console, OSM_SOURCE, style="dim")
+    for line in run.record["sources"]:
+        show(console, line, style="dim")
 
 
 def _print_row(row: pd.Series[Any], console: Console, say: Say) -> None:

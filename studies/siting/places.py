@@ -131,7 +131,7 @@ def _refused(table: gpd.GeoDataFrame, networks: Sequence[Network]) -> pd.DataFra
 def _standing(kept: gpd.GeoDataFrame, request: Request, say: Say) -> gpd.GeoDataFrame:
     """The facilities of today as columns of the problem."""
     capacity = kept["capacity"]
-    if request.is_capacitated:
+    if request.traits.has_capacities:
         default = request.siting.existing_capacity
         capacity = capacity if default is None else capacity.fillna(default)
         if capacity.isna().any():

@@ -86,7 +86,7 @@ def pose(
         people=counted[rows],
         p=request.p,
         budget=request.budget,
-        limit=request.goal.minutes if request.is_covering or floors else None,
+        limit=request.goal.minutes if request.traits.is_covering or floors else None,
         target_share=request.target,
         unserved_minutes=request.unserved_minutes,
         existing=_existing(request, sites),
@@ -116,8 +116,8 @@ def _pairs(
     own, below = np.arange(len(rows)), np.full(len(rows), np.inf)
     served = np.zeros(len(rows), bool)
     if not request.existing_stand_alone:
-        served = minutes <= (limit + SLACK_SECONDS / 60 if request.is_covering else np.inf)
-        own = np.flatnonzero(~served) if request.is_covering else own
+        served = minutes <= (limit + SLACK_SECONDS / 60 if request.traits.is_covering else np.inf)
+        own = np.flatnonzero(~served) if request.traits.is_covering else own
         below = np.where(served, minutes, np.inf)
     found = pair_times(
         networks, rows[own], sites.snaps, direction=request.goal.direction, limit_minutes=limit, below_minutes=below[own], say=say
@@ -152,7 +152,7 @@ def _costs(request: Request, sites: Sites, columns: int, say: Say) -> Floats | N
     cost = sites.table["cost"].to_numpy(float)
     missing = np.isnan(cost)
     new = (sites.table["role"] != "existing").to_numpy(bool)
-    if missing[new].all() and request.problem != "budgeted-mclp":
+    if missing[new].all() and "candidate_costs" not in request.traits.needs:
         return None
     if missing.any():
         raise StudyError(say("site.no_cost", sites=int(missing.sum()), first=sites.table["candidate"][int(np.argmax(missing))]))
@@ -160,7 +160,7 @@ def _costs(request: Request, sites: Sites, columns: int, say: Say) -> Floats | N
 
 
 def _capacities(request: Request, sites: Sites, say: Say) -> Floats | None:
-    if not request.is_capacitated:
+    if not request.traits.has_capacities:
         return None
     capacity: Floats = sites.table["capacity"].to_numpy(float)
     missing = np.isnan(capacity)

@@ -102,7 +102,7 @@ def say_pointless(curve: pd.DataFrame, coverable: float, request: Request, say: 
     request : Request
     say : Say
     """
-    if not request.is_covering:
+    if not request.traits.is_covering:
         return ""
     today = float(curve["share"].iloc[0])
     if request.target is not None:
@@ -114,7 +114,7 @@ def say_pointless(curve: pd.DataFrame, coverable: float, request: Request, say: 
     if not used:
         return say("site.note.nothing")
     spare = (len(curve) - 1 if request.p is None else request.p) - used
-    return say("site.note.more", used=used, spare=spare) if spare > 0 and not request.is_capacitated else ""
+    return say("site.note.more", used=used, spare=spare) if spare > 0 and not request.traits.has_capacities else ""
 
 
 def sayable(reason: Reason) -> dict[str, float]:

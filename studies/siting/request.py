@@ -9,8 +9,9 @@ from typing import Final, cast
 
 from pydantic import ValidationError
 
-from ...analyses.siting.problem import NEEDS_CAPACITY, NEEDS_P, PROBLEMS, Problem
+from ...analyses.siting.kinds import PROBLEMS, TRAITS, Problem, Traits
 from ...geo.errors import StudyError
+from ...geo.modes import MODES
 from ...layers.goals import CircleGoal, Text
 from ..messages import LANGUAGES, Say, speaker
 from ..run import named_service
@@ -18,8 +19,6 @@ from ..study import CandidateDemand, CandidateFile, CandidateSource, CandidateSt
 from ..study_errors import nearest
 
 TARGET_SHARE: Final = "target-share"  # lscp with the goal's target
-COVERING: Final = ("mclp", "lscp", "capacitated-mclp", "budgeted-mclp", "backup-coverage")
-MODES: Final = ("walk", "bicycle", "car")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,25 +59,20 @@ class Request:
         return self.goal.services if mobile is None else (*self.goal.services, mobile.service)
 
     @property
-    def is_covering(self) -> bool:
-        """Whether only the limit counts, not how far below it somebody is."""
-        return self.problem in COVERING
-
-    @property
-    def is_capacitated(self) -> bool:
-        """Whether sites have a capacity."""
-        return self.problem in NEEDS_CAPACITY
+    def traits(self) -> Traits:
+        """What sets this kind of problem apart."""
+        return TRAITS[self.problem]
 
     @property
     def existing_stand_alone(self) -> bool:
         """Whether each existing facility is a column of its own; else all of them are one that never closes."""
-        kinds = (*NEEDS_CAPACITY, "backup-coverage")
-        return self.problem in kinds or bool(self.siting.may_close) or self.siting.upgrade is not None
+        apart = self.traits.has_capacities or self.traits.levels > 1
+        return apart or bool(self.siting.may_close) or self.siting.upgrade is not None
 
     @property
     def pair_limit_minutes(self) -> float:
         """Trips longer than this do not count."""
-        if self.is_covering:
+        if self.traits.is_covering:
             return self.goal.minutes
         return float("inf") if self.cut_off_minutes is None else self.cut_off_minutes
 
@@ -181,19 +175,19 @@ def _goal(study: Study, service: str, asked: str | None, say: Say) -> CircleGoal
 
 
 def _check_numbers(problem: Problem, question: Question, target: float | None, say: Say) -> None:
-    p, budget, asked = question.p, question.budget, question.problem
-    if problem in NEEDS_P and p is None:
+    p, budget, asked, traits = question.p, question.budget, question.problem, TRAITS[problem]
+    if "p" in traits.needs and p is None:
         raise StudyError(say("site.needs_p", problem=problem))
-    if problem == "budgeted-mclp" and budget is None:
+    if "budget" in traits.needs and budget is None:
         raise StudyError(say("site.needs_budget", problem=problem))
     if asked == TARGET_SHARE and target is None:
         raise StudyError(say("site.needs_target", problem=asked))
     if target is not None and not 0 < target <= 1:
         raise StudyError(say("site.target_range", target=target))
     for name, given, used in (
-        ("p", p, problem in NEEDS_P),
-        ("budget", budget, problem == "budgeted-mclp"),
-        ("target", target, problem == "lscp"),
+        ("p", p, "p" in traits.needs),
+        ("budget", budget, "budget" in traits.needs),
+        ("target", target, "target_share" in traits.takes),
     ):
         if given is not None and not used:
             raise StudyError(say("site.unused", name=name, problem=asked))

@@ -9,13 +9,15 @@ import pandas as pd
 
 from ...analyses.results import Results, State
 from ...analyses.scorecard import joined, with_details
+from ...geo.modes import MODES
 from ...layers.goals import CircleGoal, Text
+from ..attribution import study_sources
 from ..messages import LANGUAGES, Say, speaker
-from ..run import OSM_SOURCE, named_service, notices
+from ..run import named_service
 from ..situation.inputs import Inputs
 from ..situation.networks import Network, snap_columns
 from .plan import Facilities
-from .request import MODES, Request
+from .request import Request
 from .states import Judged, Measure, demand_columns
 
 JOINT_MODE = "_"  # between the modes of a goal that any of them may meet
@@ -66,7 +68,7 @@ def plan_results(
         scorecard=joined([with_details(after.card, goal)]),
         gaps=after.gaps,
         streets=streets,
-        sources=(OSM_SOURCE, *notices(request.study.streets)),
+        sources=study_sources(request.study, siting=request.siting),
         before=State(name=say("site.today"), demand=table.assign(**then), scorecard=joined([with_details(before.card, goal)])),
     )
 

@@ -20,6 +20,7 @@ from ...geo.errors import StudyError
 from ...geo.search import Nearest
 from ...geo.streets import street_lines
 from ...layers.rejects import join_rejects
+from ..attribution import study_sources
 from ..draft import draft_folder
 from ..left_files import SITING
 from ..messages import Say, default_language, speaker
@@ -113,7 +114,7 @@ def site(
         The study file; its section `siting` holds candidates and conditions, which the arguments below replace.
     service : str
     problem : str
-        One of `analyses.siting.problem.PROBLEMS`, or `target-share`: fewest sites until `target` is covered.
+        One of `analyses.siting.kinds.PROBLEMS`, or `target-share`: fewest sites until `target` is covered.
     p : int, optional
         New sites.
     budget : float, optional
@@ -264,7 +265,8 @@ class _Siting:
 
     def _sealed(self) -> Record:
         files = sorted({self._path, *(file for _, file in study_files(self._request.study))})
-        return self._record.seal(self._path, files, self._request.study.model_dump(mode="json"))
+        sources = study_sources(self._request.study, siting=self._request.siting)
+        return self._record.seal(self._path, files, self._request.study.model_dump(mode="json"), sources)
 
     def _measured(self, plan: Plan, posed: Posed, sites: Sites, uncoverable: pd.DataFrame) -> Finished:
         """Measure the plan on the streets, lay it beside today, and describe its sites in the order of building."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from ...analyses.siting.kinds import TRAITS, Objective
 from ...analyses.siting.plan import Plan
 from ..messages import Say
 from ..terminal import add_cells, show
@@ -14,7 +18,7 @@ from .outputs import proven
 from .site import Sited
 
 # Problems are solved in four ways; the plan's own words for them are for reports in English.
-HOW = {"p-median": "median", "p-center": "center", "capacitated-mclp": "flow", "capacitated-p-median": "flow"}
+HOW: Final[Mapping[Objective, str]] = {"person-minutes": "median", "longest": "center", "people": "cover", "spending": "cover"}
 MOST_ROWS = 20  # the whole list is in sites.csv
 
 
@@ -31,7 +35,8 @@ def print_sited(sited: Sited, console: Console, say: Say) -> None:
     name = sited.request.goal.name(say.language)
     headline = say("site.headline", goal=name, **shares, sites=len(sited.sites), people=everyone["gained"])
     show(console, headline, style="bold")
-    how = say(f"site.how.{HOW.get(plan.problem, 'cover')}")
+    traits = TRAITS[plan.problem]
+    how = say(f"site.how.{'flow' if traits.has_capacities else HOW[traits.objective]}")
     show(console, say("site.method", method=how, proof=proven(plan, say), seconds=plan.seconds), indent=2)
     if len(sited.sites):
         console.print(_table(sited, say))

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from ...analyses.siting.build_order import build_order
 from ...analyses.siting.costs import CostTable, sentinel_in, zero_filled
+from ...analyses.siting.kinds import PROBLEMS, TRAITS, Traits
 from ...analyses.siting.plan import OnPlan, Plan
-from ...analyses.siting.problem import PROBLEMS, SitingProblem
+from ...analyses.siting.problem import SitingProblem
 from ...analyses.siting.solving import solve
 from ...geo.errors import InputError
 from ...layers.columns import MISSING_NUMBERS, column_list, first_column
+from ...maps.exports.table import fused
 from .files import read_cells
 
 # Also the columns of `lifecircle matrix`, so that its tables can be taken as they are.
@@ -68,7 +70,7 @@ def site_tables(
     demand : path
         `id, people`.
     problem : str
-        One of `analyses.siting.problem.PROBLEMS`.
+        One of `analyses.siting.kinds.PROBLEMS`.
     p, budget, limit, target_share, unserved_minutes
         As in `SitingProblem`; the limit is in the unit of the costs.
     candidates : path, optional
@@ -88,6 +90,7 @@ def site_tables(
     """
     if problem not in PROBLEMS:
         raise InputError(f"there is no siting problem {problem!r}; choose one of {', '.join(PROBLEMS)}.")
+    traits = TRAITS[problem]
     people = _read_demand(Path(demand))
     pairs = _read_costs(Path(costs))
     properties = _read_candidates(Path(candidates)) if candidates is not None else None
@@ -104,7 +107,7 @@ def site_tables(
         limit=limit,
         target_share=target_share,
         unserved_minutes=unserved_minutes,
-        **_of_candidates(properties, problem),
+        **_of_candidates(properties, traits),
     )
     plan = solve(posed, time_limit_seconds=time_limit_seconds, on_plan=on_plan)
     ids = people.index.to_numpy(object), names.to_numpy(object)
@@ -187,14 +190,14 @@ def _flags(cells: pd.DataFrame, role: str, row: NDArray[np.int64], file: str) ->
     return flags
 
 
-def _of_candidates(properties: pd.DataFrame | None, problem: str) -> dict[str, Any]:
+def _of_candidates(properties: pd.DataFrame | None, traits: Traits) -> dict[str, Any]:
     """What the candidates' file says, as the problem takes it."""
     if properties is None:
         return {}
     found: dict[str, Any] = {role: np.flatnonzero(properties[role]).astype(np.int32) for role in ROLES}
     if "cost" in properties:
         found["candidate_costs"] = properties["cost"].to_numpy(np.float64)
-    if "capacity" in properties and problem.startswith("capacitated"):
+    if "capacity" in properties and traits.has_capacities:
         found["capacities"] = properties["capacity"].to_numpy(np.float64)
     return found
 
@@ -242,6 +245,8 @@ def _column(cells: pd.DataFrame, known: tuple[str, ...], role: str, file: str) -
 
 def _ids(cells: pd.Series, row: NDArray[np.int64], column: str, file: str) -> pd.Series:
     ids = cells.str.strip()
+    if ids.str.startswith("'").any():
+        ids = fused(ids)  # as our own tables write ids that a spreadsheet would run
     _require(ids != "", cells, row, column, file, "an id is missing; fill it in")
     return ids
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from ...geo.cache import load_osm
 from ...geo.errors import StudyError
+from ...geo.modes import TRAITS
 from ...geo.osm import OsmExtract
 from ...geo.overrides import apply_overrides
 from ...geo.streets import Streets
@@ -145,9 +146,9 @@ def _overridden(study: Study, extract: OsmExtract, record: Record, say: Say) -> 
     """Apply the user's corrections to the streets; those that cannot be made are listed among the rejects."""
     if study.overrides is None:
         return extract, no_rejects()
-    corrected, made, refused = correct_streets(extract, study.overrides, month=study.modes.month)
+    corrected, made, refused = correct_streets(extract, study.overrides.file, month=study.modes.month)
     record.counts["overrides"] = {"applied": made, "refused": len(refused)}
-    record.note(say("note.overrides", made=made, file=study.overrides.name))
+    record.note(say("note.overrides", made=made, file=study.overrides.file.name))
     return corrected, refused
 
 
@@ -182,11 +183,11 @@ def correct_streets(extract: OsmExtract, file: Path, *, month: int | None) -> tu
 
 def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Heights | None:
     if study.elevation is None:
-        if any(goal.mode == "walk" for goal in study.journeys):
+        if any(TRAITS[goal.mode].on_slopes for goal in study.journeys):
             record.note(say("note.flat"))
         return None
     with record.stage(say("stage.heights")):
-        heights = node_heights(extract.streets, study.elevation)
+        heights = node_heights(extract.streets, study.elevation.file)
     record.counts["heights"] = {"missing_share": round(heights.missing_share, 6)}
     if heights.missing_share > 0:
         record.note(say("note.heights", share=heights.missing_share))
@@ -194,8 +195,8 @@ def _heights(study: Study, extract: OsmExtract, record: Record, say: Say) -> Hei
 
 
 def reader_options(source: BaseModel) -> dict[str, Any]:
-    """Return a section's keys as arguments of the reader; `file` becomes its path."""
-    values = {name: getattr(source, name) for name in type(source).model_fields}
+    """Return a section's keys as arguments of the reader; `file` becomes its path, whose it is makes no difference."""
+    values = {name: getattr(source, name) for name in type(source).model_fields if name not in ("source", "licence")}
     return {"path": values.pop("file"), **values}
 
 
@@ -212,7 +213,7 @@ def _demand(study: Study, extract: OsmExtract, record: Record, say: Say) -> Dema
     if study.journeys:
         _require_near(demand, extract, study.demand.file.name, study, say)
     demand = _with_urban(demand, study.demand)
-    return demand if study.area is None else _inside(demand, study.area, record, say)
+    return demand if study.area is None else _inside(demand, study.area.file, record, say)
 
 
 def _no_people() -> Demand:
@@ -320,6 +321,12 @@ def known_area(extract: OsmExtract) -> shapely.Geometry:
     if len(extract.streets.lon):
         boxes.append(np.array(extent(extract.streets)))
     return shapely.union_all([shapely.box(*box) for box in boxes]).envelope
+
+
+def read_part(study: Study) -> Study:
+    """Return a study with the facilities that are read: those of services that nothing asks about are not."""
+    used = used_services(study)
+    return study.model_copy(update={"facilities": {name: files for name, files in study.facilities.items() if name in used}})
 
 
 def used_services(study: Study) -> set[str]:

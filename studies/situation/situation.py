@@ -150,9 +150,9 @@ class Situation:
         """The units of the study area: all of them unless the study was read whole."""
         if self.study.area is None:
             return np.ones(len(self.demand), bool)
-        inside: Flags = shapely.intersects_xy(study_area(self.study.area, self.say), *self.points)
+        inside: Flags = shapely.intersects_xy(study_area(self.study.area.file, self.say), *self.points)
         if not inside.any():
-            raise StudyError(self.say("check.area_apart", file=self.study.area.name) + " " + self.say("check.area_apart.do"))
+            raise StudyError(self.say("check.area_apart", file=self.study.area.file.name) + " " + self.say("check.area_apart.do"))
         return inside
 
 

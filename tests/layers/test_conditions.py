@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecircle.geo.errors import InputError, StudyError
@@ -106,6 +106,20 @@ def test_a_blank_cell_meets_neither_a_condition_nor_its_opposite(where):
         ("kind == null", 9, "here comes"),
         ("kind == None", 9, "is null"),
         ("kind == ''", 9, "write kind is null"),
+        ("kind in ['gym', ' ']", 17, "write kind is null"),
+        ("open == 'true'", 9, "holds true and false; write open == true"),
+        ("open in ['是']", 10, "holds true and false; write open == true"),
+        ("kind > 'gym'", 8, "'gym' is no date: texts have no order"),
+        ("kind > '2020-01-01'", 1, "column 'kind' holds texts such as 'gym': texts have no order"),
+        ("kind < `full name`", 1, "column 'kind' holds texts such as 'gym': texts have no order"),
+        ("beds < kind", 8, "column 'kind' holds texts such as 'gym', the other numbers"),
+        ("kind == beds", 1, "column 'kind' holds texts such as 'gym', the other numbers"),
+        ("since == beds", 1, "column 'since' holds texts such as '2020-01-01', the other numbers"),
+        ("since != kind", 10, "column 'kind' holds texts such as 'gym', the other dates"),
+        ("since >= '2020/1/1'", 10, "'2020/1/1' is no date"),
+        ("since >= '2020-13-01'", 10, "'2020-13-01' is no date"),
+        ("since > 2020", 1, "holds texts such as '2020-01-01', no numbers; write since >= '2020-01-01'"),
+        ("code >= '0571'", 9, "holds numbers; write a number without quotes: code >= 0571"),
         ("kind == gym", 9, "a text stands in quotes: 'gym'"),
         ("kind in [gym]", 10, "'gym'"),
         ("kind in []", 10, "here comes"),
@@ -186,6 +200,7 @@ WORDS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join) | st.text(max_size=40))
 def test_any_text_is_answered_or_refused(where):
     try:
@@ -196,6 +211,7 @@ def test_any_text_is_answered_or_refused(where):
         assert choice.chosen.shape == (4,)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["beds > 4", "kind == 'gym'", "open", "beds is null"]), min_size=2, max_size=6))
 def test_de_morgan_holds_with_blanks_too(parts):
     either, both = " or ".join(parts), " and ".join(f"not ({part})" for part in parts)
@@ -211,6 +227,135 @@ def test_a_cell_that_is_no_number_is_listed_not_lost(tmp_path):
     kept = read_table(file, where="beds > 6 or kind == 'b'")
     assert kept.table.index.tolist() == [2, 4]
     assert kept.rejected.empty
+
+
+def rows_of(where, **columns):
+    """Return the rows (from 0) that a condition chooses, and the unread cells as column, what is asked, row."""
+    table = pd.DataFrame({name: cells if isinstance(cells, pd.Series) else text(cells) for name, cells in columns.items()})
+    choice = choose_rows(table, where)
+    unread = [(part.column, part.asked, int(row)) for part in choice.unread for row in np.flatnonzero(part.rows)]
+    return np.flatnonzero(choice.chosen).tolist(), unread
+
+
+def text(cells):
+    return pd.Series(cells, dtype="str")
+
+
+def test_one_word_turns_no_numbers_into_texts():
+    beds, staff = ["10", "9", "unknown", None, "-"], ["9", "10", "5", "5", "5"]
+    assert rows_of("beds > staff", beds=beds, staff=staff) == ([0], [("beds", "number", 2)])
+    assert rows_of("not beds > staff", beds=beds, staff=staff) == ([1], [("beds", "number", 2)])
+    assert rows_of("9 < beds", beds=beds) == ([0], [("beds", "number", 2)])
+    assert rows_of("beds <= staff", beds=beds, staff=pd.Series([9, 10, 5, 5, 5])) == ([1], [("beds", "number", 2)])
+
+
+def test_columns_are_equal_as_numbers_where_both_hold_them():
+    beds = ["10.0", "9", "about 3", "4"]
+    assert rows_of("beds == staff", beds=beds, staff=pd.Series([10, 9, 3, 5])) == ([0, 1], [("beds", "number", 2)])
+    assert rows_of("beds != staff", beds=beds, staff=["10", "9", "3", "5"]) == ([3], [("beds", "number", 2)])
+    # Codes keep their zeros, texts their characters.
+    assert rows_of("a == b", a=["0571", "0572"], b=["571", "0572"]) == ([1], [])
+    assert rows_of("a != b", a=["x", "12a", None], b=["y", "12a", "z"]) == ([0], [])
+    with pytest.raises(ConditionError, match="'b' holds texts such as 'x', the other numbers"):
+        rows_of("a == b", a=pd.Series([5, 6]), b=["x", "6"])  # as many texts as numbers
+
+
+@pytest.mark.parametrize("ids", [text, lambda ids: pd.Series([int(one) for one in ids])])
+def test_neighbours_among_long_whole_numbers_are_told_apart(ids):
+    codes = ids(["330102199001011233", "330102199001011234", "9007199254740993"])
+    assert rows_of("id == 330102199001011234", id=codes)[0] == [1]
+    assert rows_of("id in [330102199001011234, 5]", id=codes)[0] == [1]
+    assert rows_of("id in [330102199001011234, 0.5]", id=codes)[0] == [1]
+    assert rows_of("id != 330102199001011234", id=codes)[0] == [0, 2]
+    assert rows_of("id > 330102199001011233", id=codes)[0] == [1]
+    assert rows_of("id == 9007199254740992.0 or id == 9007199254740993.0", id=codes)[0] == [2]
+    assert rows_of("id == other", id=codes, other=["330102199001011234", "330102199001011234", "9007199254740992"])[0] == [1]
+
+
+def test_numbers_longer_than_any_integer_of_the_machine():
+    codes = ["91330100123456789012", "91330100123456789013", "913301001234567890123456789"]
+    assert rows_of("id == 91330100123456789013", id=codes)[0] == [1]
+    assert rows_of("id in [91330100123456789012, 913301001234567890123456789]", id=codes)[0] == [0, 2]
+    assert rows_of("id > 91330100123456789012", id=codes)[0] == [1, 2]
+    assert rows_of("id >= -" + "9" * 300, id=codes)[0] == [0, 1, 2]
+    assert rows_of("id == " + "0" * 5_000 + "91330100123456789013", id=codes)[0] == [1]
+
+
+def test_a_number_that_is_rounded_already_is_not_taken_for_a_neighbour():
+    with pytest.raises(ConditionError, match="such as '330102199001011264': too few to tell whole numbers as long"):
+        rows_of("id == 330102199001011234", id=pd.Series([330102199001011234.0, np.nan]))
+    assert rows_of("id > 330102199001011", id=pd.Series([330102199001011234.0, np.nan]))[0] == [0]
+    mixed = ["330102199001011234", "330102199001011235", "3.30102199001011E+17"]
+    assert rows_of("id == 330102199001011234", id=mixed) == ([0], [("id", "number", 2)])
+    assert rows_of("id == 330102199001011", id=mixed) == ([], [])
+
+
+def test_a_short_float_is_the_number_it_shows():
+    shares = pd.Series([0.1, 0.3], dtype="float32")
+    assert rows_of("share == 0.1", share=shares)[0] == rows_of("share in [0.1]", share=shares)[0] == [0]
+    assert rows_of("share <= 0.1", share=shares)[0] == [0]
+
+
+def test_a_list_of_texts_and_numbers_asks_each_cell_for_both():
+    kinds = ["pool", "gym", "5", "5.0", None, " ", "NA"]
+    assert rows_of("k in ['pool', 5]", k=kinds) == ([0, 2, 3], [])
+    assert rows_of("not (k in ['pool', 5])", k=kinds) == ([1, 6], [])
+    assert rows_of("k not in ['NA', 5]", k=kinds) == ([0, 1], [])
+    assert rows_of("k not in ['gym', 5]", k=["pool", "gym"]) == ([0], [])  # no number at all is no error here
+    assert rows_of("k not in [4, 5]", k=kinds) == ([], [("k", "number", 0), ("k", "number", 1)])
+    assert rows_of("k in [true, 1]", k=pd.Series([True, False, None], dtype="boolean")) == ([0], [])
+
+
+def test_dates_are_compared_as_far_as_they_are_written():
+    opened = ["2019-12-31", "2020-01-01", "2020-06-30 08:00", "2021", "not yet", None, "NA"]
+    assert rows_of("opened >= '2020-01-01'", opened=opened) == ([1, 2, 3], [("opened", "date", 4)])
+    assert rows_of("opened <= '2020-06-30'", opened=opened) == ([0, 1, 2], [("opened", "date", 4)])
+    assert rows_of("opened > '2020'", opened=opened) == ([3], [("opened", "date", 4)])
+    assert rows_of("'2021-01' > opened", opened=opened) == ([0, 1, 2], [("opened", "date", 3), ("opened", "date", 4)])
+    zoned = ["2020-06-30T08:00:00+08:00", "2020-06-30T09:00:00.250Z"]
+    assert rows_of("opened <= '2020-06-30T08:00'", opened=zoned) == ([0], [])
+
+
+def test_points_in_time_are_equal_as_far_as_a_date_is_written():
+    since = pd.Series(pd.to_datetime(["2020-06-30 00:00", "2020-06-30 08:00", "2020-07-01 00:00", None]))
+    assert rows_of("since == '2020-06-30'", since=since) == ([0, 1], [])
+    assert rows_of("since in ['2020-06-30T08:00', '2020-07', 'x']", since=since) == ([1, 2], [])
+    assert rows_of("since != '2020-06-30T00:00:00'", since=since) == ([1, 2], [])
+    assert rows_of("since > '2020-06-30'", since=since) == ([2], [])
+
+
+def test_columns_of_dates_are_compared_with_each_other():
+    opened = ["2020-01-01", "2020-06-30", "2021", "unknown"]
+    closed = ["2020-06-30", "2020-06-30", "2021-01-01", "2020-01-01"]
+    unread = [("opened", "date", 2), ("opened", "date", 3)]
+    assert rows_of("opened < closed", opened=opened, closed=closed) == ([0], unread)
+    assert rows_of("opened >= closed", opened=opened, closed=pd.Series(pd.to_datetime(closed))) == ([1], unread)
+    assert rows_of("opened == closed", opened=opened, closed=pd.Series(pd.to_datetime(closed))) == ([1], unread)
+
+
+@pytest.mark.parametrize("blank", [[None, None], pd.Series([np.nan, np.nan]), pd.Series(pd.to_datetime([None, None]))])
+@pytest.mark.parametrize("other", [["x", "y"], ["2020-01-01", "2020-01-02"], pd.Series([1, 2]), pd.Series([True, False])])
+def test_a_blank_column_is_unknown_beside_any_other(blank, other):
+    assert rows_of("blank == other or blank != other", blank=blank, other=other) == ([], [])
+
+
+def test_a_tools_word_for_a_missing_number_is_no_text_beside_numbers():
+    assert rows_of("beds < 3 or beds < staff or beds != staff", beds=["-", "NA"], staff=pd.Series([1, 2])) == ([], [])
+    assert rows_of("beds != staff", beds=["-", "NA"], staff=["a", "NA"]) == ([0], [])
+
+
+def test_true_and_false_with_blanks_between_are_flags():
+    assert rows_of("open", open=pd.Series([True, None, False], dtype=object)) == ([0], [])
+    assert rows_of("not open", open=pd.Series([True, None, False], dtype=object)) == ([2], [])
+
+
+def test_a_cell_that_is_no_date_is_listed_not_lost(tmp_path):
+    file = tmp_path / "places.csv"
+    file.write_text("lon,lat,opened\n120,30,2020-05-01\n121,30,soon\n122,30,2021-05-01\n", encoding="utf-8")
+    read = read_table(file, where="opened < '2021-01-01'")
+    assert read.table.index.tolist() == [1]
+    assert read.rejected[["row", "column", "value"]].values.tolist() == [[2, "opened", "soon"]]
+    assert "asks for a date" in read.rejected["reason"][0]
 
 
 def test_a_study_is_refused_when_it_is_read(tmp_path):

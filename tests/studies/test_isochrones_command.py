@@ -16,7 +16,7 @@ from lifecircle.geo.errors import InputError
 from lifecircle.studies.commands import app
 from lifecircle.studies.isochrones import COLUMNS, isochrones
 
-ATTRIBUTION = "© OpenStreetMap contributors"
+ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from toy_map import EAST, NORTH
 from toy_study import points_table
 from typer.testing import CliRunner
 
+from lifecircle.geo.modes import MODES, TRAITS, parameters
 from lifecircle.studies.commands import app
+from lifecircle.studies.commands.options import Mode, Profile, Speeds
 
 
 @pytest.fixture
@@ -103,3 +105,9 @@ def test_files_that_cannot_be_used_are_named(call, tmp_path):
     (tmp_path / "streets.osm").write_text("no map", encoding="utf-8")
     done = call()
     assert done.exit_code == 1 and "streets.osm" in done.stderr.replace("\n", "")
+
+
+def test_the_options_offer_every_mode_profile_and_table_there_is():
+    assert [mode.value for mode in Mode] == [*MODES] == [*TRAITS]
+    assert [profile.value for profile in Profile] == [*parameters("walk")["profiles"]]
+    assert [table.value for table in Speeds] == [*parameters("car")["speeds"]]

@@ -55,11 +55,11 @@ def remedies(node: ast.AnnAssign | ast.Assign) -> list[str]:
     """Return the parts of messages that stand in constants."""
     target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
     name, value = getattr(target, "id", ""), node.value
-    if name in ("REMEDY", "EXAMPLE") and isinstance(value, ast.Constant):
+    if name in ("REMEDY", "EXAMPLE", "ORDERED") and isinstance(value, ast.Constant):
         return [str(value.value)]
     return (
         [str(item.value) for item in value.values if isinstance(item, ast.Constant)]
-        if name == "FOREIGN" and isinstance(value, ast.Dict)
+        if name in ("FOREIGN", "UNREAD") and isinstance(value, ast.Dict)
         else []
     )
 

@@ -26,7 +26,7 @@ def test_every_key_of_the_design_is_read(tiny, tmp_path):
     (tmp_path / "area.gpkg").touch()
     (tmp_path / "dem.tif").touch()
     study = read_study(tiny(("zones:", "area: area.gpkg\nelevation: dem.tif\nzones:"), ("id: id,", "id: id, crs: 4326,")))
-    assert study.elevation == tmp_path / "dem.tif" and study.area == tmp_path / "area.gpkg"
+    assert study.elevation.file == tmp_path / "dem.tif" and study.area.file == tmp_path / "area.gpkg"
     assert study.demand.crs == "EPSG:4326" and study.demand.groups == {"kids": "kids"}
     osm, listed = study.facilities["health"]
     assert isinstance(osm, FacilityOsm) and isinstance(listed, FacilityFile) and listed.capacity == "beds"

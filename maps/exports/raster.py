@@ -1,7 +1,8 @@
-"""GeoTIFF: travel times as a raster."""
+"""Rasters: travel times as a cloud-optimised GeoTIFF that names its sources."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,13 @@ import rasterio
 from numpy.typing import ArrayLike
 
 from ...geo.errors import InputError
+from .about import joined_sources
+from .columns import meaning
 
 
-def write_minutes(path: str | Path, minutes: ArrayLike, *, transform: Any, crs: Any) -> None:
+def write_minutes(
+    path: str | Path, minutes: ArrayLike, *, transform: Any, crs: Any, sources: Sequence[str], goal: str = ""
+) -> None:
     """Write travel times as a cloud-optimised GeoTIFF.
 
     Parameters
@@ -23,6 +28,10 @@ def write_minutes(path: str | Path, minutes: ArrayLike, *, transform: Any, crs: 
     transform : affine.Affine
         From (column, row) to coordinates in `crs`.
     crs : anything rasterio takes
+    sources : sequence of str
+        Lines of attribution: the tag of copyright, and `attribution` in the metadata.
+    goal : str
+        Whose minutes they are.
 
     Raises
     ------
@@ -36,6 +45,10 @@ def write_minutes(path: str | Path, minutes: ArrayLike, *, transform: Any, crs: 
         "driver": "COG", "dtype": "float32", "count": 1, "height": values.shape[0], "width": values.shape[1],
         "crs": crs, "transform": transform, "nodata": float("nan"), "compress": "deflate", "predictor": "yes",
     }  # fmt: skip
+    of = meaning("demand.parquet", f"{goal}.minutes")
+    tags = {"TIFFTAG_COPYRIGHT": joined_sources(sources), "attribution": joined_sources(sources)}
     with rasterio.open(path, "w", **profile) as raster:
-        raster.write(values, 1)
+        raster.update_tags(**tags, TIFFTAG_IMAGEDESCRIPTION=of.both, goal=goal)
+        raster.write(np.where(np.isfinite(values), values, np.float32(np.nan)), 1)
         raster.set_band_description(1, "minutes")
+        raster.set_band_unit(1, "minutes")

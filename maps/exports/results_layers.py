@@ -1,4 +1,4 @@
-"""GeoPackage: every layer in one file that QGIS opens in the map's colours."""
+"""A run for GIS: its demand table, and one GeoPackage of all layers that QGIS opens in the map's colours."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import pyogrio
-import shapely
 
 from ...analyses.results import Results
 from .styles import Style, demand_styles, facility_styles, gap_styles, zone_styles
 
+_FIRST = ("id", "people")
 _STYLE_TABLE = """
 CREATE TABLE layer_styles (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
@@ -33,28 +31,35 @@ INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geome
 """
 
 
-def write_geopackage(results: Results, path: str | Path) -> None:
-    """Write the layers demand, facilities, zones and gaps with QGIS styles inside; EPSG:4326.
+def demand_table(results: Results) -> gpd.GeoDataFrame:
+    """Return the demand with `id`, `people` and `geometry` first and statuses as texts, in input order."""
+    demand = results.demand
+    first = [*_FIRST, demand.geometry.name]
+    table = demand[[*first, *(column for column in demand.columns if column not in first)]]
+    return table.astype({f"{goal.id}.status": "str" for goal in results.goals})
+
+
+def results_layers(results: Results) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers demand, facilities, zones and gaps.
 
     `zones` holds every level, told apart by the column `level`, with the scorecard's share per goal
-    (`<goal>.share`). QGIS applies the default style of each layer when it is loaded; demand and zones carry one style
-    per goal.
+    (`<goal>.share`).
     """
-    path = Path(path)
-    path.unlink(missing_ok=True)
-    for name, table in _layers(results):
-        # through Arrow: half the time, and no Python object per value
-        kind = _kind(table)
-        pyogrio.write_dataframe(
-            _of_kind(table, kind), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind, use_arrow=True
-        )
+    return dict(_layers(results))
+
+
+def write_styles(results: Results, path: str | Path) -> None:
+    """Add QGIS styles to the GeoPackage of these layers.
+
+    QGIS applies the default style of each layer when it is loaded; demand and zones carry one style per goal.
+    """
     styles = {
         "demand": demand_styles(results),
         "facilities": facility_styles(results),
         "zones": zone_styles(results),
         "gaps": gap_styles(results),
     }
-    _write_styles(path, styles)
+    _write_styles(Path(path), styles)
 
 
 def _layers(results: Results) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
@@ -81,25 +86,6 @@ def _zones(results: Results) -> gpd.GeoDataFrame:
         zones = zones.merge(shares, on=["level", "zone"], how="left", validate="one_to_one")
     columns = [column for column in zones.columns if column not in {"level", "geometry"}]
     return zones[["level", *columns, "geometry"]]
-
-
-def _kind(table: gpd.GeoDataFrame) -> str:
-    """Return the layer's geometry type: readers dislike a layer that mixes polygons and multipolygons unsaid."""
-    kinds = set(table.geometry.geom_type)
-    if kinds <= {"Point"}:
-        return "Point" if kinds else "Unknown"
-    return "MultiPolygon" if kinds <= {"Polygon", "MultiPolygon"} else "Unknown"
-
-
-def _of_kind(table: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
-    """Make single polygons of a layer of multipolygons such; through Arrow GDAL writes what it is given."""
-    shapes = table.geometry.to_numpy()
-    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    if kind != "MultiPolygon" or not single.any():
-        return table
-    several = shapes.copy()
-    several[single] = shapely.multipolygons(shapes[single], indices=np.arange(single.sum()))
-    return table.set_geometry(gpd.GeoSeries(several, index=table.index, crs=table.crs))
 
 
 def _write_styles(path: Path, styles: dict[str, list[Style]]) -> None:
