@@ -20,8 +20,9 @@ def project() -> dict[str, Any]:
 
 def rooms() -> list[str]:
     """Return the rooms, those that import before those that are imported, as import-linter holds them."""
-    layers = project()["tool"]["importlinter"]["contracts"][0]["layers"]
-    return [name.removeprefix(f"{PACKAGE}.") for name in layers if (ROOT / name.removeprefix(f"{PACKAGE}.")).is_dir()]
+    contracts = project()["tool"]["importlinter"]["contracts"]
+    names = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    return [name.removeprefix(f"{PACKAGE}.") for name in names if (ROOT / name.removeprefix(f"{PACKAGE}.")).is_dir()]
 
 
 def packages(room: str) -> list[Path]:

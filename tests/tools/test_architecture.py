@@ -10,6 +10,9 @@ PYPROJECT = """
 [tool.setuptools]
 packages = ["lifecircle", "lifecircle.upper", "lifecircle.upper.inner", "lifecircle.lower"]
 [[tool.importlinter.contracts]]
+type = "acyclic_siblings"
+[[tool.importlinter.contracts]]
+type = "layers"
 layers = ["lifecircle.__main__", "lifecircle.upper", "lifecircle.lower"]
 """
 FILES = {
