@@ -64,7 +64,7 @@ def test_too_many_units_are_refused_as_soon_as_they_are_counted(tmp_path, small_
 def test_check_refuses_what_a_run_would(tmp_path, small_memory, monkeypatch):
     with pytest.raises(TooLargeError) as refused:
         run_four(tmp_path)
-    monkeypatch.setattr(checking, "read_demand", lambda **options: pytest.fail("people were read"))
+    monkeypatch.setattr(checking, "read_people", lambda *given: pytest.fail("people were read"))
     errors = [finding for finding in check(tmp_path / "study.yaml", lang="en") if finding.severity == "error"]
     assert [(error.layer, error.kind, error.message) for error in errors] == [("demand", "too_large", str(refused.value))]
 
