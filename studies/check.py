@@ -265,8 +265,8 @@ def _osm_source(looked: _Looked, service: str, layer: str, source: FacilityOsm) 
 def _check_systems(looked: _Looked) -> None:
     """Lists shifted by a Chinese offset system that they do not declare, and lists of which nobody can tell."""
     for doubt in looked.doubts.found(looked.extract.streets if looked.extract else None):
-        kind = "unstated_system" if doubt.system is None else "undeclared_offset"
-        looked.findings.add(doubt.label, kind, "warning", file=doubt.file, system=doubt.system)
+        kind = "unstated_system" if doubt.suspected is None else "undeclared_offset"
+        looked.findings.add(doubt.label, kind, "warning", file=doubt.file, system=doubt.suspected)
 
 
 def _check_places(looked: _Looked, layer: str, file: str, table: gpd.GeoDataFrame) -> None:

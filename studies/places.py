@@ -58,7 +58,7 @@ def doubtful(places: Mapping[str, Places], streets: Streets) -> tuple[Note, ...]
         label = "--crs" if files.count(read.source.file) > 1 else option
         doubts.ask(read.source, read.layer.table.geometry, assumed=read.layer.assumed, label=label)
     return tuple(
-        (doubt.text, {"file": doubt.file, "system": doubt.system, "key": doubt.label}) for doubt in doubts.found(streets)
+        (doubt.text, {"file": doubt.file, "system": doubt.suspected, "key": doubt.label}) for doubt in doubts.found(streets)
     )
 
 

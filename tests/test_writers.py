@@ -23,10 +23,9 @@ ALLOWED = {
     "geo/overpass.py": "downloaded streets as .osm.pbf",
     "geo/osm_formats.py": "a copy of a map as .osm.pbf, in a temporary folder",
     "layers/vector_files.py": "a copy in UTF-8 for GDAL, in a temporary folder",
+    "maps/fonts.py": "the characters of a page, into memory",
     "studies/commands/new.py": "the template of a study file",
-    "studies/demo/county.py": "made-up inputs of the demo",
     "studies/demo/helsinki.py": "inputs of the demo",
-    "studies/demo/writers.py": "made-up inputs of the demo, in the formats of offices",
     "studies/swap.py": "the plan of an exchange of files, and who holds a folder",
 }
 

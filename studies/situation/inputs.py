@@ -118,7 +118,7 @@ def read_inputs(study: Study, folder: Path, record: Record, say: Say) -> Inputs:
 def note_doubts(doubts: Doubts, extract: OsmExtract, record: Record, say: Say) -> None:
     """Note which files do not say what coordinate system they are in."""
     for doubt in doubts.found(extract.streets):
-        record.note(say(doubt.text, file=doubt.file, system=doubt.system, key="crs:"))
+        record.note(say(doubt.text, file=doubt.file, system=doubt.suspected, key="crs:"))
 
 
 def _streets(study: Study, folder: Path, record: Record, say: Say) -> tuple[OsmExtract, pd.DataFrame]:

@@ -47,18 +47,18 @@ class Doubt:
     label : str
         What the asker called it.
     file : str
-    system : {"GCJ-02", "BD-09"} or None
+    suspected : {"GCJ-02", "BD-09"} or None
         What it is probably in; None where nothing tells, and somebody must.
     """
 
     label: str
     file: str
-    system: str | None
+    suspected: str | None
 
     @property
     def text(self) -> str:
         """The key of the text that says it."""
-        return "note.unstated" if self.system is None else "note.offset"
+        return "note.unstated" if self.suspected is None else "note.offset"
 
 
 class Doubts:

@@ -88,7 +88,7 @@ def table_file(folder, lon, lat, name="list.csv", **columns) -> Source:
 def asked(source: Source, streets: Streets | None) -> list[tuple[str, str | None]]:
     doubts, layer = Doubts(), read_table(source)
     doubts.ask(source, layer.table.geometry, assumed=layer.assumed)
-    return [(doubt.file, doubt.system) for doubt in doubts.found(streets)]
+    return [(doubt.file, doubt.suspected) for doubt in doubts.found(streets)]
 
 
 def test_a_table_in_china_that_says_nothing_gets_the_verdict_or_a_question(tmp_path):
