@@ -79,7 +79,7 @@ def coordinate_columns(table: pd.DataFrame, *, x: str | None, y: str | None, fil
             return by_name[lon], by_name[lat]
     raise InputError(
         f"{file}: no coordinate columns such as lon and lat, or 经度 and 纬度; "
-        "call two columns so, or in a study name them with `x:` and `y:`. "
+        "call two columns so, or name them with `x:` and `y:`. "
         f"The columns are: {column_list(table)}"
     )
 

@@ -15,6 +15,7 @@ import pyogrio
 from ..geo.errors import InputError
 from ..geo.files import foreign_reader, require_file
 from .columns import infer_numbers
+from .dbase import with_whole_numbers
 from .encodings import declared_encoding, decode_value, text_encoding, values_encoding
 from .geoparquet import read_geoparquet
 from .long_numbers import keep_figures
@@ -145,8 +146,8 @@ def _read_gml(path: Path, layer: str | None) -> gpd.GeoDataFrame:
 def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     """Read raw bytes and decode them here: GDAL trusts the `.cpg` file and stumbles over characters cut in half."""
     _require_whole(path)
-    # ADJUST_TYPE: whole numbers of 19 figures stand in columns that would else be read as floats.
-    raw = _geo(_features(path.resolve(), encoding=RAW_BYTES, ADJUST_TYPE="YES"), path)
+    features = _geo(_features(path.resolve(), encoding=RAW_BYTES), path)
+    raw = with_whole_numbers(features, next(part for part in _parts(path) if part.suffix.lower() == ".dbf"))
     texts = [name for name in raw.columns if name != raw.geometry.name and pd.api.types.is_string_dtype(raw[name].dtype)]
     values = [value.encode(RAW_BYTES) for name in texts for value in raw[name].dropna().unique()]
     names = [str(name).encode(RAW_BYTES) for name in raw.columns]
@@ -156,10 +157,14 @@ def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
 
 
 def _require_whole(path: Path) -> None:
-    beside = {file.suffix.lower() for file in path.parent.glob(f"{escape(path.stem)}.*")}
+    beside = {part.suffix.lower() for part in _parts(path)}
     missing = [f"{path.stem}{part}" for part in SHAPEFILE_PARTS if part not in beside]
     if missing:
         raise InputError(f"{path.name}: {missing[0]} is missing beside it: copy all files of the Shapefile, with the same name")
+
+
+def _parts(path: Path) -> list[Path]:
+    return list(path.parent.glob(f"{escape(path.stem)}.*"))
 
 
 def _decoded(column: pd.Series, codec: str) -> pd.Series:

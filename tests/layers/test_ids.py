@@ -205,3 +205,12 @@ def test_dates_that_a_file_declares_stay_dates(tmp_path):
     shapes = gpd.GeoDataFrame({"day": pd.to_datetime(["2021-06-30"])}, geometry=[Point(120, 30)], crs=4326)
     pyogrio.write_dataframe(shapes, tmp_path / "a.gpkg")
     assert pd.api.types.is_datetime64_any_dtype(read_table(tmp_path / "a.gpkg").table["day"].dtype)
+
+
+def test_a_blank_among_19_figures_in_a_shapefile_rounds_no_others(tmp_path):
+    ids = pd.array([3301020030070000001, None, 3301020030070000002, 5], dtype="Int64")
+    gpd.GeoDataFrame({"id": ids, "n": [0.5, 1, 2, 3]}, geometry=[Point(120, 30)] * 4, crs=4326).to_file(tmp_path / "a.shp")
+    layer, texts = with_ids(read_table(tmp_path / "a.shp"), Source(file=tmp_path / "a.shp"))
+    assert texts.tolist() == ["3301020030070000001", "3301020030070000002", "5"]
+    assert layer.rejected[["row", "reason"]].values.tolist() == [[2, "the id is missing"]]
+    assert layer.table["n"].tolist() == [0.5, 2, 3]
