@@ -18,6 +18,7 @@ from ..layers.goals import PeopleGoal, Unit
 from ..layers.units import distinct_places, metric_transformer, unit_points
 from ..layers.zones import assign_zones, chosen_zones
 from .checks.rows import ALL, Floats, Objects
+from .counted import counted_in
 
 EARTH_KM: Final = 6371.0088  # mean radius, IUGG
 
@@ -113,7 +114,7 @@ class Tables:
         zones = self.zones[level]["zone"] if level in self.zones else pd.Series(dtype="str")
         if not len(self.demand):
             return self._stated(level, goal, urban)
-        counted = _members(self.demand, goal, urban)
+        counted = pd.Series(counted_in(self.demand, goal, urban=urban), index=self.demand.index)
         sums = counted.groupby(self.demand[f"zone.{level}"]).sum() if level in self.zones else pd.Series(dtype=float)
         per_unit = sums.reindex(zones).fillna(0.0)  # nobody of the demand lives there: that is known
         return _with_all(per_unit, float(counted.sum()))
@@ -237,15 +238,6 @@ class Tables:
 def _with_all(per_unit: pd.Series, everyone: float) -> pd.Series:
     both: pd.Series = pd.concat([per_unit, pd.Series({ALL: everyone}, dtype=float)])
     return both
-
-
-def _members(demand: pd.DataFrame, goal: PeopleGoal | None, urban: bool | None) -> pd.Series:
-    """Return how many people of each demand unit count."""
-    people = demand["people"]
-    group = None if goal is None else goal.group
-    members: pd.Series = people if group is None else demand[f"group.{group}"].fillna(0).clip(upper=people)
-    wanted = {"urban": True, "rural": False}.get("all" if goal is None else goal.population) if urban is None else urban
-    return members if wanted is None else members.where(demand["urban"] == wanted, 0.0)
 
 
 def _on_sphere(lon: Floats, lat: Floats) -> Floats:

@@ -25,8 +25,8 @@ import pyarrow.feather as feather
 
 from .errors import InputError
 from .files import require_file
-from .osm import STREET_KEYS, OsmExtract, read_osm
-from .streets import Streets
+from .osm import OsmExtract, read_osm
+from .streets import STREET_KEYS, Streets
 
 FORMAT = 3  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"

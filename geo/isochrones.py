@@ -22,7 +22,6 @@ from .street_raster import BLOCK
 from .street_times import Reached, ReachedPieces, StreetFrame, forget, make_reached, reach, street_frame
 from .surface import Blocks, reached_blocks, window_surface
 
-CELL_METRES = {"walk": 15.0, "bicycle": 40.0, "car": 100.0}  # by mode alone: a ring must not depend on the other rings asked for
 POLYGON = 3  # shapely's type id
 MERGED = -1  # row of a ring that belongs to all facilities
 WINDOW = 2048  # nodes along the side of the largest surface held at once
@@ -91,7 +90,7 @@ def isochrones(
     direction : {"to", "from"}
         Travel to the facility, or from it.
     cell_metres : float, optional
-        Spacing of the surface; CELL_METRES by mode if not given.
+        Spacing of the surface; by mode if not given.
 
     Returns
     -------
@@ -158,7 +157,7 @@ def merged_isochrones(
 
 
 def _checked_spacing(graph: Graph, cell_metres: float | None, limits: Sequence[float]) -> float:
-    spacing = CELL_METRES[graph.mode.kind] if cell_metres is None else cell_metres
+    spacing = graph.mode.traits.surface_metres if cell_metres is None else cell_metres
     if not 1.0 <= spacing < np.inf:
         raise InputError(f"cells of {spacing:g} m cannot be drawn; give at least 1 m.")
     if not len(limits) or not all(0.0 < limit < np.inf for limit in limits):

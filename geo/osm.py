@@ -24,19 +24,14 @@ from .errors import InputError
 from .files import require_file
 from .numbering import distinct, renumber
 from .osm_formats import Readable, as_pbf
+from .osmnx import streets_from_graphml
 from .places import PLACE_KEYS, PlaceParts, assemble_places
-from .streets import Streets
+from .streets import STREET_KEYS, Streets
 from .versions import NodeTable, Occurrences, find
 
 Ints = NDArray[np.int64]
 Numbered = tuple[int, pbf.Blob]  # a block and its place among those of all files
 
-STREET_KEYS = (
-    "highway", "route", "name", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "oneway",
-    "oneway:foot", "foot:oneway", "oneway:bicycle", "cycleway", "cycleway:left", "cycleway:right", "cycleway:both", "junction",
-    "maxspeed", "area", "duration", "interval", "bridge", "tunnel", "layer", "incline", "surface", "tracktype", "wheelchair",
-    "sac_scale", "service",
-)  # fmt: skip
 BATCH_BYTES = 64 * 1024 * 1024  # of inflated blocks worked on at once
 
 
@@ -96,8 +91,6 @@ def _is_graph(file: Path) -> bool:
 
 def _read_graph(files: Sequence[Path]) -> OsmExtract:
     """Read one OSMnx graph: its streets, and no places."""
-    from .osmnx import streets_from_graphml  # OSMnx takes a second to import, and few runs need it
-
     if len(files) > 1:
         raise InputError(
             f"{next(filter(_is_graph, files))}: an OSMnx graph cannot be joined with other street files; name it alone."

@@ -2,6 +2,8 @@
 
 An OSMnx graph says by its directed edges who may go which way, and carries only what its filter kept: a `drive` graph has no
 footways and no filter of OSMnx has ferries. What is missing there is missing here; nothing is guessed.
+
+OSMnx and networkx take a second to import and few runs need them: only the functions that call them do.
 """
 
 from __future__ import annotations
@@ -12,11 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
-import osmnx as ox
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -27,8 +27,10 @@ from .lengths import ellipsoidal_metres
 from .modes import TravelMode, traversal
 from .modes.rules import CLOSED, ONEWAY, REVERSED, maxspeed_kmh
 from .modes.travel_mode import parameters
-from .osm import STREET_KEYS
-from .streets import Streets
+from .streets import STREET_KEYS, Streets
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Points = tuple[tuple[float, float], ...]
 Tags = dict[str, str]
@@ -43,6 +45,8 @@ def streets_from_graphml(path: Path) -> Streets:
     InputError
         If the file is no such graph.
     """
+    import osmnx as ox
+
     require_file(path)
     with foreign_reader(path, "save it with osmnx.save_graphml"):
         graph = ox.load_graphml(path)
@@ -302,6 +306,9 @@ def streets_to_osmnx(streets: Streets, *, mode: TravelMode | None = None) -> nx.
         EPSG:4326. Nodes: `x`, `y`, `street_count`; edges: `osmid`, the tags, `oneway`, `reversed` and `length` in metres on the
         ellipsoid (OSMnx's own are on a sphere and differ by up to 0.6 %).
     """
+    import networkx as nx
+    import osmnx as ox
+
     forward, backward = _vehicle_directions(streets) if mode is None else _mode_directions(streets, mode)
     graph = nx.MultiDiGraph(
         created_date=f"{dt.datetime.now():%Y-%m-%d %H:%M:%S}",

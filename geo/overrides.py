@@ -17,12 +17,12 @@ from .errors import InputError
 from .lengths import metres_per_degree
 from .modes.ferries import clock_seconds
 from .modes.rules import SPEED_KEY
+from .modes.traits import MODES, TRAITS, Kind
 from .streets import Streets
 
 ACTIONS = ("close", "speed", "road", "ferry")
 JOIN_METRES = 50.0  # ends of new roads and ferries join the nearest street within this distance
 SAME_NODE_METRES = 5.0  # a street is not split this close to one of its nodes
-MODE_TAGS = {"walk": ("foot",), "bicycle": ("bicycle",), "car": ("motorcar",)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class Override:
         Course of a new road or ferry, EPSG:4326.
     tags : mapping
         OSM tags of a new road or ferry.
-    modes : sequence of str
+    modes : sequence of Kind
         Modes a closure holds for; empty means all.
     speed_kmh : float or None
         Speed actually driven, taken as it is (no share of a limit).
@@ -48,7 +48,7 @@ class Override:
     way: int | None = None
     line: shapely.LineString | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
-    modes: Sequence[str] = ()
+    modes: Sequence[Kind] = ()
     speed_kmh: float | None = None
 
 
@@ -84,8 +84,7 @@ def _changes(override: Override) -> Iterator[tuple[str, str]]:
     if override.action == "speed":
         yield SPEED_KEY, f"{override.speed_kmh:g}"
         return
-    for mode in override.modes or MODE_TAGS:
-        yield from ((key, "no") for key in MODE_TAGS[mode])
+    yield from ((TRAITS[mode].tag, "no") for mode in override.modes or MODES)
 
 
 def _categorical(columns: Mapping[str, NDArray[np.object_]]) -> pd.DataFrame:

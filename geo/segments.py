@@ -98,7 +98,7 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
         imputed=np.concatenate((use.imputed[way], np.zeros(boards, bool))),
         way=np.concatenate((way, alight.way, board.way)),
         original=np.concatenate((np.arange(len(streets.node_ids), dtype=np.int32), piers.astype(np.int32))),
-        has_limits=mode.kind == "car",
+        has_limits=mode.traits.has_limits,
     )
 
 
@@ -136,7 +136,7 @@ def _on_slopes(
     climbing costs.
     """
     everything = np.ones(len(at), bool)
-    if heights is None or mode.kind != "walk":
+    if heights is None or not mode.traits.on_slopes:
         return seconds, seconds, everything
     grade = np.where(streets.is_ferry[way], 0.0, segment_grades(streets, heights, at, way))
     steps = streets.has("highway", "steps")[way]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -13,10 +12,12 @@ from numpy.typing import NDArray
 
 from .plain_text import plain
 
-if TYPE_CHECKING:
-    import networkx as nx
-
-    from .modes import TravelMode
+STREET_KEYS = (
+    "highway", "route", "name", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "oneway",
+    "oneway:foot", "foot:oneway", "oneway:bicycle", "cycleway", "cycleway:left", "cycleway:right", "cycleway:both", "junction",
+    "maxspeed", "area", "duration", "interval", "bridge", "tunnel", "layer", "incline", "surface", "tracktype", "wheelchair",
+    "sac_scale", "service",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class Streets:
     way_nodes : (m,) int32
         Rows into the node arrays.
     tags : DataFrame, one row per way
-        Categorical columns named after OSM keys; missing where a way lacks the key.
+        Categorical columns named after OSM keys, of those in STREET_KEYS; missing where a way lacks the key.
     """
 
     node_ids: NDArray[np.int64]
@@ -61,19 +62,6 @@ class Streets:
     def is_ferry(self) -> NDArray[np.bool_]:
         """Which ways are ferry lines."""
         return self.has("route", "ferry")
-
-    @classmethod
-    def from_osmnx(cls, graph: nx.MultiDiGraph) -> Streets:
-        """Turn an OSMnx graph into streets; see `osmnx.streets_from_osmnx`."""
-        from .osmnx import streets_from_osmnx  # OSMnx takes a second to import, and few runs need it
-
-        return streets_from_osmnx(graph)
-
-    def to_osmnx(self, *, mode: TravelMode | None = None) -> nx.MultiDiGraph:
-        """Turn these streets into an OSMnx graph; see `osmnx.streets_to_osmnx`."""
-        from .osmnx import streets_to_osmnx
-
-        return streets_to_osmnx(self, mode=mode)
 
 
 def street_lines(streets: Streets) -> gpd.GeoDataFrame:

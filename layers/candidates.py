@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +15,11 @@ import shapely
 from scipy.spatial import cKDTree
 
 from ..geo.coordinates import Floats, metric_crs
-from ..geo.errors import InputError
-from .columns import as_numbers, as_text, first_column, require_column
-from .facilities import NAME_COLUMNS
+from .columns import as_numbers, require_column
+from .ids import read_names, with_ids
 from .layer import Layer, first_reasons, refuse_empty, reject_rows
 from .rejects import join_rejects
+from .source import Source, as_source
 from .tables import read_table
 from .units import metric_transformer, unit_points
 
@@ -28,62 +29,51 @@ Ints = npt.NDArray[np.int64]
 
 
 def candidates_from_file(
-    path: str | Path,
+    source: Source | str | Path,
     *,
-    id: str | None = None,
-    name: str | None = None,
     cost: str | None = None,
     capacity: str | None = None,
     spacing_metres: float | None = None,
-    where: str | None = None,
-    x: str | None = None,
-    y: str | None = None,
-    crs: str | None = None,
-    encoding: str | None = None,
-    layer: str | None = None,
 ) -> Layer:
     """Read candidates from a file: points, or polygons of available land.
 
     Parameters
     ----------
-    path : str or Path
-    id, name : str or None
-        Columns. Without `id` a column called id is used, else candidates are called by file and row; without `name` a column
-        called name or 名称.
+    source : Source or path
+        Without ids (see `ids.find_ids`) candidates are called by file and row.
     cost, capacity : str or None
         A column, or a number that holds for every row.
     spacing_metres : float or None
         Fills each polygon with points this far apart, each at the cost and capacity of its row; without it a polygon is one
         candidate, entered wherever its outline meets a street.
-    where, x, y, crs, encoding, layer
-        As in `read_table`.
 
     Returns
     -------
     Layer
-        COLUMNS; rows without a usable cost or capacity are rejected, because a plan would count them as free or endless.
+        COLUMNS; rows without a usable cost or capacity are rejected, because a plan would count them as free or endless, and
+        rows without an id of their own, because plans and what is forbidden are told by it.
 
     Raises
     ------
     InputError
-        If the file or a column cannot be used, an id comes twice, or every row is rejected.
+        If the file or a column cannot be used, or every row is rejected.
     """
-    path = Path(path)
-    read = read_table(path, x=x, y=y, crs=crs, encoding=encoding, where=where, layer=layer)
-    kept = read
+    placing = as_source(source)
+    file = placing.file.name
+    usable = read_table(placing)
     for what, given in (("cost", cost), ("capacity", capacity)):
-        kept = _reject_figures(kept, what, given, file=path.name)
-    kept = refuse_empty(kept, file=path.name)
-    rows = kept.table
+        usable = _reject_figures(usable, what, given, file=file)
+    kept, ids = with_ids(usable, placing, numbered=f"{placing.file.stem}-")
+    rows = refuse_empty(kept, file=file).table
     table = _candidates(
         rows.geometry,
-        ids=_ids(rows, id, path=path),
-        names=as_text(rows[require_column(rows, name, file=path.name)]) if name else _guessed_names(rows),
-        cost=_figures(rows, cost, file=path.name),
-        capacity=_figures(rows, capacity, file=path.name),
-        source=path.name,
+        ids=ids,
+        names=read_names(rows, placing),
+        cost=_figures(rows, cost, file=file),
+        capacity=_figures(rows, capacity, file=file),
+        source=file,
     )
-    return Layer(table if spacing_metres is None else filled_with_points(table, spacing_metres), kept.rejected)
+    return replace(kept, table=table if spacing_metres is None else filled_with_points(table, spacing_metres))
 
 
 def candidates_from_units(
@@ -252,25 +242,6 @@ def _candidates(
     table = gpd.GeoDataFrame(columns, index=geometry.index, geometry=geometry, crs="EPSG:4326").reset_index(drop=True)
     types = {"candidate": "str", "name": "str", "cost": np.float64, "capacity": np.float64, "source": "str"}
     return table.astype(types)[list(COLUMNS)]
-
-
-def _guessed_names(rows: gpd.GeoDataFrame) -> pd.Series:
-    column = first_column(rows, NAME_COLUMNS)
-    return pd.Series(None, index=rows.index, dtype="str") if column is None else as_text(rows[column])
-
-
-def _ids(rows: gpd.GeoDataFrame, column: str | None, *, path: Path) -> pd.Series:
-    """Read ids; plans, and what is forbidden, are told by them, so each must be there once."""
-    column = first_column(rows, ("id",)) if column is None else column
-    if column is None:
-        return pd.Series([f"{path.stem}-{row}" for row in rows.index], index=rows.index, dtype="str")
-    ids = as_text(rows[require_column(rows, column, file=path.name)])
-    wrong = ids.isna() | ids.duplicated()
-    if wrong.any():
-        row = ids.index[wrong][0]
-        what = "is missing" if pd.isna(ids[row]) else f"{ids[row]!r} stands in an earlier row too"
-        raise InputError(f"{path.name}: row {row}: the id in column {column!r} {what}: give each candidate its own")
-    return ids
 
 
 def _number(given: str) -> float | None:

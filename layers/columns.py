@@ -38,6 +38,12 @@ MISSING_NUMBERS: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null",
 FLOAT_HOLDS: Final = 2**53  # whole numbers up to here each have a float of their own
 # Leading zeros and more digits than a float holds mark a code, which must stay text.
 PLAIN_NUMBER: Final = r"-?(?:(?:0|[1-9]\d{0,14})(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+# Numbers that are written the way in which they were read: 12E5 and 1.10 would come back as 1200000 and 1.1, and as ids be
+# others'. Up to 15 digits, so that a float gives back each of them.
+WHOLE_NUMBER: Final = r"0|-?[1-9]\d{0,14}"
+POINT_NUMBER: Final = r"-?(?:0|[1-9]\d{0,4})\.\d{0,9}[1-9]|-?[1-9]\d{0,9}\.\d{0,4}[1-9]"
+TINY_NUMBER: Final = r"-?0\.0000\d*"  # comes back as 1e-05
+WHOLE_WITH_POINT: Final = r"(?:0|-?[1-9]\d{0,14})\.0"  # how programs write whole numbers beside a blank
 
 
 def require_column(table: pd.DataFrame, column: str, *, file: str) -> str:
@@ -73,7 +79,7 @@ def coordinate_columns(table: pd.DataFrame, *, x: str | None, y: str | None, fil
             return by_name[lon], by_name[lat]
     raise InputError(
         f"{file}: no coordinate columns such as lon and lat, or 经度 and 纬度; "
-        "call two columns so, or in a study name them with `x:` and `y:`. "
+        "call two columns so, or name them with `x:` and `y:`. "
         f"The columns are: {column_list(table)}"
     )
 
@@ -85,18 +91,23 @@ def first_column(table: pd.DataFrame, names: Iterable[str]) -> str | None:
 
 
 def infer_numbers(column: pd.Series) -> pd.Series:
-    """Turn a text column into numbers where nothing is lost by it; codes such as 0571 stay text.
+    """Turn a text column into numbers where `as_text` gives back every text as it stood; other numbers and codes stay text.
 
-    Blank cells and a tool's word for missing become NaN in a column of numbers; a column without any number stays.
+    Blank cells and a tool's word for missing are null in a column of numbers of either kind; a column without any number stays.
     """
     text = column.str.strip()
     missing = text.isna() | text.isin(MISSING_NUMBERS)
-    plain = text.str.fullmatch(PLAIN_NUMBER).fillna(False).astype(bool)
-    if missing.all() or not (plain | missing).all():
+    if missing.all() or not (_matches(text, PLAIN_NUMBER) | missing).all():
         return column
-    numbers = pd.to_numeric(text.where(~missing))
-    whole = not missing.any() and not text.str.contains(r"[.eE]", regex=True).any()
-    return numbers.astype(np.int64 if whole else np.float64)
+    whole = _matches(text, WHOLE_NUMBER)
+    exact = whole | (_matches(text, POINT_NUMBER) & ~_matches(text, TINY_NUMBER))
+    if not (exact | missing).all() and not (_matches(text, WHOLE_WITH_POINT) | missing).all():
+        return text.where(~missing)
+    return pd.to_numeric(text.where(~missing)).astype(np.int64 if whole.all() else np.float64)
+
+
+def _matches(text: pd.Series, pattern: str) -> pd.Series:
+    return text.str.fullmatch(pattern).fillna(False).astype(bool)
 
 
 def as_numbers(column: pd.Series) -> pd.Series:
@@ -108,7 +119,10 @@ def as_numbers(column: pd.Series) -> pd.Series:
 
 
 def as_text(column: pd.Series) -> pd.Series:
-    """Read a column of ids or names as stripped text: 330102.0 is "330102"; blank cells are null."""
+    """Read a column of ids or names as stripped text, as it stands in the file; blank cells are null.
+
+    The float 330102.0 is "330102": how programs keep whole numbers beside a blank.
+    """
     if pd.api.types.is_float_dtype(column.dtype):
         return column.map(_number_text, na_action="ignore").astype("str")
     text = column.astype("str").str.strip()

@@ -18,6 +18,7 @@ from .columns import infer_numbers
 from .encodings import text_encoding
 from .plain_tables import plain_table
 from .rejects import join_rejects, rejected_rows
+from .source import Source
 
 DELIMITERS: Final = ",;\t|"
 # Rows are turned into compact columns in portions, so that a long file never stands in memory as Python strings.
@@ -32,19 +33,18 @@ MOST_CELLS: Final = 500_000_000
 BLOCK_BYTES: Final = 1 << 20
 
 
-def read_delimited(path: Path, *, encoding: str | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_delimited(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read a delimited text file with a header line.
 
     Parameters
     ----------
-    path : Path
-    encoding : str or None
-        Codec; None finds it by trial.
+    source : Source
+        Its `encoding` and `header_row` count.
 
     Returns
     -------
     table : DataFrame
-        Index `row` (1-based data row); numbers where a column holds nothing else, text otherwise.
+        Index `row` (1-based data row); numbers where a column holds nothing else and their text is not lost, text otherwise.
     rejected : DataFrame
         Rows with more cells than the header, and notes of texts with hidden characters, which are taken out.
 
@@ -53,10 +53,13 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> tuple[pd.DataF
     InputError
         If the file is empty, has no header line, or cannot be decoded.
     """
+    path, above = source.file, (source.header_row or 1) - 1
     require_lines(path)
-    codec = text_encoding(path, encoding)
+    codec = text_encoding(path, source.encoding)
     with foreign_reader(path.name, REMEDY), path.open(encoding=codec, newline="") as stream:
-        rows = _Rows(path=path, codec=codec, delimiter=_delimiter(list(islice(stream, SNIFFED_LINES))))
+        rows = _Rows(
+            path=path, codec=codec, delimiter=_delimiter(list(islice(stream, above, above + SNIFFED_LINES))), above=above
+        )
     with foreign_reader(path.name, REMEDY):
         portions = [pd.DataFrame(cells, columns=rows.header, dtype="str") for cells in rows.portions()]
     table = pd.concat(portions, ignore_index=True) if portions else pd.DataFrame(columns=rows.header, dtype="str")
@@ -93,6 +96,7 @@ class _Rows:
     path: Path
     codec: str
     delimiter: str
+    above: int = 0  # lines over the header
     header: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     ragged: list[tuple[int, list[str]]] = field(default_factory=list)
@@ -104,7 +108,7 @@ class _Rows:
 
     def portions(self) -> Iterator[list[list[str]]]:
         with self.path.open(encoding=self.codec, newline="") as stream:
-            good = self._good(islice(self._cells(stream), 1, None))
+            good = self._good(islice(self._cells(stream), 1, None))  # without the header
             while portion := list(islice(good, max(1, min(PORTION_ROWS, PORTION_CELLS // len(self.header))))):
                 if len(self.numbers) * len(self.header) > MOST_CELLS:
                     raise TooLargeError(f"{self.path.name}: has more than {MOST_CELLS:,} cells: leave out columns or rows")
@@ -120,12 +124,12 @@ class _Rows:
         )
 
     def _cells(self, stream: Iterator[str]) -> Iterator[list[str]]:
-        reader = csv.reader(stream, delimiter=self.delimiter)
+        reader = csv.reader(islice(stream, self.above, None), delimiter=self.delimiter)
         try:
             yield from (cells for cells in reader if cells)
         except csv.Error as error:
             raise InputError(
-                f"{self.path.name}: line {reader.line_num} cannot be read as CSV ({error}): mend its quotes"
+                f"{self.path.name}: line {self.above + reader.line_num} cannot be read as CSV ({error}): mend its quotes"
             ) from error
 
     def _good(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -14,14 +14,17 @@ import shapely
 
 from ..geo.errors import InputError
 from .columns import as_numbers, as_text, require_column
+from .ids import with_ids
 from .layer import Layer, first_reasons, refuse_empty, reject_rows
 from .population_raster import RASTER_SUFFIXES, Grid, read_population_raster
 from .rejects import join_rejects, no_rejects, rejected_rows
-from .tables import read_table
+from .source import Source, as_source
+from .tables import Rows, place_rows, read_rows
 from .units import lattice_metres
 from .urban import urban_by_column
 
 H3_CELL: Final = r"8[0-9a-f]{14}"
+NOT_OF_RASTERS: Final = ("id", "name", "x", "y", "where", "layer", "sheet", "header_row")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,10 @@ class Demand:
         Rows refused, and groups' values set aside.
     skipped : mapping of reason to count
         Raster cells that hold nobody or no data.
+    refused_people : float
+        On the refused rows, as far as these say it in a number.
+    assumed : bool
+        As in `Layer`.
     """
 
     table: gpd.GeoDataFrame
@@ -48,69 +55,61 @@ class Demand:
     grid: Grid | None
     rejected: pd.DataFrame
     skipped: Mapping[str, int] = field(default_factory=dict)
+    refused_people: float = 0.0
+    assumed: bool = False
 
 
 def read_demand(
-    path: str | Path,
+    source: Source | str | Path,
     *,
     people: str | int,
-    id: str | None = None,
     groups: Mapping[str, str | int] | None = None,
     urban: str | None = None,
-    x: str | None = None,
-    y: str | None = None,
-    crs: str | None = None,
-    encoding: str | None = None,
-    where: str | None = None,
-    layer: str | None = None,
 ) -> Demand:
     """Read people from a table of points, a layer of points or polygons, or a raster of people per cell.
 
     Parameters
     ----------
-    path : str or Path
+    source : Source or path
+        Without ids (see `ids.find_ids`) units are called by their row. Of a raster only `crs` counts; its cells are
+        `r{row}c{column}`, 0-based.
     people : str or int
         Column, or 1-based band of a raster.
-    id : str or None
-        Column of unique ids; without it units are called by their row. Raster cells are `r{row}c{column}`, 0-based.
     groups : mapping of name to column, or None
         For a raster: bands, or rasters on the same grid.
     urban : str or None
         Column that says which units are urban, as in `urban_by_column`.
-    x, y, crs, encoding, where, layer
-        As in `read_table`; only `crs` applies to a raster.
 
     Returns
     -------
     Demand
-        A row whose people are missing, negative or no number is rejected, never 0; rows with 0 people stay.
+        A row whose people are missing, negative or no number is rejected, never 0; rows with 0 people stay. A row without an id
+        of its own is rejected, too.
 
     Raises
     ------
     InputError
-        If the file or a column cannot be used, an id comes twice, or no row is left.
+        If the file or a column cannot be used, or no row is left.
     TooLargeError
         If a raster has more populated cells than a study can hold.
     """
-    path = Path(path)
-    if path.suffix.lower() in RASTER_SUFFIXES:
-        _refuse_table_options(path, id=id, urban=urban, x=x, y=y, where=where, layer=layer)
-        return _from_raster(path, people=people, groups=groups, crs=crs)
-    read = read_table(path, x=x, y=y, crs=crs, encoding=encoding, where=where, layer=layer)
-    return _from_layer(read, file=path.name, people=str(people), id=id, groups=groups or {}, urban=urban)
+    placing = as_source(source)
+    if placing.file.suffix.lower() not in RASTER_SUFFIXES:
+        return _from_rows(read_rows(placing), placing, people=str(people), groups=groups or {}, urban=urban)
+    placing.refuse(*NOT_OF_RASTERS, what="a raster")
+    if urban is not None:
+        raise InputError(f"{placing.file.name}: `urban:` does not apply to a raster: leave it out")
+    return _from_raster(placing.file, people=people, groups=groups, crs=placing.crs)
 
 
-def _from_layer(
-    read: Layer, *, file: str, people: str, id: str | None, groups: Mapping[str, str | int], urban: str | None
-) -> Demand:
-    for column in (people, id, urban, *groups.values()):
+def _from_rows(read: Rows, source: Source, *, people: str, groups: Mapping[str, str | int], urban: str | None) -> Demand:
+    file = source.file.name
+    for column in (people, urban, *groups.values()):
         if column is not None:
             require_column(read.table, str(column), file=file)
-    kept = _reject_lines(_reject_people(read, people, file=file), file=file)
-    kept = refuse_empty(_reject_blank_ids(kept, id, file=file), file=file)
-    rows = kept.table
-    ids = pd.Series(rows.index, index=rows.index).astype("str") if id is None else as_text(rows[id])
-    _require_unique(ids, file=file)
+    usable = _reject_lines(_reject_people(place_rows(read, source), people, file=file), file=file)
+    kept, ids = with_ids(usable, source)
+    rows = refuse_empty(kept, file=file).table
     columns = {"id": ids, "people": as_numbers(rows[people])}
     notes = [kept.rejected]
     for name, column in groups.items():
@@ -119,7 +118,20 @@ def _from_layer(
     if urban is not None:
         columns["urban"] = urban_by_column(rows[urban], file=file)
     table = gpd.GeoDataFrame(columns, geometry=rows.geometry, crs="EPSG:4326").reset_index(drop=True)
-    return Demand(table=table, cell_metres=_cell_metres(table), grid=None, rejected=join_rejects(notes))
+    return Demand(
+        table=table,
+        cell_metres=_cell_metres(table),
+        grid=None,
+        rejected=join_rejects(notes),
+        refused_people=_people(read.table.loc[read.table.index.difference(rows.index), people]),
+        assumed=kept.assumed,
+    )
+
+
+def _people(stated: pd.Series) -> float:
+    """Add up those numbers that tell people."""
+    numbers = as_numbers(stated)
+    return float(numbers[np.isfinite(numbers) & (numbers >= 0)].sum())
 
 
 def _from_raster(path: Path, *, people: str | int, groups: Mapping[str, str | int] | None, crs: str | None) -> Demand:
@@ -140,12 +152,6 @@ def _from_raster(path: Path, *, people: str | int, groups: Mapping[str, str | in
     return Demand(table=table, cell_metres=cells.cell_metres, grid=cells.grid, rejected=note, skipped=cells.skipped)
 
 
-def _refuse_table_options(path: Path, **options: str | None) -> None:
-    given = next((name for name, value in options.items() if value is not None), None)
-    if given is not None:
-        raise InputError(f"{path.name}: `{given}:` does not apply to a raster: leave it out")
-
-
 def _reject_people(layer: Layer, column: str, *, file: str) -> Layer:
     stated = layer.table[column]
     numbers = as_numbers(stated).to_numpy()
@@ -163,22 +169,6 @@ def _reject_lines(layer: Layer, *, file: str) -> Layer:
     kinds = layer.table.geometry.geom_type
     reasons = first_reasons(len(lines), (lines, "people live at points or in polygons, not on lines"))
     return reject_rows(layer, reasons, file=file, column="geometry", values=kinds)
-
-
-def _reject_blank_ids(layer: Layer, id: str | None, *, file: str) -> Layer:
-    if id is None:
-        return layer
-    ids = as_text(layer.table[id])
-    reasons = first_reasons(len(ids), (ids.isna().to_numpy(dtype=bool), "the id is missing"))
-    return reject_rows(layer, reasons, file=file, column=id, values=ids)
-
-
-def _require_unique(ids: pd.Series, *, file: str) -> None:
-    repeated = ids.duplicated()
-    if repeated.any():
-        second = ids.index[repeated][0]
-        first = ids.index[ids == ids[second]][0]
-        raise InputError(f"{file}: row {second}: id {ids[second]!r} already stands in row {first}: make the ids unique")
 
 
 def _group(stated: pd.Series, *, file: str) -> tuple[pd.Series, pd.DataFrame]:

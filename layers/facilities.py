@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,56 +13,49 @@ import pandas as pd
 import shapely
 
 from ..geo.plain_text import plain
-from .columns import as_numbers, as_text, first_column, require_column
+from .columns import as_numbers, as_text, require_column
 from .flags import read_flags, read_numbers
+from .ids import find_ids, read_names
 from .layer import Layer, refuse_empty
 from .rejects import join_rejects, no_rejects, rejected_rows
 from .services import Service
+from .source import Source, as_source
 from .tables import read_table
 
 COLUMNS: Final = ("facility", "service", "name", "capacity", "source", "geometry")
 TEXTS: Final = ("kind", "tier", "date")  # said of a facility, where a source has a column for it
-NAME_COLUMNS: Final = ("name", "名称", "设施名称", "name_zh", "title")
 NAME_TAGS: Final = ("name:zh-Hans", "name:zh", "name")
 OSM_PREFIX: Final = "osm:"
 
 
 def facilities_from_file(
-    path: str | Path,
+    source: Source | str | Path,
     *,
     service: str,
-    id: str | None = None,
-    name: str | None = None,
     capacity: str | None = None,
     flags: Mapping[str, str] | None = None,
     numbers: Mapping[str, str] | None = None,
     kind: str | None = None,
     tier: str | None = None,
     date: str | None = None,
-    where: str | None = None,
-    x: str | None = None,
-    y: str | None = None,
-    crs: str | None = None,
-    encoding: str | None = None,
-    layer: str | None = None,
 ) -> Layer:
     """Read the facilities of one service from a file.
 
     Parameters
     ----------
-    path : str or Path
+    source : Source or path
+        Without ids (see `ids.find_ids`) a facility is called by file and row; so is one whose id is blank or used before, since
+        a label must not cost a facility.
     service : str
         Key into the service catalogue.
-    id, name, capacity : str or None
-        Columns. Without `id` a facility is called by file and row; without `name` a column called name or 名称 is used.
+    capacity : str or None
+        Column.
     flags : mapping of name to column, or None
         Columns of yes and no: open, standardised.
     numbers : mapping of name to column, or None
         Columns of further figures from 0 up: pupils, classes, nursing beds.
     kind, tier, date : str or None
         Columns of what kind and tier a facility is and since when it stands.
-    where, x, y, crs, encoding, layer
-        As in `read_table`.
 
     Returns
     -------
@@ -75,20 +69,22 @@ def facilities_from_file(
     InputError
         If the file or a column cannot be used, or every row is rejected.
     """
-    path = Path(path)
-    read = read_table(path, x=x, y=y, crs=crs, encoding=encoding, where=where, layer=layer)
-    rows = refuse_empty(read, file=path.name).table
-    names = _optional(rows, name, file=path.name) if name else _optional(rows, first_column(rows, NAME_COLUMNS))
-    ids, id_notes = _ids(rows, id, path=path)
-    capacities, capacity_notes = _capacities(rows, capacity, file=path.name)
-    table = _facilities(rows.geometry, ids=ids, service=service, names=names, capacities=capacities, source=path.name)
-    stated, flag_notes = read_flags(rows, flags or {}, file=path.name)
-    counted, number_notes = read_numbers(rows, numbers or {}, file=path.name)
+    placing = as_source(source)
+    file = placing.file.name
+    read = refuse_empty(read_table(placing), file=file)
+    rows = read.table
+    ids, id_notes = _ids(read, placing)
+    capacities, capacity_notes = _capacities(rows, capacity, file=file)
+    names = read_names(rows, placing)
+    table = _facilities(rows.geometry, ids=ids, service=service, names=names, capacities=capacities, source=file)
+    stated, flag_notes = read_flags(rows, flags or {}, file=file)
+    counted, number_notes = read_numbers(rows, numbers or {}, file=file)
     said = {name: column for name, column in zip(TEXTS, (kind, tier, date), strict=True) if column is not None}
-    words = {name: as_text(rows[require_column(rows, column, file=path.name)]) for name, column in said.items()}
-    return Layer(
-        table.assign(**stated, **counted, **words),
-        join_rejects([read.rejected, id_notes, capacity_notes, flag_notes, number_notes]),
+    words = {name: as_text(rows[require_column(rows, column, file=file)]) for name, column in said.items()}
+    return replace(
+        read,
+        table=table.assign(**stated, **counted, **words),
+        rejected=join_rejects([read.rejected, id_notes, capacity_notes, flag_notes, number_notes]),
     )
 
 
@@ -173,27 +169,20 @@ def _facilities(
     return table.astype({"facility": "str", "service": "str", "name": "str", "capacity": np.float64, "source": "str"})
 
 
-def _optional(rows: gpd.GeoDataFrame, column: str | None, *, file: str = "") -> pd.Series:
-    if column is None:
-        return pd.Series(None, index=rows.index, dtype="str")
-    return as_text(rows[require_column(rows, column, file=file)])
-
-
-def _ids(rows: gpd.GeoDataFrame, column: str | None, *, path: Path) -> tuple[pd.Series, pd.DataFrame]:
-    """Read ids; a blank or repeated one gives way to file and row, since a label must not cost a facility."""
-    fallback = pd.Series([f"{path.stem}-{row}" for row in rows.index], index=rows.index, dtype="str")
-    if column is None:
-        return fallback, no_rejects()
-    ids = as_text(rows[require_column(rows, column, file=path.name)])
-    replaced = ids.isna() | ids.duplicated()
+def _ids(layer: Layer, source: Source) -> tuple[pd.Series, pd.DataFrame]:
+    """Read ids; a blank or repeated one gives way to file and row."""
+    rows = layer.table
+    found = find_ids(layer, source, numbered=f"{source.file.stem}-")
+    replaced = (found.reasons != "").astype(bool)
     notes = rejected_rows(
-        file=path.name,
+        file=source.file.name,
         rows=rows.index[replaced],
-        column=column,
-        values=ids[replaced],
-        reason="note: the id is blank or used before; the facility stays under its file and row",
+        column=found.column or "",
+        values=found.texts[replaced],
+        reason=[f"note: {reason}; the facility stays under its file and row" for reason in found.reasons[replaced]],
     )
-    return ids.where(~replaced, fallback), notes
+    rows_called = pd.Series([f"{source.file.stem}-{row}" for row in rows.index], index=rows.index, dtype="str")
+    return found.texts.where(~replaced, rows_called), join_rejects([found.notes, notes])
 
 
 def _capacities(rows: gpd.GeoDataFrame, column: str | None, *, file: str) -> tuple[pd.Series, pd.DataFrame]:

@@ -11,42 +11,37 @@ import pandas as pd
 
 from ..geo.errors import InputError
 from .columns import as_text, require_column
-from .delimited import read_delimited
 from .flags import figures
-from .rejects import join_rejects, no_rejects, rejected_rows
-from .tables import DELIMITED_SUFFIXES
-from .workbook import WORKBOOK_SUFFIXES, read_workbook
+from .ids import id_column, rounded_ids
+from .rejects import join_rejects, rejected_rows
+from .source import Source, as_source
+from .tables import DELIMITED_SUFFIXES, Rows, read_rows
+from .workbook import WORKBOOK_SUFFIXES
 
 COLUMNS: Final = ("level", "unit", "year", "indicator", "value")
 WHOLE: Final = "all"  # level and unit of figures for the whole study
 
 
 def read_indicators(
-    path: str | Path,
+    source: Source | str | Path,
     *,
     values: Mapping[str, str],
     level: str | None = None,
-    id: str | None = None,
     year: str | None = None,
-    encoding: str | None = None,
-    sheet: str | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read a table of figures.
 
     Parameters
     ----------
-    path : str or Path
-        CSV, TSV or XLSX with its column names in the first row.
+    source : Source or path
+        CSV, TSV or XLSX. With a level the figures belong to the zones in its column `id`; a table without both is about the
+        whole study.
     values : mapping of indicator to column
         Numbers of any sign; `95%` is 0.95.
-    level, id : str or None
-        Level of zones and column of their ids; without both each row is about the whole study.
+    level : str or None
+        Of zones.
     year : str or None
         Column of the year, or a year that all rows have.
-    encoding : str or None
-        None finds it by trial.
-    sheet : str or None
-        Sheet of an XLSX; the first by default.
 
     Returns
     -------
@@ -60,29 +55,27 @@ def read_indicators(
     InputError
         If the file or a column cannot be used.
     """
-    path = Path(path)
-    rows, ragged = _read(path, encoding=encoding, sheet=sheet)
-    units = (
-        pd.Series(WHOLE, index=rows.index, dtype="str") if id is None else as_text(rows[require_column(rows, id, file=path.name)])
-    )
-    years = _years(rows, year, file=path.name)
+    placing = as_source(source)
+    file = placing.file.name
+    read = _read(placing)
+    rows = read.table
+    id = id_column(rows, placing) if placing.id is not None or level is not None else None
+    units = pd.Series(WHOLE, index=rows.index, dtype="str") if id is None else as_text(rows[id])
+    years = _years(rows, year, file=file)
     placed = units.notna() & (years.notna() if year is not None else True)
-    notes = [ragged, _note(rows.index[~placed], units[~placed], id or year or "", path.name, "the unit or the year is missing")]
+    lost = _note(rows.index[~placed], units[~placed], id or year or "", file, "the unit or the year is missing")
+    notes = [read.rejected, lost, *([] if id is None else [rounded_ids(rows[id], placing)])]
     parts = []
     for indicator, column in values.items():
-        stated = rows.loc[placed, require_column(rows, column, file=path.name)]
+        stated = rows.loc[placed, require_column(rows, column, file=file)]
         numbers = figures(stated)
         good = np.isfinite(numbers)
         wrong = as_text(stated).notna() & ~good
-        notes.append(
-            _note(stated.index[wrong], stated[wrong], column, path.name, "note: no number; the figure counts as unknown")
-        )
+        notes.append(_note(stated.index[wrong], stated[wrong], column, file, "note: no number; the figure counts as unknown"))
         part = pd.DataFrame({"unit": units[placed], "year": years[placed], "indicator": indicator, "value": numbers})[good]
         twice = part.duplicated(["unit", "year"])
         notes.append(
-            _note(
-                part.index[twice], part.loc[twice, "unit"], column, path.name, "the unit has this figure twice; the first counts"
-            )
+            _note(part.index[twice], part.loc[twice, "unit"], column, file, "the unit has this figure twice; the first counts")
         )
         parts.append(part[~twice].assign(level=WHOLE if level is None else level))
     return _typed(pd.concat(parts)), join_rejects(notes)
@@ -104,13 +97,11 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     return table[list(COLUMNS)].astype(kinds).reset_index(drop=True)
 
 
-def _read(path: Path, *, encoding: str | None, sheet: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    kind = path.suffix.lower()
-    if kind in DELIMITED_SUFFIXES:
-        return read_delimited(path, encoding=encoding)
-    if kind not in WORKBOOK_SUFFIXES:
-        raise InputError(f"{path.name}: figures are read from CSV, TSV and XLSX: save it as one of these")
-    return read_workbook(path, sheet=sheet), no_rejects()
+def _read(source: Source) -> Rows:
+    if source.file.suffix.lower() not in (*DELIMITED_SUFFIXES, *WORKBOOK_SUFFIXES):
+        raise InputError(f"{source.file.name}: figures are read from CSV, TSV and XLSX: save it as one of these")
+    source.refuse("x", "y", "crs", "name", what="a table of figures")
+    return read_rows(source)
 
 
 def _years(rows: pd.DataFrame, year: str | None, *, file: str) -> pd.Series:

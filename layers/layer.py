@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -24,10 +24,16 @@ class Layer:
     rejected : DataFrame
         `file, row, column, value, reason`; a row listed here is missing from `table` unless the reason says that only
         a value was set aside.
+    assumed : bool
+        Whether the places were taken for WGS 84 because neither the file nor its source says what they are in.
+    own_ids : str or None
+        The file's own column of ids (see `ids.own_ids`).
     """
 
     table: gpd.GeoDataFrame
     rejected: pd.DataFrame
+    assumed: bool = False
+    own_ids: str | None = None
 
 
 Reasons = npt.NDArray[np.object_]
@@ -58,17 +64,9 @@ def reject_rows(layer: Layer, reasons: Reasons, *, file: str, column: str, value
     bad = (reasons != "").astype(bool)
     if not bad.any():
         return layer
-    rejected = [
-        rejected_rows(
-            file=file,
-            rows=layer.table.index[reasons == reason],
-            column=column,
-            values=values.loc[layer.table.index[reasons == reason]],
-            reason=str(reason),
-        )
-        for reason in np.unique(reasons[bad])
-    ]
-    return Layer(layer.table.loc[~bad], join_rejects([layer.rejected, *rejected]))
+    rows = layer.table.index[bad]
+    rejected = rejected_rows(file=file, rows=rows, column=column, values=values.loc[rows], reason=reasons[bad])
+    return replace(layer, table=layer.table.loc[~bad], rejected=join_rejects([layer.rejected, rejected]))
 
 
 def refuse_empty(layer: Layer, *, file: str) -> Layer:

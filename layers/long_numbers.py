@@ -23,12 +23,13 @@ def keep_figures(table: pd.DataFrame, read: Callable[[list[str]], pa.Table]) -> 
     read : callable
         Gives columns as they stand in the file, row by row the same.
     """
-    names = [str(name) for name in table.columns if _is_rounded(table[name])]
+    names = [str(name) for name in table.columns if is_rounded(table[name])]
     cells = read(names) if names else None
     whole = [name for name in names if cells is not None and pa.types.is_integer(cells.schema.field(name).type)]
     texts = {name: cells.column(name).cast(pa.string()).to_pandas().to_numpy() for name in whole}  # type: ignore[union-attr]
     return table.assign(**{name: pd.Series(text, index=table.index, dtype="str") for name, text in texts.items()})
 
 
-def _is_rounded(column: pd.Series) -> bool:
+def is_rounded(column: pd.Series) -> bool:
+    """Tell whether a column of floats holds numbers so long that each stands for several whole ones."""
     return column.dtype == np.float64 and bool(column.abs().ge(FLOAT_HOLDS).any())

@@ -6,35 +6,38 @@ import math
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import shapely
 
+from ..geo.coordinates import to_wgs84
 from ..geo.errors import InputError
 from ..geo.lengths import ellipsoidal_metres
-from ..geo.modes import parameters
-from ..geo.overrides import ACTIONS, MODE_TAGS, Override, ferry_in_season, mean_headway_seconds
+from ..geo.modes import MODES, TRAITS, Kind, parameters
+from ..geo.overrides import ACTIONS, Override, ferry_in_season, mean_headway_seconds
 from .columns import as_text, require_column
-from .delimited import read_delimited
 from .rejects import join_rejects, rejected_rows
+from .source import Source, as_source
+from .tables import read_rows
 
 ACTION_WORDS: Final = {"封闭": "close", "车速": "speed", "新路": "road", "轮渡": "ferry"}
+WGS84: Final = "EPSG:4326"
 COLUMNS: Final = (
     "action", "way", "modes", "speed_kmh", "highway", "oneway", "name", "wkt", "duration_minutes", "headway_minutes",
     "sailings", "first_boat", "last_boat", "season",
 )  # fmt: skip
 
 
-def read_overrides(path: Path, *, month: int | None = None) -> tuple[list[tuple[int, Override]], pd.DataFrame]:
-    """Read corrections from a CSV.
+def read_overrides(source: Source | str | Path, *, month: int | None = None) -> tuple[list[tuple[int, Override]], pd.DataFrame]:
+    """Read corrections from a CSV or XLSX.
 
     Parameters
     ----------
-    path : Path
-        Columns: `action` (close, speed, road, ferry; or 封闭, 车速, 新路, 轮渡), `way` (OSM id, for close and speed), `modes`
-        (walk;bicycle;car, empty for all), `speed_kmh`, `wkt` (LINESTRING in longitude and latitude, for road and ferry),
-        `highway`,
-        `oneway`, `name`, and for ferries `duration_minutes`, `headway_minutes` or `sailings` with `first_boat` and `last_boat`,
-        `season` ("4-10").
+    source : Source or path
+        Its `crs` is that of the lines; without one they are in longitude and latitude. Columns: `action` (close, speed, road,
+        ferry; or 封闭, 车速, 新路, 轮渡), `way` (OSM id, for close and speed), `modes` (walk;bicycle;car, empty for all),
+        `speed_kmh`, `wkt` (LINESTRING, for road and ferry), `highway`, `oneway`, `name`, and for ferries `duration_minutes`,
+        `headway_minutes` or `sailings` with `first_boat` and `last_boat`, `season` ("4-10").
     month : int, optional
         1-12; ferries out of season are left out. Without it every ferry sails.
 
@@ -50,40 +53,41 @@ def read_overrides(path: Path, *, month: int | None = None) -> tuple[list[tuple[
     InputError
         If the file cannot be read, lacks `action`, or has an unknown column.
     """
-    table, ragged = read_delimited(path)
-    require_column(table, "action", file=path.name)
+    placing = as_source(source)
+    placing.refuse("x", "y", "id", "name", what="corrections of the map")
+    file, read = placing.file.name, read_rows(placing)
+    table = read.table
+    require_column(table, "action", file=file)
     unknown = [str(column) for column in table.columns if column not in COLUMNS]
     if unknown:
-        raise InputError(f"{path.name}: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}.")
+        raise InputError(f"{file}: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}.")
     text = pd.DataFrame({column: as_text(table[column]) if column in table else None for column in COLUMNS}, index=table.index)
     good: list[tuple[int, Override]] = []
-    bad: list[pd.DataFrame] = [ragged]
+    bad: list[pd.DataFrame] = [read.rejected]
     for row, cells in text.iterrows():
         values = {str(key): "" if pd.isna(value) else str(value).strip() for key, value in cells.items()}
         try:
-            found = _override(values, month)
+            found = _override(values, month, placing.crs or WGS84)
         except InputError as error:
             column, _, reason = str(error).partition(": ")
-            bad.append(rejected_rows(file=path.name, rows=[int(row)], column=column, values=[values[column]], reason=reason))  # type: ignore[call-overload]
+            bad.append(rejected_rows(file=file, rows=[int(row)], column=column, values=[values[column]], reason=reason))  # type: ignore[call-overload]
             continue
         if found is not None:
             good.append((int(row), found))  # type: ignore[call-overload]
     return good, join_rejects(bad)
 
 
-def _override(values: dict[str, str], month: int | None) -> Override | None:
+def _override(values: dict[str, str], month: int | None, crs: str) -> Override | None:
     """Turn one row into a correction; None for a ferry out of season."""
     action = ACTION_WORDS.get(values["action"], values["action"].lower())
     if action not in ACTIONS:
         raise InputError(f"action: should be one of {', '.join(ACTIONS)}")
-    modes = [mode.strip() for mode in values["modes"].replace(",", ";").split(";") if mode.strip()]
-    if any(mode not in MODE_TAGS for mode in modes):
-        raise InputError(f"modes: should be among {', '.join(MODE_TAGS)}, separated by ;")
+    modes = _modes(values["modes"])
     if action in ("close", "speed"):
         way = int(_number(values, "way", required=True))
         speed = _speed_kmh(values, required=True) if action == "speed" else None
         return Override(action=action, way=way, modes=modes, speed_kmh=speed)
-    line = _line(values["wkt"])
+    line = _line(values["wkt"], crs)
     if action == "road":
         tags = {"highway": values["highway"] or "unclassified", "oneway": values["oneway"], "name": values["name"]}
         speed = _speed_kmh(values)
@@ -96,7 +100,15 @@ def _override(values: dict[str, str], month: int | None) -> Override | None:
     return Override(action=action, line=line, tags=_ferry_tags(values, modes, line)) if sails else None
 
 
-def _ferry_tags(values: dict[str, str], modes: list[str], line: shapely.LineString) -> dict[str, str]:
+def _modes(text: str) -> list[Kind]:
+    named = [mode.strip() for mode in text.replace(",", ";").split(";") if mode.strip()]
+    modes = [mode for mode in named if mode in MODES]
+    if len(modes) < len(named):
+        raise InputError(f"modes: should be among {', '.join(MODES)}, separated by ;")
+    return modes
+
+
+def _ferry_tags(values: dict[str, str], modes: list[Kind], line: shapely.LineString) -> dict[str, str]:
     minutes = _number(values, "duration_minutes", required=True)
     lon, lat = shapely.get_coordinates(line).T
     implied_kmh = 0.06 * float(ellipsoidal_metres(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum()) / minutes
@@ -105,14 +117,14 @@ def _ferry_tags(values: dict[str, str], modes: list[str], line: shapely.LineStri
     headway = mean_headway_seconds(
         _number(values, "headway_minutes"), values["first_boat"], values["last_boat"], _number(values, "sailings")
     )
-    carries_cars = {"motorcar": "yes"} if "car" in modes else {}
+    invited = {TRAITS[mode].tag: "yes" for mode in modes if TRAITS[mode].boards_by_invitation}
     tags = {"route": "ferry", "duration": f"{minutes:g}", "name": values["name"]}
     interval = {} if headway is None else {"interval": f"{headway / 60:g}"}
-    return {**_given(tags), **interval, **_closed_to_others(modes), **carries_cars}
+    return {**_given(tags), **interval, **_closed_to_others(modes), **invited}
 
 
-def _closed_to_others(modes: list[str]) -> dict[str, str]:
-    return {key: "no" for mode, keys in MODE_TAGS.items() for key in keys if modes and mode not in modes}
+def _closed_to_others(modes: list[Kind]) -> dict[str, str]:
+    return {TRAITS[mode].tag: "no" for mode in MODES if modes and mode not in modes}
 
 
 def _given(tags: dict[str, str]) -> dict[str, str]:
@@ -140,14 +152,15 @@ def _number(values: dict[str, str], column: str, *, required: bool = False) -> A
     return number
 
 
-def _line(text: str) -> shapely.LineString:
+def _line(text: str, crs: str) -> shapely.LineString:
     try:
         line = shapely.from_wkt(text)
     except shapely.errors.GEOSException:
         line = None
     if not isinstance(line, shapely.LineString) or line.is_empty:
         raise InputError("wkt: should be LINESTRING (lon lat, lon lat, ...)")
-    xy = shapely.get_coordinates(line)
-    if (abs(xy[:, 0]) > 180).any() or (abs(xy[:, 1]) > 90).any():
-        raise InputError("wkt: should be in longitude and latitude")
-    return line
+    x, y = shapely.get_coordinates(line).T
+    lon, lat = to_wgs84(x, y, crs)
+    if not ((abs(lon) <= 180) & (abs(lat) <= 90)).all():
+        raise InputError("wkt: should be in longitude and latitude, or in the `crs:` of the file")
+    return shapely.LineString(np.column_stack([lon, lat]))

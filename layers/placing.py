@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
@@ -53,7 +54,7 @@ def place_points(table: pd.DataFrame, *, x: str, y: str, crs: str | None, file: 
     system = crs or "EPSG:4326"
     lon, lat = to_wgs84(easting, northing, system)
     points = gpd.GeoSeries(shapely.points(lon, lat), index=table.index, crs="EPSG:4326")
-    layer = Layer(gpd.GeoDataFrame(table, geometry=points), no_rejects())
+    layer = Layer(gpd.GeoDataFrame(table, geometry=points), no_rejects(), assumed=crs is None and not _say_wgs84(x, y))
     reasons = _misplaced(easting, northing, lon, lat, system)
     refused = table.loc[(reasons != "").astype(bool)]
     shown = refused[x].astype("str").fillna("") + " " + refused[y].astype("str").fillna("")
@@ -149,7 +150,7 @@ def _moved(shapes: Shapes, system: str) -> Shapes:
 
 def _with_shapes(layer: Layer, shapes: Shapes) -> Layer:
     geometry = gpd.GeoSeries(shapes, index=layer.table.index, crs="EPSG:4326")
-    return Layer(layer.table.assign(geometry=geometry).set_geometry("geometry", crs="EPSG:4326"), layer.rejected)
+    return replace(layer, table=layer.table.assign(geometry=geometry).set_geometry("geometry", crs="EPSG:4326"))
 
 
 def _reject_shapes(layer: Layer, refused: pd.Series, reason: str, *, file: str) -> Layer:
@@ -178,6 +179,10 @@ def _require_degrees(easting: Floats, northing: Floats, *, names: tuple[str, str
             f"{file}: {names[0]} {easting[first]:.10g} and {names[1]} {northing[first]:.10g} are no degrees: "
             "declare the coordinate system with `crs:`, such as EPSG:4549"
         )
+
+
+def _say_wgs84(*columns: str) -> bool:
+    return all("wgs" in column.casefold() for column in columns)
 
 
 def _misplaced(easting: Floats, northing: Floats, lon: Floats, lat: Floats, crs: str) -> Reasons:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import repeat
 from typing import Any, Final
 
 import pandas as pd
@@ -11,8 +12,10 @@ import pandas as pd
 COLUMNS: Final = ("file", "row", "column", "value", "reason")
 
 
-def rejected_rows(*, file: str, rows: Iterable[int | None], column: str, values: Iterable[Any], reason: str) -> pd.DataFrame:
-    """List rows refused for one reason.
+def rejected_rows(
+    *, file: str, rows: Iterable[int | None], column: str, values: Iterable[Any], reason: str | Iterable[str]
+) -> pd.DataFrame:
+    """List rows refused.
 
     Parameters
     ----------
@@ -24,9 +27,12 @@ def rejected_rows(*, file: str, rows: Iterable[int | None], column: str, values:
         Where the trouble is; `geometry` for shapes.
     values : iterable
         The offending values, one per row; written as text.
-    reason : str
+    reason : str or iterable of str
+        One for all rows, or one for each.
     """
-    records = [(file, row, column, _shown(value), reason) for row, value in zip(rows, values, strict=True)]
+    pairs = list(zip(rows, values, strict=True))
+    reasons = repeat(reason, len(pairs)) if isinstance(reason, str) else reason
+    records = [(file, row, column, _shown(value), why) for (row, value), why in zip(pairs, reasons, strict=True)]
     return _typed(pd.DataFrame(records, columns=list(COLUMNS))) if records else no_rejects()
 
 

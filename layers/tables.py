@@ -1,7 +1,8 @@
-"""Any file a planner holds -> one table of features in WGS 84."""
+"""Any file a planner holds -> one table of rows, and of features in WGS 84."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +13,14 @@ from ..geo.errors import InputError
 from .columns import column_list, coordinate_columns
 from .conditions import ConditionError, choose_rows
 from .delimited import read_delimited
+from .ids import own_ids
 from .layer import Layer
 from .placing import place_points, place_shapes
 from .plain_tables import plain_table
 from .rejects import join_rejects, no_rejects, rejected_rows
+from .source import Source, as_source
 from .vector_files import VECTOR_SUFFIXES, read_parquet, read_vector
+from .workbook import WORKBOOK_SUFFIXES, read_workbook
 
 DELIMITED_SUFFIXES: Final = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES: Final = (".parquet", ".geoparquet")
@@ -25,36 +29,40 @@ UNREAD: Final = {
     "number": "`where` asks for a number here, and this is none, or a rounded one",
     "date": "`where` asks for a date such as 2021-06-30 here, and this is none, or one less exact",
 }
+# Keys that mean nothing for files of a kind.
+OTHERS: Final = {
+    DELIMITED_SUFFIXES: ("layer", "sheet"),
+    WORKBOOK_SUFFIXES: ("layer",),
+    PARQUET_SUFFIXES: ("layer", "sheet", "header_row"),
+    VECTOR_SUFFIXES: ("sheet", "header_row"),
+}
+SHAPES_COUNT: Final = "note: the file has shapes of its own, and they count, not these columns"
 
 
-def read_table(
-    path: str | Path,
-    *,
-    x: str | None = None,
-    y: str | None = None,
-    crs: str | None = None,
-    encoding: str | None = None,
-    where: str | None = None,
-    layer: str | None = None,
-) -> Layer:
-    """Read CSV, GeoJSON, GeoPackage, Shapefile or (Geo)Parquet into one form.
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a file that meet its source's condition.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Index `row` is the 1-based data row of the file (the header not counted); a GeoDataFrame where the file has shapes, in
+        the file's own coordinates.
+    rejected, own_ids
+        As in `Layer`.
+    """
+
+    table: pd.DataFrame
+    rejected: pd.DataFrame
+    own_ids: str | None
+
+
+def read_table(source: Source | str | Path) -> Layer:
+    """Read CSV, XLSX, GeoJSON, GeoPackage, Shapefile or (Geo)Parquet into one form.
 
     Parameters
     ----------
-    path : str or Path
-    x, y : str or None
-        Columns of longitude (easting) and latitude (northing), for files without shapes; None guesses them by
-        well-known English and Chinese names.
-    crs : str or None
-        `EPSG:...`, `GCJ-02`, `BD-09` or other pyproj input; goes before what the file declares. A file with shapes must
-        declare a CRS or be given one; coordinates in columns are EPSG:4326 where they lie in the range of degrees.
-    encoding : str or None
-        None finds it by trial.
-    where : str or None
-        Condition such as `healthcare > 0` (docs/study.md lists the forms); other rows are left out, not rejected, unless the
-        condition asks for a number in a cell that holds something else.
-    layer : str or None
-        Layer of a GeoPackage.
+    source : Source or path
 
     Returns
     -------
@@ -66,32 +74,74 @@ def read_table(
     InputError
         If the file, a column, the condition or the CRS cannot be used.
     """
-    path = Path(path)
-    source, noted = _read(path, encoding=encoding, layer=layer)
-    kept, unread = _select(source, where, file=path.name)
-    if isinstance(kept, gpd.GeoDataFrame):
-        placed = place_shapes(kept, crs=crs, file=path.name)
+    placing = as_source(source)
+    return place_rows(read_rows(placing), placing)
+
+
+def read_rows(source: Source) -> Rows:
+    """Read the rows of a file, wherever they are.
+
+    Raises
+    ------
+    InputError
+        If the file or the condition cannot be used.
+    """
+    table, noted = _read(source)
+    kept, unread = select_rows(table, source.where, file=source.file.name)
+    return Rows(kept, join_rejects([noted, unread]), own_ids(kept))
+
+
+def place_rows(rows: Rows, source: Source) -> Layer:
+    """Give rows their places in WGS 84.
+
+    Raises
+    ------
+    InputError
+        If a column or the CRS cannot be used.
+    """
+    table, file = rows.table, source.file.name
+    if isinstance(table, gpd.GeoDataFrame):
+        placed, unused = place_shapes(table, crs=source.crs, file=file), _unused_columns(source)
     else:
-        x, y = coordinate_columns(kept, x=x, y=y, file=path.name)
-        placed = place_points(kept, x=x, y=y, crs=crs, file=path.name)
-    return Layer(placed.table, join_rejects([noted, unread, placed.rejected]))
+        x, y = coordinate_columns(table, x=source.x, y=source.y, file=file)
+        placed, unused = place_points(table, x=x, y=y, crs=source.crs, file=file), no_rejects()
+    return replace(placed, rejected=join_rejects([rows.rejected, unused, placed.rejected]), own_ids=rows.own_ids)
 
 
-def _read(path: Path, *, encoding: str | None, layer: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    kind = path.suffix.lower()
-    if kind not in (*DELIMITED_SUFFIXES, *PARQUET_SUFFIXES, *VECTOR_SUFFIXES):
+def _read(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
+    path, kind = source.file, source.file.suffix.lower()
+    others = next((keys for suffixes, keys in OTHERS.items() if kind in suffixes), None)
+    if others is None:
         raise InputError(
             f"{path.name}: files of kind {kind or '(none)'} are not read: "
-            "save it as CSV, GeoJSON, GeoPackage, Shapefile or GeoParquet"
+            "save it as CSV, XLSX, GeoJSON, GeoPackage, Shapefile or GeoParquet"
         )
+    source.refuse(*others, what=kind)
     if kind in DELIMITED_SUFFIXES:
-        return read_delimited(path, encoding=encoding)
-    table = read_parquet(path) if kind in PARQUET_SUFFIXES else read_vector(path, layer=layer, encoding=encoding)
-    return plain_table(table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row")), file=path.name)
+        return read_delimited(source)
+    if kind in WORKBOOK_SUFFIXES:
+        table, noted = read_workbook(source)
+    else:
+        read = read_parquet(path) if kind in PARQUET_SUFFIXES else read_vector(source)
+        table, noted = read.set_axis(pd.RangeIndex(1, len(read) + 1, name="row")), no_rejects()
+    table, hidden = plain_table(table, file=path.name)
+    return table, join_rejects([noted, hidden])
 
 
-def _select(table: pd.DataFrame, where: str | None, *, file: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Keep the rows that meet the condition, and list those that cannot tell."""
+def _unused_columns(source: Source) -> pd.DataFrame:
+    given = [column for column in (source.x, source.y) if column is not None]
+    nowhere = [None] * len(given[:1])
+    return rejected_rows(file=source.file.name, rows=nowhere, column=" ".join(given), values=nowhere, reason=SHAPES_COUNT)
+
+
+def select_rows(table: pd.DataFrame, where: str | None, *, file: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep the rows that meet a condition, and list those of which it cannot tell.
+
+    Raises
+    ------
+    InputError
+        If the condition cannot be asked of the table.
+    """
     if where is None:
         return table, no_rejects()
     try:

@@ -14,9 +14,12 @@ import pyogrio
 
 from ..geo.errors import InputError
 from ..geo.files import foreign_reader, require_file
+from .columns import infer_numbers
+from .dbase import with_whole_numbers
 from .encodings import declared_encoding, decode_value, text_encoding, values_encoding
 from .geoparquet import read_geoparquet
 from .long_numbers import keep_figures
+from .source import Source
 from .vector_headers import REMEDY, require_kind
 
 TEXT_SUFFIXES: Final = (".geojson", ".json")
@@ -24,20 +27,18 @@ VECTOR_SUFFIXES: Final = (*TEXT_SUFFIXES, ".gpkg", ".shp", ".fgb", ".gdb", ".kml
 SHAPEFILE_PARTS: Final = (".shx", ".dbf")  # without the first GDAL gives up, without the second all columns are gone
 RAW_BYTES: Final = "ISO-8859-1"  # maps every byte to one character and back
 # Schemas named in a GML file would be fetched from the network; a shape that cannot be is a row without one, not the end.
-pyogrio.set_gdal_config_options({"GML_DOWNLOAD_SCHEMA": "NO"})
+pyogrio.set_gdal_config_options({"GML_DOWNLOAD_SCHEMA": "NO", "GML_FIELDTYPES": "ALWAYS_STRING"})
 OPENING: Final[dict[str, Any]] = {"on_invalid": "ignore"}
 
 
-def read_vector(path: Path, *, layer: str | None = None, encoding: str | None = None) -> gpd.GeoDataFrame:
-    """Read one layer as it is: its own coordinates and columns, in file order.
+def read_vector(source: Source) -> gpd.GeoDataFrame:
+    """Read one layer as it is: its own coordinates and columns, in file order; a text is never taken for a date or a number.
 
     Parameters
     ----------
-    path : Path
-    layer : str or None
-        Needed where the file holds several.
-    encoding : str or None
-        Of a Shapefile's or a GeoJSON file's texts; None finds it by trial, whatever a `.cpg` file says.
+    source : Source
+        `layer` is needed where the file holds several. `encoding` is that of a Shapefile's or a GeoJSON file's texts; None
+        finds it by trial, whatever a `.cpg` file says.
 
     Returns
     -------
@@ -49,16 +50,17 @@ def read_vector(path: Path, *, layer: str | None = None, encoding: str | None = 
     InputError
         If the file cannot be read, or the layer must be named.
     """
+    path = source.file
     require_kind(path)
     kind = path.suffix.lower()
     with foreign_reader(path.name, REMEDY):
         if kind == ".shp":
-            return _read_shapefile(path, encoding)
+            return _read_shapefile(path, source.encoding)
         if kind in TEXT_SUFFIXES:
-            return _geo(_read_json(path, text_encoding(path, encoding)), path)
+            return _geo(_read_json(path, text_encoding(path, source.encoding)), path)
         if kind == ".gml":
-            return _read_gml(path, layer)
-        return _geo(_features(path.resolve(), layer=_layer(path, layer)), path)
+            return _read_gml(path, source.layer)
+        return _geo(_features(path.resolve(), layer=_layer(path, source.layer)), path)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -74,7 +76,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
         return read_geoparquet(path)
 
 
-def feature_count(path: Path, layer: str | None = None) -> int | None:
+def feature_count(source: Source) -> int | None:
     """Return the number of rows of a layer as its header states it; of the largest where the file holds no such layer.
 
     Raises
@@ -82,10 +84,11 @@ def feature_count(path: Path, layer: str | None = None) -> int | None:
     InputError
         If the file cannot be opened.
     """
+    path = source.file
     require_kind(path)
     with foreign_reader(path.name, REMEDY):
         layers = list(_layers(path))
-        asked = [layer] if layer in layers else layers
+        asked = [source.layer] if source.layer in layers else layers
         return max((int(pyogrio.read_info(path.resolve(), layer=name)["features"]) for name in asked), default=None)
 
 
@@ -122,7 +125,7 @@ def _geo(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
 def _read_json(path: Path, codec: str) -> pd.DataFrame:
     """Read GeoJSON and nothing else that is written as JSON; GDAL knows only UTF-8, so anything else is turned into it first."""
     if codec == "utf-8-sig":
-        return _features(f"GeoJSON:{path.resolve()}")
+        return _features(f"GeoJSON:{path.resolve()}", DATE_AS_STRING="YES")  # or the code T0501 comes back as 05:01:00
     with TemporaryDirectory() as folder:
         copy = Path(folder, "copy.geojson")
         copy.write_bytes(path.read_bytes().decode(codec).encode("utf-8"))
@@ -134,13 +137,17 @@ def _read_gml(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     with TemporaryDirectory() as folder:
         copy = Path(folder, path.name)
         copyfile(path, copy)
-        return _geo(_features(copy, layer=_layer(copy, layer)), path)
+        table = _geo(_features(copy, layer=_layer(copy, layer)), path)
+    # GML says no types, so every column is text here.
+    texts = [name for name in table.columns if name != table.geometry.name]
+    return table.assign(**{name: infer_numbers(table[name]) for name in texts if pd.api.types.is_string_dtype(table[name].dtype)})
 
 
 def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     """Read raw bytes and decode them here: GDAL trusts the `.cpg` file and stumbles over characters cut in half."""
     _require_whole(path)
-    raw = _geo(_features(path.resolve(), encoding=RAW_BYTES), path)
+    features = _geo(_features(path.resolve(), encoding=RAW_BYTES), path)
+    raw = with_whole_numbers(features, next(part for part in _parts(path) if part.suffix.lower() == ".dbf"))
     texts = [name for name in raw.columns if name != raw.geometry.name and pd.api.types.is_string_dtype(raw[name].dtype)]
     values = [value.encode(RAW_BYTES) for name in texts for value in raw[name].dropna().unique()]
     names = [str(name).encode(RAW_BYTES) for name in raw.columns]
@@ -150,10 +157,14 @@ def _read_shapefile(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
 
 
 def _require_whole(path: Path) -> None:
-    beside = {file.suffix.lower() for file in path.parent.glob(f"{escape(path.stem)}.*")}
+    beside = {part.suffix.lower() for part in _parts(path)}
     missing = [f"{path.stem}{part}" for part in SHAPEFILE_PARTS if part not in beside]
     if missing:
         raise InputError(f"{path.name}: {missing[0]} is missing beside it: copy all files of the Shapefile, with the same name")
+
+
+def _parts(path: Path) -> list[Path]:
+    return list(path.parent.glob(f"{escape(path.stem)}.*"))
 
 
 def _decoded(column: pd.Series, codec: str) -> pd.Series:

@@ -6,7 +6,9 @@ A workbook is a ZIP of XML: a few kilobytes may claim gigabytes, a sheet may cla
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZipFile
@@ -18,6 +20,8 @@ from ..geo.errors import InputError, TooLargeError
 from ..geo.files import foreign_reader, require_file
 from .columns import infer_numbers
 from .delimited import header_names
+from .rejects import join_rejects, rejected_rows
+from .source import Source
 
 WORKBOOK_SUFFIXES: Final = (".xlsx", ".xlsm")
 REMEDY: Final = "open it and save it again as XLSX"
@@ -27,22 +31,28 @@ SMALL_BYTES: Final = 20_000_000  # whatever the ratio
 MOST_PARTS: Final = 10_000
 MOST_ROWS: Final = 1_048_576  # of a sheet, by its format
 MOST_CELLS: Final = 50_000_000
+ZEROS: Final = re.compile("0{2,}")
+KEPT_DIGITS: Final = 15
+ROUNDED: Final = (
+    "note: spreadsheets keep 15 digits of a number, so the last ones may be wrong: make the column text and enter it again"
+)
 MOST_READ: Final = 10 * MOST_CELLS  # with the blank ones that some programs write to the end of every row
 
 
-def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
-    """Read one sheet whose first row holds the names of the columns.
+def read_workbook(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read one sheet with a row of column names.
 
     Parameters
     ----------
-    path : Path
-    sheet : str or None
-        None takes the first.
+    source : Source
+        Its `sheet` and `header_row` count.
 
     Returns
     -------
-    DataFrame
+    table : DataFrame
         As `read_delimited` returns it; rows count from 1 below the header, blank ones are left out.
+    rejected : DataFrame
+        Notes of numbers so long that a spreadsheet has lost their last digits.
 
     Raises
     ------
@@ -51,19 +61,19 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
     TooLargeError
         If it holds more than any sheet that somebody keeps.
     """
+    path = source.file
     require_file(path)
     with foreign_reader(path.name, REMEDY):
         _require_size(path)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
-            rows = _rows(_sheet(book, sheet, path), path)
+            rows = _Rows(_sheet(book, source.sheet, path), source)
         finally:
             book.close()
-    header, numbers, cells = rows
-    table = pd.DataFrame(cells, columns=header, dtype="str")
+    table = pd.DataFrame(rows.cells, columns=rows.header, dtype="str")
     table = table.mask(table == "")
-    table.index = pd.Index(numbers, name="row", dtype="int64")
-    return table.apply(infer_numbers)
+    table.index = pd.Index(rows.numbers, name="row", dtype="int64")
+    return table.apply(infer_numbers), rows.rounded()
 
 
 def _require_size(path: Path) -> None:
@@ -84,39 +94,72 @@ def _sheet(book: Any, sheet: str | None, path: Path) -> Any:
     return found
 
 
-def _rows(sheet: Any, path: Path) -> tuple[list[str], list[int], list[list[str]]]:
-    """Gather the header, and the number and cells of every row that is not blank."""
-    sheet.reset_dimensions()  # what a sheet claims of its size is not believed
-    given = sheet.iter_rows(max_row=MOST_ROWS, values_only=True)
-    header = header_names(_trimmed(next(given, ())), file=path.name)
-    numbers, cells, width, read = list[int](), list[list[str]](), len(header), 0
-    for number, row in enumerate(given, start=1):
-        read += len(row)
-        texts = _trimmed(row)
-        if texts:
-            numbers.append(number)
-            cells.append(texts)
-            width = max(width, len(texts))
-        if len(cells) * width > MOST_CELLS or read > MOST_READ:
-            raise TooLargeError(f"{path.name}: has more than {MOST_CELLS:,} cells: save the sheet as CSV")
-    header += [f"column_{place}" for place in range(len(header) + 1, width + 1)]
-    return header, numbers, [[*row, *[""] * (len(header) - len(row))] for row in cells]
+class _Rows:
+    """The header of a sheet, and the number and cells of every row that is not blank."""
+
+    def __init__(self, sheet: Any, source: Source) -> None:
+        self.file, above = source.file.name, (source.header_row or 1) - 1
+        self.numbers, self.cells, self._long = list[int](), list[list[str]](), list[tuple[int, int, str]]()
+        sheet.reset_dimensions()  # what a sheet claims of its size is not believed
+        given = sheet.iter_rows(min_row=above + 1, max_row=MOST_ROWS)
+        self.header = header_names(_trimmed([_text(cell) for cell in next(given, ())]), file=self.file)
+        self._read(given)
+        width = max((len(row) for row in self.cells), default=0)
+        self.header += [f"column_{place}" for place in range(len(self.header) + 1, width + 1)]
+        self.cells = [[*row, *[""] * (len(self.header) - len(row))] for row in self.cells]
+
+    def rounded(self) -> pd.DataFrame:
+        """List the numbers whose last digits a spreadsheet has lost."""
+        notes = []
+        for place in sorted({place for _, place, _ in self._long}):
+            rows, texts = zip(*((row, text) for row, at, text in self._long if at == place), strict=True)
+            notes.append(rejected_rows(file=self.file, rows=rows, column=self.header[place], values=texts, reason=ROUNDED))
+        return join_rejects(notes)
+
+    def _read(self, given: Iterable[Sequence[Any]]) -> None:
+        width, read = len(self.header), 0
+        for number, row in enumerate(given, start=1):
+            read += len(row)
+            texts = _trimmed([_text(cell) for cell in row])
+            if texts:
+                self.numbers.append(number)
+                self.cells.append(texts)
+                self._long += [(number, place, texts[place]) for place, cell in enumerate(row) if _is_rounded(cell.value)]
+                width = max(width, len(texts))
+            if len(self.cells) * width > MOST_CELLS or read > MOST_READ:
+                raise TooLargeError(f"{self.file}: has more than {MOST_CELLS:,} cells: save the sheet as CSV")
 
 
-def _trimmed(row: Iterable[Any]) -> list[str]:
-    """Return a row's texts without the blank cells at its end."""
-    texts = [_text(value) for value in row]
+def _trimmed(texts: list[str]) -> list[str]:
+    """Leave out the blank cells at a row's end."""
     while texts and not texts[-1]:
         texts.pop()
     return texts
 
 
-def _text(value: Any) -> str:
-    """Write a cell as a spreadsheet's CSV would: whole numbers without a point, dates as 2021-06-30."""
+def _text(cell: Any) -> str:
+    """Write a cell as it is shown: whole numbers without a point, with the zeros of a format 0000, dates as 2021-06-30."""
+    value = cell.value
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    whole = _whole(value)
+    if whole is not None:
+        zeros = cell.number_format if ZEROS.fullmatch(cell.number_format or "") else ""
+        return str(whole).zfill(len(zeros))
     if isinstance(value, dt.datetime) and value.time() == dt.time(0):
         return value.date().isoformat()
     return str(value).strip()
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        return int(Decimal(repr(value)))  # the digits that were written, not those of the nearest float
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _is_rounded(value: Any) -> bool:
+    """Tell numbers of more digits than a spreadsheet keeps; a program that is none may have written all of them into the file."""
+    whole = _whole(value)
+    if whole is None or abs(whole) < 10**KEPT_DIGITS:
+        return False
+    return isinstance(value, float) or not str(abs(whole))[KEPT_DIGITS:].strip("0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,43 +15,37 @@ import shapely
 from .columns import as_text, require_column
 from .flags import read_flags, read_numbers
 from .goals import Unit
+from .ids import id_column, read_names, rounded_ids
 from .kinds import KINDS, unit_kinds
 from .layer import Layer, first_reasons, refuse_empty, reject_rows
 from .rejects import join_rejects, rejected_rows
+from .source import Source, as_source
 from .tables import read_table
 
 
 def read_zones(
-    path: str | Path,
+    source: Source | str | Path,
     *,
     level: str,
-    id: str,
-    name: str | None = None,
     kind: str | None = None,
     people: str | None = None,
     flags: Mapping[str, str] | None = None,
-    crs: str | None = None,
-    encoding: str | None = None,
-    layer: str | None = None,
 ) -> Layer:
     """Read the zones of one level.
 
     Parameters
     ----------
-    path : str or Path
-        A file of polygons.
+    source : Source or path
+        A file of polygons; without `id` its own column `id` (in any capitals) says which zone a row belongs to. Ids are text,
+        so that division codes keep their zeros and never grow a ".0".
     level : str
         County, township ...; named in the rejects.
-    id, name : str
-        Columns; ids are text, so that division codes keep their zeros and never grow a ".0".
     kind : str or None
         Column that tells a county from a city or district (see `kinds.unit_kinds`), or the one kind that all zones have.
     people : str or None
         Column of the people who live in each zone, for studies without a finer layer of people.
     flags : mapping of name to column, or None
         Columns of yes and no.
-    crs, encoding, layer
-        As in `read_table`.
 
     Returns
     -------
@@ -64,21 +59,21 @@ def read_zones(
     InputError
         If the file or a column cannot be used, or no zone is left.
     """
-    path = Path(path)
-    read = read_table(path, crs=crs, encoding=encoding, layer=layer)
-    for column in (id, name):
-        if column is not None:
-            require_column(read.table, column, file=path.name)
-    kept = refuse_empty(_reject_unusable(read, id, level=level, file=path.name), file=path.name)
+    placing = as_source(source)
+    file = placing.file.name
+    read = read_table(placing)
+    id = id_column(read.table, placing)
+    kept = refuse_empty(_reject_unusable(read, id, level=level, file=file), file=file)
     rows = kept.table
-    names = as_text(rows[name]) if name is not None else pd.Series(None, index=rows.index, dtype="str")
-    kinds, unkind = _kinds(rows, kind, level=level, file=path.name)
-    stated, strange = read_flags(rows, flags or {}, file=path.name)
-    living, uncounted = read_numbers(rows, {} if people is None else {"people": people}, file=path.name)
+    names = pd.Series(None, index=rows.index, dtype="str") if placing.name is None else read_names(rows, placing)
+    kinds, unkind = _kinds(rows, kind, level=level, file=file)
+    stated, strange = read_flags(rows, flags or {}, file=file)
+    living, uncounted = read_numbers(rows, {} if people is None else {"people": people}, file=file)
     counted = living["number.people"] if people is not None else pd.Series(np.nan, index=rows.index)
     columns = {"zone": as_text(rows[id]), "name": names, "kind": kinds, "people": counted, **stated}
     table = gpd.GeoDataFrame(columns, geometry=rows.geometry, crs="EPSG:4326")
-    return Layer(_dissolved(table), join_rejects([kept.rejected, unkind, strange, uncounted]))
+    notes = [kept.rejected, rounded_ids(rows[id], placing), unkind, strange, uncounted]
+    return replace(kept, table=_dissolved(table), rejected=join_rejects(notes))
 
 
 def chosen_zones(zones: gpd.GeoDataFrame, unit: Unit) -> pd.Series:

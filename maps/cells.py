@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..analyses.counted import members, weight_column
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
 from ..layers.footprints import footprints
 from ..layers.goals import TimedGoal
 from .coarse import coarse_cells, draws_coarsely, middle_units, need_levels, served, tally
 from .packing import Bundle, people_units, tenths_up
-from .people import counted_people, weight_column
 
 
 def pack_cells(results: Results, bundle: Bundle) -> dict[str, Any]:
@@ -46,12 +46,10 @@ def _pack_coarse(results: Results, bundle: Bundle) -> dict[str, Any]:
     """Add coarser cells to draw, and the tallies that the page counts from."""
     demand, coarse = results.demand, coarse_cells(results)
     groups = sorted({None, *(goal.group for goal in results.goals)}, key=weight_column)
-    everyone = counted_people(demand, None)
+    everyone = members(demand, None)
     fullest = np.lexsort((everyone, coarse.cell))[np.cumsum(np.bincount(coarse.cell)) - 1]
     zones = {level: _positions(demand[f"zone.{level}"], table["zone"]) for level, table in results.zones.items()}
-    people = {
-        group: np.bincount(coarse.cell, counted_people(demand, group), len(coarse.x)).astype(np.float64) for group in groups
-    }
+    people = {group: np.bincount(coarse.cell, members(demand, group), len(coarse.x)).astype(np.float64) for group in groups}
     return {
         "count": len(coarse.x),
         "units": len(demand),
@@ -98,7 +96,7 @@ def _sums(bundle: Bundle, name: str, people: NDArray[np.float64]) -> dict[str, A
 
 
 def _people(bundle: Bundle, demand: pd.DataFrame, group: str | None, order: NDArray[np.intp]) -> dict[str, Any]:
-    return _sums(bundle, f"cells.{weight_column(group)}", counted_people(demand, group)[order])
+    return _sums(bundle, f"cells.{weight_column(group)}", members(demand, group)[order])
 
 
 def _zones(results: Results, bundle: Bundle, level: str, order: NDArray[np.intp]) -> str:

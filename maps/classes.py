@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..analyses.counted import members
 from ..layers.goals import TimedGoal
-from .people import counted_people
 
 # Ordered from light to dark, so the order survives every kind of colour blindness and a grey print (a test checks it).
 GAP_COLOURS = ("#dbe4e8", "#fed98e", "#fe9929", "#d95f0e", "#993404", "#63100c")
@@ -38,7 +38,7 @@ def time_breaks(limit: float) -> tuple[float, ...]:
 def need_breaks(demand: pd.DataFrame, goal: TimedGoal) -> tuple[float, float]:
     """Return the people per unit at which need is called some and many: thirds of the goal's people live in each class."""
     inside = (demand[f"{goal.id}.status"] != "excluded").to_numpy()
-    people = np.sort(counted_people(demand, goal.group)[inside])
+    people = np.sort(members(demand, goal.group)[inside])
     running = np.cumsum(people)
     if not len(people) or running[-1] == 0:
         return (0.0, 0.0)

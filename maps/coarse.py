@@ -16,13 +16,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from ..analyses.counted import members
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
 from ..layers.footprints import Footprints, footprints
 from ..layers.goals import TimedGoal
 from . import classes
 from .packing import tenths_up
-from .people import counted_people
 
 MOST_UNITS: Final = 500_000  # drawn one by one
 MOST_CELLS: Final = 150_000  # where there are more
@@ -161,7 +161,7 @@ def middle_units(results: Results, goal: TimedGoal, coarse: Coarse) -> Ints:
     among those with a time the unit of the middle person counts, by minutes. Where nobody lives each unit counts as one.
     """
     demand = results.demand
-    people = counted_people(demand, goal.group)
+    people = members(demand, goal.group)
     kind = np.maximum(_statuses(demand, goal) - TIMED + 1, 0)
     main, living = _main_kinds(coarse, kind, people)
     at = np.flatnonzero(kind == main[coarse.cell])
@@ -189,7 +189,7 @@ def _main_kinds(coarse: Coarse, kind: Ints, people: Floats) -> tuple[Ints, NDArr
 
 def need_levels(demand: pd.DataFrame, goal: TimedGoal) -> Ints:
     """Return whether few (0), some (1) or many people (2) live in each unit, as the view of need has it."""
-    return np.searchsorted(classes.need_breaks(demand, goal), counted_people(demand, goal.group), side="left").astype(np.int64)
+    return np.searchsorted(classes.need_breaks(demand, goal), members(demand, goal.group), side="left").astype(np.int64)
 
 
 def tally(results: Results, goal: TimedGoal, zones: dict[str, Ints]) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def tally(results: Results, goal: TimedGoal, zones: dict[str, Ints]) -> dict[str
     """
     minutes, status = rounded_minutes(results, goal), _statuses(results.demand, goal)
     need = np.where(status < TIMED, need_levels(results.demand, goal), 0)
-    people = counted_people(results.demand, goal.group)
+    people = members(results.demand, goal.group)
     keys = [*zones.values(), status, need, minutes]
     first, sums = summed(keys, people)
     return {
@@ -220,7 +220,7 @@ def served(results: Results, goal: TimedGoal, facility: Ints) -> dict[str, Any]:
     status = _statuses(results.demand, goal)
     at = np.flatnonzero((facility >= 0) & (status < TIMED))
     minutes = rounded_minutes(results, goal)[at]
-    first, sums = summed([facility[at], status[at], minutes], counted_people(results.demand, goal.group)[at])
+    first, sums = summed([facility[at], status[at], minutes], members(results.demand, goal.group)[at])
     return {"facility": facility[at][first], "status": status[at][first], "minutes": minutes[first], "people": sums}
 
 

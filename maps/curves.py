@@ -9,10 +9,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from ..analyses.counted import members
 from ..analyses.results import Results
 from ..layers.goals import TimedGoal
-from .fonts import picture_language, picture_style
-from .people import counted_people
+from .fonts import picture_style
+from .percent import short_percent
 from .texts import texts
 
 LINE: Final = "#2a66ad"
@@ -27,7 +28,7 @@ def reach_curve(results: Results, goal: TimedGoal) -> tuple[NDArray[np.float64],
     """
     demand = results.demand
     inside = (demand[f"{goal.id}.status"] != "excluded").to_numpy()
-    people = counted_people(demand, goal.group)[inside]
+    people = members(demand, goal.group)[inside]
     minutes = demand[f"{goal.id}.minutes"].to_numpy(float)[inside]
     reached = np.flatnonzero(~np.isnan(minutes))
     order = reached[np.argsort(minutes[reached], kind="stable")]
@@ -37,7 +38,7 @@ def reach_curve(results: Results, goal: TimedGoal) -> tuple[NDArray[np.float64],
 
 def draw_curve(results: Results, goal: TimedGoal, *, language: str = "zh") -> Figure:
     """Draw the cumulative curve of a goal with its limit and its target."""
-    words = texts(picture_language(language))
+    words = texts(language)
     minutes, share = reach_curve(results, goal)
     with picture_style():
         figure = Figure(figsize=(6.6, 2.7), facecolor="white")
@@ -63,5 +64,5 @@ def _mark_limit(axes: Any, goal: TimedGoal, words: Mapping[str, Any]) -> None:
     axes.annotate(limit, (goal.minutes, 2), (3, 0), textcoords="offset points", fontsize=7.5, color=LIMIT)
     if goal.target is not None:
         axes.axhline(goal.target * 100, color="#5c6470", linewidth=1.0, linestyle=":")
-        text = words["map"]["target"].format(target=f"{goal.target * 100:g}%")
+        text = words["map"]["target"].format(target=short_percent(goal.target))
         axes.annotate(text, (0, goal.target * 100), (4, 3), textcoords="offset points", fontsize=7.5, color="#5c6470")

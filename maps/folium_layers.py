@@ -22,8 +22,9 @@ from . import classes
 from .explanations import explanation
 from .figures import plain
 from .page import Verbatim, markup
+from .percent import percent
 from .places import area_names, coordinates
-from .sentences import goal_title, minutes, people, percent, service_in_sentence
+from .sentences import goal_title, minutes, people, service_in_sentence
 from .texts import texts
 
 INK: Final = "#16324f"
@@ -81,7 +82,7 @@ def zone_layer(results: Results, goal: str, level: str, *, language: str = "zh")
     rows = card[(card["goal"] == goal) & (card["level"] == level)].set_index("unit")["share"]
     shares = [plain(share) for share in rows.reindex(zones["zone"].astype(str))]
     lines = [
-        [str(plain(name) or zone), _named(words, words["map"]["share"], percent(share))]
+        [str(plain(name) or zone), _named(words, words["map"]["share"], percent(share, wanted.target))]
         for name, zone, share in zip(zones["name"], zones["zone"], shares, strict=True)
     ]
     styles = [_zone_style(share, wanted) for share in shares]

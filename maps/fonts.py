@@ -1,47 +1,85 @@
-"""Fonts for printed pictures: one that can write Chinese, wherever the picture is made."""
+"""Fonts: pictures and pages show Chinese on every machine, whatever it has installed.
+
+The package brings a font of its own (`typeface/`, a subset of Noto Sans CJK under the SIL Open Font License): a package to
+install would be 85 MB, and matplotlib's list of the machine's fonts is often older than the fonts. Pictures are drawn with it
+everywhere alike; pages and SVG carry just the characters they use, for browsers whose own fonts lack them.
+"""
 
 from __future__ import annotations
 
+import base64
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
+from importlib import resources
 from typing import Any, Final
 
 from matplotlib import font_manager, rc_context
 
-# As Windows, macOS and Linux ship them, in the order of preference.
-CHINESE_FONTS: Final = (
-    "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
-    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Heiti SC", "SimHei", "DengXian", "SimSun",
-    "Noto Sans CJK JP", "Arial Unicode MS",
+FAMILY: Final = "Lifecircle CJK"
+FILE: Final = "typeface/lifecircle-cjk.otf"
+# For the characters that ours lacks, as Windows, macOS and Linux ship them.
+FURTHER: Final = (
+    "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei",
+    "Droid Sans Fallback", "SimSun-ExtB", "Noto Sans CJK JP", "Arial Unicode MS",
 )  # fmt: skip
+FIRST_CHINESE: Final = 0x2E80  # every system has fonts for what comes before
 
 
 @cache
-def chinese_font() -> str | None:
-    """Return the family of the best installed font with Chinese characters, None where there is none."""
+def _families() -> tuple[str, ...]:
+    """Return the fonts of a picture: Latin in matplotlib's own, Chinese in ours, the rarest characters in what is installed."""
+    with resources.as_file(resources.files(__package__) / FILE) as file:
+        font_manager.fontManager.addfont(str(file))
+    known = font_manager.fontManager.ttflist
+    known.append(replace(known[-1], weight=700))  # the one face is taken for bold, too; a second one would be 5 MB more
     installed = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in CHINESE_FONTS if name in installed), None)
-
-
-def picture_language(language: str) -> str:
-    """Return the language that a picture can be written in: English where no font here has Chinese characters."""
-    return language if language != "zh" or chinese_font() else "en"
+    return ("DejaVu Sans", FAMILY, *(name for name in FURTHER if name in installed))
 
 
 @contextmanager
 def picture_style() -> Iterator[None]:
-    """Draw with our fonts: Latin text in matplotlib's own, Chinese in the first font that has it; SVG text stays text."""
-    families = [name for name in ("DejaVu Sans", chinese_font()) if name]
+    """Draw with our fonts; SVG text stays text, and `with_face` gives it the font."""
     style: dict[Any, Any] = {
-        "font.family": families,
+        "font.family": list(_families()),
         "axes.unicode_minus": False,
         "svg.fonttype": "none",
         "svg.hashsalt": "lifecircle",  # the same results give the same file
         "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     }
     with rc_context(style), warnings.catch_warnings():
-        # A letter that no font here has stays a box: told once by the language that was taken, not by a warning per letter.
+        # A character that no font here has stays a box: a warning per letter and picture would say nothing more.
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         yield
+
+
+def face(text: str) -> str:
+    """Return a style sheet's `@font-face` with the Chinese characters of a text; empty where it has none."""
+    used = frozenset(character for character in text if ord(character) >= FIRST_CHINESE)
+    return _face(used) if used else ""
+
+
+@lru_cache(maxsize=32)
+def _face(characters: frozenset[str]) -> str:
+    from fontTools import subset  # takes a quarter of a second, and only pages and SVG need it
+    from fontTools.ttLib import TTFont
+
+    with resources.as_file(resources.files(__package__) / FILE) as file:
+        font = TTFont(file, lazy=True, recalcTimestamp=False)
+        cutter = subset.Subsetter(subset.Options(hinting=False, layout_features=[], notdef_outline=True))
+        cutter.populate(text="".join(sorted(characters)))
+        cutter.subset(font)
+        font.flavor = "woff"
+        packed = io.BytesIO()
+        font.save(packed)
+    data = base64.b64encode(packed.getvalue()).decode("ascii")
+    return f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); }}'
+
+
+def with_face(svg: str) -> str:
+    """Put the characters that an SVG picture uses into it."""
+    sheet = face(svg)
+    return svg.replace("<defs>", f"<defs>\n  <style>{sheet}</style>", 1) if sheet else svg

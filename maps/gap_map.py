@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader
 
 from ..analyses.results import Results
 from ..geo.errors import InputError
+from .exports.text import write_text
 from .page import Page, Verbatim, markup
 from .payload import gap_map_payload
 from .texts import texts
@@ -114,4 +115,4 @@ def write_gap_map(
 ) -> None:
     """Write the gap map of a run as one HTML file that opens without a network; see `gap_map`."""
     drawn = gap_map(results, language=language, review_number=review_number, made_on=made_on)
-    Path(path).write_text(drawn.get_root().render(), encoding="utf-8", newline="\n")
+    write_text(drawn.get_root().render(), path)

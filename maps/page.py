@@ -15,6 +15,7 @@ from branca.element import Element, Figure, MacroElement
 from markupsafe import escape
 
 from ..geo.errors import LifecircleError
+from .fonts import face
 
 _SCRIPT_LINK = re.compile(r'<script src="([^"]+)"></script>')
 _STYLE_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)"\s*/?>')
@@ -43,7 +44,8 @@ class Page(Figure):
         LifecircleError
             If anything in the page would still be fetched.
         """
-        return seal(inline(super().render(**kwargs)))
+        html = super().render(**kwargs)
+        return seal(inline(html.replace("</head>", f"<style>{face(html)}</style>\n</head>", 1)))
 
 
 class Verbatim(MacroElement):
@@ -92,7 +94,7 @@ def seal(html: str) -> str:
     refuse_addresses(html)
     hashes = " ".join(sorted({_hash(script) for script in _SCRIPT.findall(html)}))
     policy = (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     html = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', html)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..analyses.counted import weight_column
 from ..analyses.coverage import STATUSES
 from ..analyses.results import Results
 from ..layers.goals import TimedGoal
@@ -20,7 +21,6 @@ from .explanations import explanation
 from .figures import ALL, figures, overall, plain
 from .land import pack_land
 from .packing import SHAPE_DEGREE, Bundle, thinned
-from .people import weight_column
 from .places import area_names, coordinates, zone_names
 from .sentences import goal_title, service_in_sentence
 from .texts import LANGUAGES, in_sentence, texts

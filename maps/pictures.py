@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,22 +20,22 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path as MplPath
 from numpy.typing import NDArray
 
+from ..analyses.counted import members
 from ..analyses.results import Results
 from ..layers.footprints import footprints, outlines, topmost
 from ..layers.goals import TimedGoal
 from ..layers.population_raster import Grid
 from . import classes
 from .basemap import street_ranks
+from .exports.picture import DOTS_PER_INCH, picture_bytes, write_picture
 from .figures import overall, rounded_parts, shown_people
-from .fonts import picture_language, picture_style
-from .people import counted_people
+from .fonts import picture_style
 from .sentences import goal_title, headline
-from .texts import shortened, text_width, texts
+from .texts import shortened, text_width, texts, wrapped
 
 PAGE_INCHES: Final = (8.4, 6.2)
 MAP_BOX: Final = (0.03, 0.09, 0.68, 0.76)  # of the page: left, bottom, width, height
 MAP_SHAPE: Final = MAP_BOX[2] * PAGE_INCHES[0] / (MAP_BOX[3] * PAGE_INCHES[1])
-DOTS_PER_INCH: Final = 170
 NUMBERED_GAPS: Final = 10
 RANK_WIDTHS: Final = (1.1, 0.8, 0.6, 0.45, 0.3)  # points, most important streets first; paths are left out
 INK: Final = "#16324f"
@@ -50,6 +49,8 @@ LINE_WIDTHS: Final = {"zh": 62, "en": 118}  # characters of the headline that fi
 HEADING_WIDTH: Final = 74  # Latin letters
 GOAL_WIDTH: Final = 36
 SERVICE_WIDTH: Final = 36
+FOOT_WIDTH: Final = 158  # Latin letters
+FOOT_TOP: Final = 0.078  # of the page, just below the map
 MOST_LINES: Final = 3  # of the headline, above the map
 MARGIN: Final = 0.03  # of the extent
 MOST_SHAPES: Final = 200_000  # cells drawn one by one
@@ -88,7 +89,6 @@ def draw_map(
     matplotlib.figure.Figure
         To be saved by the caller; see `write_pictures`.
     """
-    language = picture_language(language)
     words = texts(language)
     with picture_style():
         figure = Figure(figsize=PAGE_INCHES, facecolor="white")
@@ -102,13 +102,12 @@ def draw_map(
         return figure
 
 
-def picture_bytes(figure: Figure, kind: str) -> bytes:
-    """Return a picture as the bytes of a "png" or "svg" file, the same bytes for the same picture."""
-    target = io.BytesIO()
-    metadata = {"Date": None} if kind == "svg" else {"Software": "lifecircle"}
-    with picture_style():
-        figure.savefig(target, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
-    return target.getvalue()
+def draw_pictures(
+    results: Results, goal: TimedGoal, *, language: str = "zh", review_number: str = "", made_on: date | None = None
+) -> dict[str, bytes]:
+    """Draw the map of one goal once, and return it as the bytes of a "png" and an "svg" file."""
+    figure = draw_map(results, goal, language=language, review_number=review_number, made_on=made_on)
+    return {kind: picture_bytes(figure, kind, sources=results.sources) for kind in ("png", "svg")}
 
 
 def write_pictures(
@@ -117,10 +116,10 @@ def write_pictures(
     """Write `map-<goal>.png` and `map-<goal>.svg` for every goal into a folder; returns the files."""
     files = []
     for goal in results.goals:
-        figure = draw_map(results, goal, language=language, review_number=review_number, made_on=made_on)
-        for kind in ("png", "svg"):
+        drawn = draw_pictures(results, goal, language=language, review_number=review_number, made_on=made_on)
+        for kind, content in drawn.items():
             files.append(Path(folder) / f"map-{goal.id}.{kind}")
-            files[-1].write_bytes(picture_bytes(figure, kind))
+            write_picture(content, files[-1])
     return files
 
 
@@ -147,7 +146,7 @@ def gap_classes(results: Results, goal: TimedGoal, words: Mapping[str, Any]) -> 
 
 def _class_people(results: Results, goal: TimedGoal, of_unit: NDArray[np.int64], count: int) -> tuple[int, ...]:
     """Whole people per class that add up to the scorecard's row for everyone."""
-    people = np.bincount(of_unit, counted_people(results.demand, goal.group), count)
+    people = np.bincount(of_unit, members(results.demand, goal.group), count)
     row = shown_people(overall(results, goal.id))
     late = len(classes.GAP_COLOURS)
     beyond = rounded_parts(people[1:late].tolist(), row["beyond"])
@@ -337,5 +336,5 @@ def _write(
     figure.text(0.728, 0.125, f"●  {shown_service}", fontsize=8, color=INK)
     figure.text(0.728, 0.095, f"①  {text['number_key']}", fontsize=8, color="#7a1f10")
     review = shared["review"].format(number=review_number) if review_number else shared["review_blank"]
-    foot = "  ·  ".join([*results.sources, text["made_on"].format(date=made_on.isoformat()), review])
-    figure.text(0.03, 0.035, foot, fontsize=7, color="#555a66", wrap=True)
+    foot = wrapped([*results.sources, text["made_on"].format(date=made_on.isoformat()), review], FOOT_WIDTH)
+    figure.text(0.03, FOOT_TOP, foot, fontsize=6.5, color="#555a66", va="top", linespacing=1.15)

@@ -17,11 +17,15 @@ from ..analyses.results import Results
 from ..layers.goals import TimedGoal
 from .curves import draw_curve
 from .explanations import explanation
+from .exports.picture import picture_bytes
+from .exports.text import write_text
 from .figures import column, figures, overall, plain, shown_people
+from .fonts import face
 from .page import refuse_addresses
-from .pictures import draw_map, picture_bytes
+from .percent import percent
+from .pictures import draw_map
 from .places import area_names, coordinates, zone_names
-from .sentences import goal_title, headline, minutes, people, percent, service_in_sentence
+from .sentences import goal_title, headline, minutes, people, service_in_sentence
 from .settings import file_name, settings
 from .texts import texts
 
@@ -72,8 +76,9 @@ def write_report(
     }
     page = _page(results, run, language, review_number, day, drawn)
     html = _TEMPLATES.get_template("report.html.jinja").render(**page)
+    html = html.replace("</style>", f"{face(html)}\n</style>", 1)
     refuse_addresses(html)
-    Path(path).write_text(html, encoding="utf-8", newline="\n")
+    write_text(html, path)
 
 
 def _map(results: Results, goal: TimedGoal, language: str, review_number: str, made_on: date) -> bytes:
@@ -157,7 +162,8 @@ def _tiles(row: dict[str, Any], missing: int, report: Mapping[str, Any]) -> list
 def _balance(row: dict[str, Any], shown: dict[str, int], words: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     """Return one line per status; the shares are of everybody."""
     total = float(row["people"])
-    shares = {status: percent(float(row[column(status)]) / total if total else None) for status in STATUSES}
+    targets = {"covered": row["target"]}
+    shares = {name: percent(float(row[column(name)]) / total if total else None, targets.get(name)) for name in STATUSES}
     names, meanings = words["shared"]["status"], words["report"]["meanings"]
     return [(names[status], meanings[status], people(shown[column(status)]), shares[status]) for status in STATUSES]
 

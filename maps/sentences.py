@@ -1,4 +1,4 @@
-"""Sentences: the headline of a goal, and how people, minutes and shares are written wherever words are printed."""
+"""Sentences: the headline of a goal, and how people and minutes are written wherever words are printed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from ..analyses.results import Results
 from ..layers.goals import TimedGoal
 from .figures import overall, shown_people, whole
+from .percent import percent, short_percent
 from .texts import in_sentence, texts
 
 
@@ -27,7 +28,7 @@ def headline(results: Results, goal: TimedGoal, language: str) -> str:
         service=service_in_sentence(results, goal, language),
     )
     verdict = "none" if row["target"] is None else ("met" if row["met"] else "not_met")
-    target = "" if row["target"] is None else f"{row['target'] * 100:g}%"
+    target = "" if row["target"] is None else short_percent(row["target"])
     judged = report[f"verdict_{verdict}"].format(target=target, people=people(shown_people(row)["uncovered"]))
     return f"{said} {judged}" if language == "en" else said + judged
 
@@ -60,14 +61,3 @@ def minutes(value: float | None, report: Mapping[str, Any]) -> str:
     tenths = math.ceil(value * 10)
     tenths -= (tenths - 1) / 10 >= value
     return str(report["minutes"].format(minutes=f"{tenths / 10:g}"))
-
-
-def percent(share: float | None, target: float | None = None) -> str:
-    """Return a share with one decimal, or as many as it takes not to look like the other side of the target."""
-    if share is None:
-        return "—"
-    for digits in range(1, 8):
-        shown = f"{share * 100:.{digits}f}"
-        if target is None or (share >= target) == (float(shown) >= target * 100 - 1e-9):
-            return f"{shown}%"
-    return f"{share * 100!r}%"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -11,13 +11,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from .fonts import chinese_font, picture_style
-from .texts import shortened, texts
+from .exports.picture import picture_bytes
+from .fonts import picture_style
+from .percent import short_percent
+from .texts import shortened, texts, wrapped
 
 INK, BAR, LINE, TARGET, LOWEST, LAST = "#2b2f3a", "#9ecae1", "#16324f", "#b5440f", "#8a4fa3", "#f2e9dc"
 PIXELS_PER_INCH: Final = 160
 TITLE_WIDTH: Final = 88  # Latin letters that fit on a line
 SUBTITLE_WIDTH: Final = 120
+FOOT_WIDTH: Final = 150
 MARKED_STEPS: Final = 40  # longer curves are lines without a dot per site
 
 Floats = NDArray[np.float64]
@@ -60,30 +63,25 @@ class Heading:
     subtitle: str
 
 
-def write_curve(curve: Curve, headings: dict[str, Heading], png: str | Path, svg: str | Path, *, language: str) -> None:
-    """Draw the curve as PNG and SVG.
+def draw_curve(curve: Curve, heading: Heading, *, language: str, sources: Sequence[str]) -> dict[str, bytes]:
+    """Draw the curve and return it as the bytes of a "png" and an "svg" file.
 
     Parameters
     ----------
     curve : Curve
-    headings : dict of language to Heading
-        Both languages: where no installed font holds Chinese the PNG speaks English, as boxes would tell a reader nothing. The
-        SVG keeps its words as text, for whatever font its reader has.
-    png, svg : str or Path
+    heading : Heading
+        In that language.
     language : {"zh", "en"}
+    sources : sequence of str
+        Lines of attribution, printed below.
     """
-    printed = language if chinese_font() else "en"
     with picture_style():
-        _figure(curve, headings[printed], printed).savefig(png, metadata={"Copyright": _attribution(printed)})
-        metadata = {"Date": None, "Rights": _attribution(language)}
-        _figure(curve, headings[language], language).savefig(svg, metadata=metadata)
+        figure = _figure(curve, heading, language, sources)
+    kinds = ("png", "svg")
+    return {kind: picture_bytes(figure, kind, sources=sources, dots_per_inch=PIXELS_PER_INCH) for kind in kinds}
 
 
-def _attribution(language: str) -> str:
-    return str(texts(language)["shared"]["attribution"])
-
-
-def _figure(curve: Curve, heading: Heading, language: str) -> Figure:
+def _figure(curve: Curve, heading: Heading, language: str, sources: Sequence[str]) -> Figure:
     figure = Figure(figsize=(8.4, 5.4), dpi=PIXELS_PER_INCH, layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     _draw_shares(upper, curve, texts(language))
@@ -95,7 +93,7 @@ def _figure(curve: Curve, heading: Heading, language: str) -> Figure:
         axes.set_axisbelow(True)
     figure.suptitle(shortened(heading.title, TITLE_WIDTH), fontsize=13, fontweight="bold", x=0.01, ha="left", color=INK)
     upper.set_title(shortened(heading.subtitle, SUBTITLE_WIDTH), fontsize=9.5, loc="left", color=INK)
-    figure.supxlabel(_attribution(language), fontsize=7.5, x=0.99, ha="right", color=INK)
+    figure.supxlabel(wrapped(sources, FOOT_WIDTH), fontsize=7, x=0.01, ha="left", color=INK)
     return figure
 
 
@@ -109,7 +107,7 @@ def _draw_shares(axes: Any, curve: Curve, words: Words) -> None:
         axes.plot(steps, 100 * curve.lowest, color=LOWEST, linewidth=1.6, linestyle=(0, (4, 2)), label=label)
     if curve.target is not None:
         axes.axhline(100 * curve.target, color=TARGET, linewidth=1.2)
-        text = say["target"].format(target=f"{100 * curve.target:g}%")
+        text = say["target"].format(target=short_percent(curve.target))
         axes.annotate(text, (0, 100 * curve.target), (2, 3), textcoords="offset points", fontsize=9, color=TARGET)
     if 0 < curve.last_sites < len(steps) - 1:
         axes.axvspan(steps[-1] - curve.last_sites, steps[-1], color=LAST, zorder=0)

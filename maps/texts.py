@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -32,6 +33,33 @@ def shortened(text: str, width: int) -> str:
         return line
     last = next(at for at in range(len(line) + 1) if text_width(line[: at + 1]) >= width)
     return line[:last].rstrip() + "…"
+
+
+def wrapped(parts: Sequence[str], width: int, *, between: str = "  ·  ", most_lines: int = 5) -> str:
+    """Set texts one after the other on lines at most `width` Latin letters wide; each begins a line where it would not fit.
+
+    What does not fit on `most_lines` lines ends with …: the files themselves hold all of it.
+    """
+    lines: list[str] = []
+    for part in (piece for text in parts for piece in _pieces(" ".join(text.split()), width)):
+        joined = between.join([lines[-1], part]) if lines else part
+        if lines and text_width(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines.append(part)
+    kept = lines[:most_lines]
+    return "\n".join([*kept[:-1], shortened(kept[-1] + "…" * width, width)] if len(lines) > most_lines else kept)
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    """Cut a text that is wider than a line, between words where it has any."""
+    while text_width(text) > width:
+        fits = next(at for at in range(len(text), 0, -1) if text_width(text[:at]) <= width)
+        space = text.rfind(" ", 0, fits + 1)
+        cut = space if space > fits // 2 else fits
+        yield text[:cut].rstrip()
+        text = text[cut:].lstrip()
+    yield text
 
 
 @cache

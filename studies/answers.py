@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,23 +11,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..analyses.coverage import coverage
 from ..analyses.gaps import COLUMNS, gap_areas, with_groups
 from ..analyses.scorecard import GoalTable, joined, scorecard_rows, variant_name, with_details
+from ..geo.chosen_snaps import numbered_on
 from ..geo.errors import TooLargeError
-from ..geo.modes import TravelMode
-from ..geo.snapping import UNCONNECTED, join_snaps
-from ..layers.goals import CircleGoal, TimedGoal, Unit
-from ..layers.units import unit_points
-from ..layers.zones import assign_zones, chosen_zones
+from ..layers.goals import TimedGoal
+from ..maps.percent import short_percent
 from .explaining import Explainer
-from .inputs import Inputs, included
-from .journeys import Journeys
-from .messages import Say
-from .networks import Network, component_table, describe_network, snap_audit
-from .record import Record
 from .rings import MOST_FACILITIES, draws_rings, goal_rings
 from .rooms_text import translate
+from .situation.journeys import Journeys
+from .situation.networks import Network, component_table, describe_network, mode_name, snap_audit, snap_columns
+from .situation.situation import Situation
+
+Floats = NDArray[np.float64]
 
 
 class Audit(NamedTuple):
@@ -41,20 +37,19 @@ class Audit(NamedTuple):
 class Answers:
     """Collects what every goal gives; the tables are put together at the end."""
 
-    def __init__(self, inputs: Inputs, services: Collection[str], record: Record, say: Say) -> None:
-        self._inputs, self._services, self._record, self._say = inputs, services, record, say
-        self._table = inputs.demand.table
-        self.points = unit_points(self._table.geometry)
-        self._zones = {level: assign_zones(*self.points, zone) for level, zone in inputs.zones.items()}
-        self._zone_names = {level: zone.set_index("zone")["name"] for level, zone in inputs.zones.items()}
-        self._columns: dict[str, Any] = {f"zone.{level}": ids.array for level, ids in self._zones.items()}
+    def __init__(self, situation: Situation) -> None:
+        self._situation, self._inputs = situation, situation.inputs
+        self._record, self._say = situation.record, situation.say
+        self._table = situation.demand
+        self._columns: dict[str, Any] = {f"zone.{level}": ids.array for level, ids in situation.zone_of_unit.items()}
+        self._connectors: dict[str, Floats] = {}
         self._scorecard: list[pd.DataFrame] = []
         self._variants: list[pd.DataFrame] = []
         self._gaps: list[gpd.GeoDataFrame] = []
         self._rings: list[gpd.GeoDataFrame] = []
         self._snaps: list[pd.DataFrame] = []
         self._components: list[pd.DataFrame] = []
-        self._explainer = Explainer(inputs)
+        self._explainer = Explainer(situation)
         self._note_outside()
         self._note_blank_groups()
 
@@ -63,9 +58,12 @@ class Answers:
         mode = network.graph.mode
         self._record.counts.setdefault("networks", {})[mode_name(mode, self._say)] = describe_network(network.graph)
         if not np.isnan(network.graph.imputed_share):
-            self._record.note(self._say("note.imputed", share=network.graph.imputed_share, table=mode.speeds))
+            self._record.note(
+                self._say("note.imputed", share=short_percent(network.graph.imputed_share, digits=1), table=mode.speeds)
+            )
         self._snaps.append(snap_audit(network.people, self._table["id"], kind="demand", mode=mode.kind))
-        self._columns.setdefault("snap_metres", network.people.connector_metres)
+        nearest = self._connectors.get(mode.kind, np.nan)
+        self._connectors[mode.kind] = np.fmin(nearest, network.people.connector_metres)
 
     def add_goal(self, goal: TimedGoal, journeys: Journeys) -> None:
         """Answer one goal for every unit and every zone."""
@@ -73,7 +71,7 @@ class Answers:
         with self._record.stage(self._say("stage.times", goal=name)):
             journey = journeys.of_goal(goal)
         with self._record.stage(self._say("stage.judge", goal=name)):
-            judged = self._goal_table(goal, journeys.network, journey.minutes)
+            judged = self._situation.judge(goal, [journeys.network]).table(journey.minutes)
             facility = pd.Series(journey.facility, index=self._table.index, dtype="str")
             self._columns |= {
                 f"{goal.id}.minutes": journey.minutes,
@@ -81,7 +79,7 @@ class Answers:
                 f"{goal.id}.facility": facility.array,  # not an object per unit
             }
             self._scorecard.append(self._rows(goal, judged))
-            mine = self._facilities_of(goal)
+            mine = self._situation.facilities_of(goal)
             names = dict(zip(mine["facility"], mine["name"], strict=True))
             gaps = with_groups(gap_areas(judged, self._inputs.prints, facility, names), self._groups)
         with self._record.stage(self._say("stage.explain", goal=name)):
@@ -110,67 +108,30 @@ class Answers:
 
     def add_definition(self, of: str, definition: TimedGoal, journeys: Journeys) -> None:
         """Answer a competing definition of the goal `of`, on the scorecard only."""
-        judged = self._goal_table(definition, journeys.network, journeys.of_goal(definition).minutes)
+        judged = self._situation.judge(definition, [journeys.network]).table(journeys.of_goal(definition).minutes)
         self._variants.append(self._rows(definition, judged).assign(goal=of, variant=variant_name(definition.id)))
 
     def _rows(self, goal: TimedGoal, judged: GoalTable) -> pd.DataFrame:
         """Put a goal on the scorecard."""
-        mine = self._facilities_of(goal)
-        facility_zones = {level: ids.loc[mine.index] for level, ids in self._zones_of_facilities.items()}
-        rows = scorecard_rows(judged, self._zones, self._zone_names, facility_zones, len(mine))
-        return with_details(rows, goal, unread=tuple(name for name in goal.services if name not in self._services))
-
-    @cached_property
-    def _zones_of_facilities(self) -> dict[str, pd.Series]:
-        """Zone id of every facility per level, null outside."""
-        facilities = self._inputs.facilities
-        points = unit_points(facilities.geometry) if len(facilities) else (np.empty(0), np.empty(0))
-        zones = self._inputs.zones.items()
-        return {level: assign_zones(*points, zone).set_axis(facilities.index) for level, zone in zones}
-
-    def _facilities_of(self, goal: TimedGoal) -> gpd.GeoDataFrame:
-        stops = (goal.mobile.service,) if isinstance(goal, CircleGoal) and goal.mobile else ()
-        facilities = self._inputs.facilities
-        return facilities.loc[facilities["service"].isin([*goal.services, *stops])]
+        situation = self._situation
+        mine = situation.facilities_of(goal)
+        facility_zones = {level: ids.loc[mine.index] for level, ids in situation.zone_of_facility.items()}
+        rows = scorecard_rows(judged, situation.zone_of_unit, situation.zone_names, facility_zones, len(mine))
+        known = situation.study.facilities
+        return with_details(rows, goal, unread=tuple(name for name in goal.services if name not in known))
 
     def add_components(self, journeys: Journeys) -> None:
         """List the parts of a mode's network with the people and the facilities (of all services) on each, and the odd snaps."""
-        network, facilities = journeys.network, list(journeys.snaps.values())
+        network, people = journeys.network, self._table["people"].to_numpy(float)
         self._snaps += journeys.audits
-        first = np.cumsum([0, *(snaps.places for snaps in facilities)])
-        total = int(first[-1])
-        numbered = [
-            replace(snaps, owner=snaps.owner + at, places=total) for snaps, at in zip(facilities, first[:-1], strict=True)
-        ]
-        people = self._table["people"].to_numpy(float)
-        self._components.append(component_table(network, people, join_snaps(numbered), network.graph.mode.kind))
-
-    def _goal_table(self, goal: TimedGoal, network: Network, minutes: NDArray[np.float64]) -> GoalTable:
-        """Give every unit its status for a goal."""
-        inside = included(self._table, goal.population) & self._in_units(goal.unit)
-        people = self._table["people"].to_numpy(float)
-        members = people if goal.group is None else self._table[f"group.{goal.group}"].fillna(0).to_numpy(float)
-        return GoalTable(
-            goal=goal,
-            people=people,
-            counted=np.where(inside, np.minimum(members, people), 0.0),
-            minutes=minutes,
-            status=coverage(minutes, network.people.status != UNCONNECTED, inside, goal.minutes),
-        )
-
-    def _in_units(self, unit: Unit | None) -> NDArray[np.bool_]:
-        """Tell who lives in the units that a goal is about; a level alone leaves nobody out, kinds and flags do."""
-        if unit is None or not (unit.kinds or unit.flag):
-            return np.ones(len(self._table), bool)
-        zones = self._inputs.zones[unit.level]
-        about: NDArray[np.bool_] = self._zones[unit.level].isin(zones.loc[chosen_zones(zones, unit), "zone"]).to_numpy(bool)
-        return about
+        facilities = numbered_on(list(journeys.snaps.values()))
+        self._components.append(component_table(network, people, facilities, network.graph.mode.kind))
 
     def _note_outside(self) -> None:
         people = self._table["people"]
         if not len(people):
             return
-        for level, ids in self._zones.items():
+        for level, ids in self._situation.zone_of_unit.items():
             outside = float(people[ids.isna().to_numpy()].sum())
             if ids.isna().all():
                 self._record.note(self._say("note.all_outside_zones", level=level))
@@ -188,6 +149,7 @@ class Answers:
 
     def demand(self, goals: Sequence[TimedGoal]) -> gpd.GeoDataFrame:
         """Return the demand with the answers of all goals, in the order of the study whatever order they came in."""
+        self._columns |= snap_columns(self._connectors)
         keys = [f"{goal.id}.{part}" for goal in goals for part in ("minutes", "status", "facility")]
         rest = [key for key in self._columns if key not in keys]
         return self._table.assign(**{key: self._columns[key] for key in [*rest, *keys]})
@@ -219,9 +181,3 @@ class Answers:
         """Return the tables for those who check; without a column where nobody travels."""
         snaps, components = (pd.concat(parts or [pd.DataFrame()], ignore_index=True) for parts in (self._snaps, self._components))
         return Audit(snaps, components)
-
-
-def mode_name(mode: TravelMode, say: Say) -> str:
-    """Say a mode with its speed."""
-    speed = f" {mode.speed_kmh:g} km/h" if mode.speed_kmh else f" ({mode.speeds})"
-    return say(f"mode.{mode.kind}") + speed

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..analyses.counted import counted_people
 from ..analyses.results import Results
 from ..layers.goals import TimedGoal
-from .inputs import study_area
 from .messages import Say
 from .record import Record
+from .situation.inputs import study_area
 from .study import Study
 
 
@@ -47,6 +48,6 @@ def served_by(demand: gpd.GeoDataFrame, goal: TimedGoal, facilities: pd.Series) 
         `people`, and how many of them are `covered`.
     """
     status = demand[f"{goal.id}.status"].astype(str)
-    mine = demand[f"{goal.id}.facility"].isin(facilities) & (status != "excluded")
-    people = demand["people"] if goal.group is None else np.minimum(demand[f"group.{goal.group}"].fillna(0), demand["people"])
+    mine = demand[f"{goal.id}.facility"].isin(facilities)
+    people = counted_people(demand, goal.id, goal.group)
     return {"people": float(people[mine].sum()), "covered": float(people[mine & (status == "covered")].sum())}

@@ -12,11 +12,13 @@ from rich.console import Console
 
 from ..analyses.results import Results
 from ..geo.errors import StudyError
+from .attribution import without_sources
 from .finished import FinishedRun, RunRecord
 from .lacks import lacks
 from .messages import Say
 from .record import Record
-from .run import answer_study, ready_inputs
+from .run import answer_study
+from .situation.situation import read_situation
 from .study import FacilityOsm, Study
 
 # What travel times are made of, in the order in which one is exchanged after the other; together they are all of it.
@@ -114,8 +116,8 @@ def _contents(record: RunRecord) -> dict[str, str]:
 
 
 def _content(study: Study, keys: Sequence[str], files: Mapping[str, str]) -> object:
-    """Return what a study says under some keys, with the content of files in the place of their names."""
-    return _hashed(study.model_dump(mode="json", include=set(keys)), files)
+    """Return what a study says under some keys, with the content of files in the place of their names; whose is no matter."""
+    return _hashed(without_sources(study).model_dump(mode="json", include=set(keys)), files)
 
 
 def _hashed(value: object, files: Mapping[str, str]) -> object:
@@ -132,7 +134,7 @@ def _answered(study: Study, goals: Sequence[str], folder: Path, record: Record, 
     asked = study.model_copy(update={"goals": mine})
     quiet = Record(console=Console(stderr=True, quiet=True))
     with record.stage(say("compare.stage", what=what)):
-        return answer_study(asked, ready_inputs(asked, folder, quiet, say), quiet, say)[0]
+        return answer_study(read_situation(asked, folder, quiet, say))[0]
 
 
 def _if_possible(study: Study, goals: Sequence[str], folder: Path, record: Record, what: str, say: Say) -> Results | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,22 +15,24 @@ from scipy.spatial import cKDTree
 from ..geo.cache import load_osm
 from ..geo.coordinates import Floats
 from ..geo.graph import build_graph
+from ..geo.modes import TRAITS
 from ..geo.osm import OsmExtract
 from ..geo.terrain import node_heights
-from ..layers.demand import Demand, read_demand
+from ..layers.demand import Demand
 from ..layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
 from ..layers.indicators import read_indicators
 from ..layers.services import service_catalogue
 from ..layers.tables import read_table
 from ..layers.units import distinct_places, unit_points
 from ..layers.zones import assign_zones, read_zones
-from .extents import extent, outside_streets
+from ..maps.percent import percent, short_percent
 from .findings import Finding, Findings
-from .inputs import correct_streets, reader_options, study_area, used_services
 from .messages import default_language, speaker
-from .networks import goal_mode
-from .offsets import likely_offset
-from .size import require_room, require_room_for_rows
+from .situation.extents import extent, outside_streets
+from .situation.inputs import correct_streets, read_people, study_area, used_services
+from .situation.networks import goal_mode
+from .situation.offsets import Doubts
+from .situation.size import require_room, require_room_for_rows
 from .study import FacilityFile, FacilityOsm, Study
 from .study_file import read_study
 
@@ -47,6 +49,7 @@ class _Looked:
     folder: Path
     extract: OsmExtract | None
     findings: Findings
+    doubts: Doubts = field(default_factory=Doubts)
 
 
 def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
@@ -79,6 +82,7 @@ def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
     _check_people(looked)
     _check_facilities(looked)
     _check_indicators(looked)
+    _check_systems(looked)
     order = ("error", "warning", "note")
     return sorted(findings.found, key=lambda finding: order.index(finding.severity))
 
@@ -100,14 +104,16 @@ def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
     split = extract.counts["ways_split_at_missing_nodes"]
     if split:
         findings.add("streets", "split_ways", "note", ways=split)
-    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if goal.mode == "car"):
+    for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if TRAITS[goal.mode].has_limits):
         graph = findings.attempt("streets", build_graph, extract.streets, mode)
         if graph is not None and graph.imputed_share > 0:
-            findings.add("streets", "imputed_speeds", "note", share=graph.imputed_share, table=mode.speeds)
+            findings.add(
+                "streets", "imputed_speeds", "note", share=short_percent(graph.imputed_share, digits=1), table=mode.speeds
+            )
     if study.elevation is not None:
-        heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation)
+        heights = findings.attempt("elevation", node_heights, extract.streets, study.elevation.file)
         if heights is not None and heights.missing_share > 0:
-            findings.add("elevation", "missing_heights", "warning", share=heights.missing_share)
+            findings.add("elevation", "missing_heights", "warning", share=percent(heights.missing_share))
 
 
 def _check_people(looked: _Looked) -> None:
@@ -116,12 +122,14 @@ def _check_people(looked: _Looked) -> None:
     demand = _read_people(study, findings)
     if demand is not None:
         findings.add_rejects("demand", demand.rejected)
+        if demand.grid is None and study.demand is not None:
+            looked.doubts.ask(study.demand, demand.table.geometry, assumed=demand.assumed, label="demand")
         lon, lat = unit_points(demand.table.geometry)
         _check_spots(findings, lon, lat)
         _check_area(looked, demand, lon, lat)
         _check_near_streets(looked, demand, lon, lat)
     for level, source in study.zones.items():
-        layer = findings.attempt(f"zones.{level}", read_zones, level=level, **reader_options(source))
+        layer = findings.attempt(f"zones.{level}", read_zones, source, level=level, **source.own)
         if layer is None:
             continue
         findings.add_rejects(f"zones.{level}", layer.rejected)
@@ -135,8 +143,7 @@ def _read_people(study: Study, findings: Findings) -> Demand | None:
     if source is None or not _fits(findings, require_room_for_rows, study, findings.say):
         return None
     rule = source.urban
-    options = {**reader_options(source), "urban": rule.column if rule else None}
-    demand = findings.attempt("demand", read_demand, **options)
+    demand = findings.attempt("demand", read_people, source)
     if rule is not None and rule.file is not None:
         findings.attempt("demand.urban", read_table, rule.file)
     if demand is None or not _fits(findings, require_room, study, demand, findings.say):
@@ -159,7 +166,7 @@ def _fits(findings: Findings, require: Callable[..., None], *asked: object) -> b
 def _check_indicators(looked: _Looked) -> None:
     """Tables of figures: rows without a unit or a year, and figures that are none."""
     for source in looked.study.indicators:
-        read = looked.findings.attempt("indicators", read_indicators, **reader_options(source))
+        read = looked.findings.attempt("indicators", read_indicators, source, **source.own)
         if read is not None:
             looked.findings.add_rejects("indicators", read[1])
 
@@ -174,16 +181,16 @@ def _check_spots(findings: Findings, lon: Floats, lat: Floats) -> None:
 
 
 def _check_area(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> None:
-    file, findings = looked.study.area, looked.findings
-    if file is None:
+    source, findings = looked.study.area, looked.findings
+    if source is None:
         return
-    area = findings.attempt("area", study_area, file, findings.say)
+    area = findings.attempt("area", study_area, source, findings.say)
     if area is None:
         return
     inside = shapely.intersects_xy(area, lon, lat)
     people = demand.table["people"]
     if not inside.any():
-        findings.add("area", "area_apart", "error", file=file.name)
+        findings.add("area", "area_apart", "error", file=source.file.name)
     elif not inside.all():
         findings.add("area", "outside_area", "note", people=people[~inside].sum(), total=people.sum())
 
@@ -235,10 +242,11 @@ def _sources(looked: _Looked, service: str, layer: str) -> Iterator[gpd.GeoDataF
     """Read the sources of one service, looking at each."""
     for source in looked.study.facilities[service]:
         if isinstance(source, FacilityFile):
-            read = looked.findings.attempt(layer, facilities_from_file, service=service, **reader_options(source))
+            read = looked.findings.attempt(layer, facilities_from_file, source, service=service, **source.own)
             if read is not None:
                 looked.findings.add_rejects(layer, read.rejected)
-                _check_places(looked, layer, source, read.table)
+                looked.doubts.ask(source, read.table.geometry, assumed=read.assumed, label=layer)
+                _check_places(looked, layer, source.file.name, read.table)
                 yield read.table
         else:
             yield from _osm_source(looked, service, layer, source)
@@ -254,19 +262,21 @@ def _osm_source(looked: _Looked, service: str, layer: str, source: FacilityOsm) 
         yield facilities_from_places(extract.places, service_id=service, service=known, source="OSM")
 
 
-def _check_places(looked: _Looked, layer: str, source: FacilityFile, table: gpd.GeoDataFrame) -> None:
-    """Facilities off the streets' map, and lists shifted by a Chinese offset system that they do not declare."""
+def _check_systems(looked: _Looked) -> None:
+    """Lists shifted by a Chinese offset system that they do not declare, and lists of which nobody can tell."""
+    for doubt in looked.doubts.found(looked.extract.streets if looked.extract else None):
+        kind = "unstated_system" if doubt.suspected is None else "undeclared_offset"
+        looked.findings.add(doubt.label, kind, "warning", file=doubt.file, system=doubt.suspected)
+
+
+def _check_places(looked: _Looked, layer: str, file: str, table: gpd.GeoDataFrame) -> None:
+    """Facilities off the streets' map."""
     if looked.extract is None or not len(table):
         return
-    file, streets = source.file.name, looked.extract.streets
-    lon, lat = unit_points(table.geometry)
-    outside = int(outside_streets(lon, lat, streets).sum())
+    outside = int(outside_streets(*unit_points(table.geometry), looked.extract.streets).sum())
     if outside:
         kind = "facilities_apart" if outside == len(table) else "facilities_outside"
         looked.findings.add(layer, kind, "warning", file=file, facilities=outside, total=len(table))
-    system = likely_offset(lon, lat, streets) if source.crs is None else None
-    if system is not None:
-        looked.findings.add(layer, "undeclared_offset", "warning", file=file, system=system)
 
 
 def _check_twins(findings: Findings, layer: str, table: gpd.GeoDataFrame) -> None:

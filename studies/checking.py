@@ -9,10 +9,10 @@ from ..analyses.judging import judge, present_types
 from ..analyses.scorecard import check_rows, joined, lacking_rows, variant_name
 from ..analyses.tables import Tables
 from ..layers.goals import Goal, MixGoal, variant_goals
-from .inputs import Inputs
 from .lacks import lacks
 from .messages import Say
 from .record import Record
+from .situation.inputs import Inputs
 from .study import Study
 
 

@@ -24,6 +24,7 @@ from .finished import FinishedRun, changed_inputs, read_run
 from .left_files import COMPARISON, RUN
 from .messages import Say, default_language, speaker
 from .record import listed_input, versions
+from .result_files import ResultFiles
 from .run import run
 from .write_comparison import MAP, write_comparison
 
@@ -41,6 +42,8 @@ class Comparison:
         What the runs are called.
     shares : DataFrame
         `analyses.comparison.SHARES`, of the goals both have.
+    targets : mapping of goal id to (before, after)
+        The shares that each of them should reach, None where a goal has no target.
     units : mapping of goal id to UnitChange
         Of the goals that both answer by travel times.
     groups : DataFrame
@@ -59,6 +62,7 @@ class Comparison:
     before: str
     after: str
     shares: pd.DataFrame
+    targets: Mapping[str, tuple[float | None, float | None]]
     units: Mapping[str, UnitChange]
     groups: pd.DataFrame
     facilities: gpd.GeoDataFrame
@@ -99,11 +103,13 @@ def compare(
         not_again = _not_again(runs) if causes and travelled else []
         explained = why(runs, travelled, say) if causes and travelled and not not_again else None
         comparison = _compared(runs, goals, travelled, explained, not_again, folder)
-        write_comparison(comparison, draft)
+        sources = tuple(dict.fromkeys(line for run_ in runs for line in run_.sources))
+        write_comparison(comparison, ResultFiles(draft, sources))
         if explained is not None:
             with draft.writing(MAP) as file:
-                write_gap_map(_with_before(explained.results, runs, comparison), file, language=say.language)
-        draft.write_record(_record(runs, causes=causes, not_again=not_again))
+                shown = replace(_with_before(explained.results, runs, comparison), sources=sources)
+                write_gap_map(shown, file, language=say.language)
+        draft.write_record(_record(runs, causes=causes, not_again=not_again, sources=sources))
         draft.swap_in()
     return comparison
 
@@ -121,11 +127,12 @@ def own_folder(runs: Sequence[FinishedRun], folder: Path, say: Say) -> Path:
     return folder
 
 
-def _record(runs: Sequence[FinishedRun], *, causes: bool, not_again: Sequence[str]) -> dict[str, object]:
+def _record(runs: Sequence[FinishedRun], *, causes: bool, not_again: Sequence[str], sources: Sequence[str]) -> dict[str, object]:
     """Say which runs were compared, by the checksums of their records, and how."""
     before, after = (listed_input(run_.folder / RUN.record) for run_ in runs)
     return {
         "inputs": [before, after],
+        "sources": list(sources),
         "parameters": {"before": before["file"], "after": after["file"], "causes": causes},
         "not_again": list(not_again),
         "versions": versions(),
@@ -150,6 +157,7 @@ def _compared(
         before=names[0],
         after=names[1],
         shares=share_changes(*(run_.scorecard[run_.scorecard["goal"].isin(goals)] for run_ in runs)),
+        targets=_targets(runs, goals),
         units=units,
         groups=_stacked(groups, ("goal", *GROUPS)),
         facilities=facilities,
@@ -158,6 +166,11 @@ def _compared(
         not_again=not_again,
         out=folder,
     )
+
+
+def _targets(runs: Sequence[FinishedRun], goals: Sequence[str]) -> dict[str, tuple[float | None, float | None]]:
+    before, after = ({goal.id: goal.target for goal in run_.study.goals} for run_ in runs)
+    return {goal: (before.get(goal), after.get(goal)) for goal in goals}
 
 
 def _stacked(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import tempfile
@@ -15,11 +14,13 @@ from typing import Any, Final
 
 from ..geo.errors import InputError, LifecircleError, StudyError
 from ..geo.files import told
+from ..maps.exports.text import write_json
 from . import swap
 from .left_files import Kind, earlier_files
 from .messages import Say
-from .sealed import list_outputs, put_on_disk
+from .sealed import RecordedOutput, list_outputs, put_on_disk
 from .undisturbed import undisturbed
+from .watchdog import send_away, start_watchdog
 
 SIDECARS: Final = (".aux.xml", "-journal", "-wal", "-shm")  # what GDAL and SQLite put beside a file, about that file only
 WAIT_SECONDS: Final = 5.0  # for somebody else's swap, which takes a moment
@@ -129,9 +130,14 @@ class FolderDraft(Draft):
         if strangers:  # nobody would take them away again
             raise RuntimeError(f"{strangers} are no results of {self.kind.command}: add their names in left_files.py")
         with self.writing(self.kind.record) as file:
-            whole = {**content, "outputs": [output.model_dump() for output in list_outputs(self.folder)]}
-            file.write_text(json.dumps(whole, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+            whole = {**content, "outputs": [self._told(output).model_dump() for output in list_outputs(self.folder)]}
+            write_json(whole, file, indent=2)
             return whole
+
+    def _told(self, output: RecordedOutput) -> RecordedOutput:
+        """Say what a file holds, and which goal it is about."""
+        key, goal = self.kind.told(output.file)
+        return output.model_copy(update={"goal": goal, "meaning": self.say(key)})
 
     def swap_in(self, gone: Sequence[str] = ()) -> None:
         """Make these the folder's results: earlier ones go, the user's own files stay.
@@ -204,7 +210,7 @@ def draft_file(file: Path, command: str, say: Say) -> Iterator[FileDraft]:
 def _claimed(place: Path, target: Path, command: str, named: Path, say: Say) -> Iterator[Path]:
     """Hold a draft's place while the block lasts; gives its folder for new files."""
     made, claim = swap.missing_parents(place), None
-    watchdog = swap.start_watchdog(place, target, made)
+    watchdog = start_watchdog(place, target, made)
     try:
         with undisturbed():  # a stop in the middle of claiming would leave a draft that nobody knows to be ours
             claim = _claim(place, made, command, named, say)
@@ -215,7 +221,7 @@ def _claimed(place: Path, target: Path, command: str, named: Path, say: Say) -> 
             if claim is not None:
                 swap.release(claim)
             if watchdog is not None:
-                swap.send_away(watchdog, needed=claim is not None and place.exists())
+                send_away(watchdog, needed=claim is not None and place.exists())
 
 
 def _claim(place: Path, made: Sequence[Path], command: str, named: Path, say: Say) -> swap.Claim:

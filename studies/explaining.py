@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import geopandas as gpd
@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..analyses.counted import counts_for, stops_of
 from ..analyses.gaps import Gaps
 from ..analyses.scorecard import GoalTable
+from ..geo.chosen_snaps import chosen_places
 from ..geo.entrances import snap_places
+from ..geo.modes import TRAITS
 from ..geo.search import nearest_facility
 from ..layers.goals import CircleGoal, MixGoal, TimedGoal
-from ..layers.units import unit_points
-from ..layers.zones import assign_zones
-from .gap_facts import Scene, explain_gaps, numbered
-from .inputs import Inputs
-from .journeys import visited
-from .networks import Network, build_network
+from .gap_facts import Scene, explain_gaps
+from .situation.networks import Network, build_network
+from .situation.situation import Situation
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -31,12 +31,11 @@ class Explainer:
 
     Parameters
     ----------
-    inputs : Inputs
+    situation : Situation
     """
 
-    def __init__(self, inputs: Inputs) -> None:
-        self._inputs = inputs
-        self._points = unit_points(inputs.demand.table.geometry)
+    def __init__(self, situation: Situation) -> None:
+        self._situation, self._inputs = situation, situation.inputs
         self._flat: tuple[Network, Network] | None = None
         self.routes: list[gpd.GeoDataFrame] = []
 
@@ -51,11 +50,11 @@ class Explainer:
         scene = Scene(
             table=judged,
             network=network,
-            points=self._points,
+            points=self._situation.points,
             snaps=snap_places(network.snapper, mine.geometry.to_numpy()),
             left_out=snap_places(network.snapper, left_out.geometry.to_numpy()),
             zone_of_unit=self._zones_of_units,
-            zone_of_facility=self._zone_names(*unit_points(mine.geometry)) if len(mine) else None,
+            zone_of_facility=self._coarsest(self._situation.zones_of(mine)) if len(mine) else None,
             flat_minutes=self._flat_minutes(goal, network, mine),
         )
         areas, routes = explain_gaps(gaps, scene)
@@ -65,12 +64,8 @@ class Explainer:
     def _facilities_of(self, goal: CircleGoal) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
         """Return the facilities that count for a goal, and the mobile services' stops that call too rarely to count."""
         facilities = self._inputs.facilities
-        counts = facilities["service"].isin(goal.services)
-        if goal.mobile is None:
-            return facilities.loc[counts], facilities.iloc[:0]
-        stops = facilities["service"] == goal.mobile.service
-        often = visited(facilities, goal.mobile.every_days) if goal.mobile.every_days is not None else stops
-        return facilities.loc[counts | (stops & often)], facilities.loc[stops & ~often & ~counts]
+        counts, stops = counts_for(goal, facilities), stops_of(goal, facilities)[0]
+        return facilities.loc[counts], facilities.loc[stops & ~counts]
 
     def all_routes(self) -> gpd.GeoDataFrame | None:
         """Return the routes of all goals, None where nobody travels."""
@@ -80,26 +75,24 @@ class Explainer:
 
     @cached_property
     def _zones_of_units(self) -> pd.Series | None:
-        return self._zone_names(*self._points)
+        return self._coarsest(self._situation.zone_of_unit)
 
-    def _zone_names(self, lon: Floats, lat: Floats) -> pd.Series | None:
-        """Name the zone of the coarsest level each point lies in, by its id where it has no name."""
-        if not self._inputs.zones:
+    def _coarsest(self, zones: Mapping[str, pd.Series]) -> pd.Series | None:
+        """Name the zone of the coarsest level by row, by its id where it has no name."""
+        if not zones:
             return None
-        zones = next(iter(self._inputs.zones.values()))
-        names = zones.set_index("zone")["name"]
-        ids = assign_zones(lon, lat, zones)
-        return ids.map(names).fillna(ids)
+        level, ids = next(iter(zones.items()))
+        return ids.map(self._situation.zone_names[level]).fillna(ids).reset_index(drop=True)
 
     def _flat_minutes(self, goal: CircleGoal, network: Network, facilities: gpd.GeoDataFrame) -> Callable[[Rows], Floats] | None:
         """Return what times the same trips on flat land; None where the network has no slopes."""
-        if self._inputs.heights is None or goal.mode != "walk":
+        if self._inputs.heights is None or not TRAITS[goal.mode].on_slopes:
             return None
 
         def minutes(units: Rows) -> Floats:
             flat = self._flat_network(network)
             snaps = snap_places(flat.snapper, facilities.geometry.to_numpy())
-            places = numbered(flat.people, units)
+            places = chosen_places(flat.people, units)
             return nearest_facility(flat.graph, places, snaps, direction=goal.direction).seconds / 60
 
         return minutes
@@ -107,5 +100,5 @@ class Explainer:
     def _flat_network(self, network: Network) -> Network:
         """Build the flat twin of a network, once for all goals of its mode."""
         if self._flat is None or self._flat[0] is not network:
-            self._flat = network, build_network(self._inputs.extract.streets, network.graph.mode, None, *self._points)
+            self._flat = network, build_network(self._inputs.extract.streets, network.graph.mode, None, *self._situation.points)
         return self._flat[1]

@@ -22,8 +22,12 @@ from ..geo.overpass import STREET_STATEMENTS, Elements, tag_statements
 from ..layers.catalogue import find_goal
 from ..layers.goals import Text
 from ..layers.services import TagQuery, count_services, service_catalogue
+from ..layers.source import Source
 from ..layers.tables import read_table
 from ..layers.vector_files import read_vector
+from ..maps.exports.text import write_text
+from ..maps.exports.vector import write_geojson
+from .attribution import OSM_SOURCE
 from .draft import kept_folder
 from .messages import Say, default_language, speaker
 from .sealed import read_record
@@ -47,7 +51,7 @@ class Fetched:
 
 
 def fetch(
-    place: str,
+    place: str | Source,
     folder: str | Path,
     *,
     buffer_km: float = 5.0,
@@ -65,8 +69,8 @@ def fetch(
 
     Parameters
     ----------
-    place : str
-        A name, as one would type it into a map's search field, or the path of a polygon file.
+    place : str or Source
+        A name, as one would type it into a map's search field, or a polygon file.
     folder : path
         Gets `boundary.geojson`, `streets.osm.pbf`, `NOTICE` and a commented `study.yaml`.
     buffer_km : float
@@ -93,14 +97,16 @@ def fetch(
     servers = Servers(overpass_url=overpass_url, nominatim_url=nominatim_url, waits_seconds=waits_seconds)
     streets = target / "streets.osm.pbf"
     with kept_folder(target, "fetch", said.say), _in_words(said.say):
-        _claim(target, place, buffer_km, said.say)
-        boundary = _boundary(place, target, servers, said)
+        area = _area(place)
+        name = place if isinstance(place, str) else str(place.file)
+        _claim(target, name, buffer_km, said.say)
+        boundary = _boundary(area or name, target, servers, said)
         if streets.exists():
             said("kept", file=streets)
         else:
             _streets(boundary, target, buffer_km, servers, tile_degrees, said)
         found = _count_facilities(streets)
-        study = _study(target, str(boundary["name"].iloc[0]), place, buffer_km, found)
+        study = _study(target, str(boundary["name"].iloc[0]), area.file.stem if area else name, buffer_km, found)
     return Fetched(boundary=target / "boundary.geojson", streets=streets, study=study, notice=target / "NOTICE", facilities=found)
 
 
@@ -151,32 +157,39 @@ def _begun(record: Path, folder: Path, say: Say) -> dict[str, Any]:
 def _put(text: str, file: Path, folder: Path) -> None:
     """Write a small file whole or not at all."""
     draft = folder / SCRAPS / f"{file.name}.part"
-    draft.write_text(text, encoding="utf-8")
+    write_text(text, draft)
     draft.replace(file)
 
 
-def _boundary(place: str, folder: Path, servers: Servers, said: _Said) -> gpd.GeoDataFrame:
+def _area(place: str | Source) -> Source | None:
+    """Return the file of polygons that a place is, None where it is a name."""
+    if isinstance(place, Source):
+        return place
+    return Source(file=Path(place)) if Path(place).is_file() else None
+
+
+def _boundary(place: str | Source, folder: Path, servers: Servers, said: _Said) -> gpd.GeoDataFrame:
     """Return the place's boundary, from the folder where it is there already; `name` and `geometry` in one row."""
     file = folder / "boundary.geojson"
     if file.exists():
         said("kept", file=file)
-        return read_vector(file)
-    if Path(place).is_file():
-        boundary = _polygons(Path(place), said.say)
+        return read_vector(Source(file=file))
+    if isinstance(place, Source):
+        boundary = _polygons(place, said.say)
     else:
         boundary = place_boundary(place, folder / SCRAPS, servers=servers, tell=said)
     draft = folder / SCRAPS / file.name
-    boundary.to_file(draft, driver="GeoJSON")
+    write_geojson(boundary, draft, name="boundary", sources=[] if isinstance(place, Source) else [OSM_SOURCE])
     draft.replace(file)
     said("boundary", name=boundary["name"].iloc[0], file=file)
     return boundary
 
 
-def _polygons(file: Path, say: Say) -> gpd.GeoDataFrame:
-    shape = shapely.union_all(read_table(file).table.geometry.to_numpy())
+def _polygons(source: Source, say: Say) -> gpd.GeoDataFrame:
+    shape = shapely.union_all(read_table(source).table.geometry.to_numpy())
     if not shapely.area(shape) > 0:
-        raise InputError(say("fetch.no_polygons", file=file))
-    return gpd.GeoDataFrame({"name": [file.stem]}, geometry=[shape], crs="EPSG:4326")
+        raise InputError(say("fetch.no_polygons", file=source.file))
+    return gpd.GeoDataFrame({"name": [source.file.stem]}, geometry=[shape], crs="EPSG:4326")
 
 
 def _streets(
@@ -224,7 +237,7 @@ def _facility_line(service: str, count: int, title: Text, used: set[str]) -> str
     return f"  {mark}{service}: [osm]  # {count:,} · {title.zh} {title.en}"
 
 
-def _study(folder: Path, name: str, place: str, buffer_km: float, found: Mapping[str, int]) -> Path:
+def _study(folder: Path, name: str, title: str, buffer_km: float, found: Mapping[str, int]) -> Path:
     """Write a study file to fill in, unless there is one: the user may have filled it in."""
     path = folder / "study.yaml"
     if path.exists():
@@ -237,7 +250,7 @@ def _study(folder: Path, name: str, place: str, buffer_km: float, found: Mapping
     begin = [f"  - {{id: {goal.id}, population: all}}" for goal in goals]
     filled = Template(text).substitute(
         name=" ".join(name.split()),
-        quoted=json.dumps(Path(place).stem if Path(place).is_file() else place, ensure_ascii=False),
+        quoted=json.dumps(title, ensure_ascii=False),
         buffer=f"{buffer_km:g}",
         facilities="\n".join(sorted(lines, key=lambda line: line.startswith("  #"))) or "  {}",
         goals="\n".join(begin) or "  []",

@@ -15,8 +15,10 @@ from ..analyses.scorecard import COLUMNS
 from ..geo.cache import file_sha256
 from ..geo.errors import InputError, StudyError
 from ..geo.files import require_file
+from ..layers.source import Source
 from ..layers.vector_files import read_vector
-from ..maps.exports.table import defuse
+from ..maps.exports.table import fused
+from .attribution import study_sources
 from .draft import settle_folder
 from .left_files import RUN
 from .messages import Say
@@ -44,6 +46,7 @@ class RunRecord(BaseModel):
 
     study: str | None = None
     inputs: list[RecordedInput] = []
+    sources: list[str] | None = None  # those of the first version stood only in its files
     parameters: dict[str, Any]
     versions: dict[str, str] = {}
     outputs: list[RecordedOutput] | None = None  # the first version listed none
@@ -72,6 +75,11 @@ class FinishedRun:
     scorecard: pd.DataFrame
     demand: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Lines of attribution of everything it was made from."""
+        return study_sources(self.study) if self.record.sources is None else tuple(self.record.sources)
 
     @property
     def file(self) -> Path:
@@ -137,26 +145,20 @@ def _study(file: Path, record: RunRecord, say: Say) -> Study:
 
 
 def _scorecard(file: Path, say: Say) -> pd.DataFrame:
-    """Read the scorecard as it was before its texts were made safe for spreadsheets; a zone may be called NA."""
+    """Read the scorecard, with a byte order mark or without, as before its texts were made safe; a zone may be called NA."""
     try:
-        header = pd.read_csv(file, nrows=0, encoding="utf-8").columns
+        header = pd.read_csv(file, nrows=0, encoding="utf-8-sig").columns
         missing = [column for column in COLUMNS if column not in header]
         if missing:
             raise InputError(say("finished.column", file=file, column=missing[0]))
         types = {column: "str" for column in header if column in TEXTS}
         blank = {column: [""] for column in header if column not in TEXTS}
-        card = pd.read_csv(file, dtype=types, keep_default_na=False, na_values=blank, encoding="utf-8")
+        card = pd.read_csv(file, dtype=types, keep_default_na=False, na_values=blank, encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise InputError(say("finished.lacks", file=file)) from error
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(say("finished.broken", file=file, problem=error)) from error
-    return card.assign(**{column: _fused(card[column]) for column in types})
-
-
-def _fused(texts: pd.Series) -> pd.Series:
-    """Take away the apostrophes that `defuse` put before formulas."""
-    without = texts.str.removeprefix("'")
-    return without.where(defuse(without) == texts, texts).astype("str")
+    return card.assign(**{column: fused(card[column]) for column in types})
 
 
 def _demand(file: Path, say: Say) -> gpd.GeoDataFrame:
@@ -173,7 +175,7 @@ def _facilities(file: Path, say: Say) -> gpd.GeoDataFrame:
     if not file.exists():
         raise InputError(say("finished.lacks", file=file))
     try:
-        return read_vector(file, layer="facilities")
+        return read_vector(Source(file=file, layer="facilities"))
     except InputError as error:
         raise InputError(say("finished.broken", file=file, problem=error)) from error
 

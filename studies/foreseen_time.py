@@ -6,10 +6,10 @@ import math
 from typing import Final
 
 from ..layers.goals import TimedGoal
-from .inputs import Inputs
 from .messages import Say
 from .record import Record
 from .rings import MOST_FACILITIES, draws_rings
+from .situation.inputs import Inputs
 from .study import Study
 from .terminal import show
 

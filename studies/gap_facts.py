@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from ..analyses.gaps import Gaps
 from ..analyses.reasons import reasons
 from ..analyses.scorecard import GoalTable
+from ..geo.chosen_snaps import chosen_places
 from ..geo.lengths import ellipsoidal_metres
 from ..geo.links import shortest_links
 from ..geo.matrix import trips
 from ..geo.routes import Route, TimeField
 from ..geo.search import nearest_facility
 from ..geo.snapping import Snaps
-from .networks import Network
+from .situation.networks import Network
 
 EXPLAINED: Final = 200  # gaps per goal, as many as the map holds
 LINK_REACH_METRES: Final = 1_000.0
@@ -76,7 +77,7 @@ def explain_gaps(gaps: Gaps, scene: Scene) -> tuple[gpd.GeoDataFrame, gpd.GeoDat
     """
     areas = gaps.areas.iloc[:EXPLAINED]
     middle = _middles(gaps, scene, len(areas))
-    places = numbered(scene.network.people, middle)
+    places = chosen_places(scene.network.people, middle)
     field = TimeField(scene.network.graph, scene.snaps, direction=scene.table.goal.direction)
     routes = field.routes(places)
     facts = _route_facts(areas, scene, middle, routes)
@@ -98,11 +99,6 @@ def _middles(gaps: Gaps, scene: Scene, count: int) -> Rows:
     away = np.hypot((lon - middle_lon[gap]) * np.cos(np.radians(lat)), lat - middle_lat[gap])
     order = np.lexsort((away, gap))
     return at[order[np.searchsorted(gap[order], np.arange(count))]]
-
-
-def numbered(snaps: Snaps, rows: Rows) -> Snaps:
-    """Return some places of a table with one row per place, numbered from 0."""
-    return replace(snaps.take(rows), owner=np.arange(len(rows)), places=len(rows))
 
 
 def _route_facts(areas: gpd.GeoDataFrame, scene: Scene, middle: Rows, routes: list[Route | None]) -> pd.DataFrame:
@@ -137,7 +133,7 @@ def _excluded_minutes(scene: Scene, middle: Rows) -> Floats | float:
     """Minutes from each middle to the nearest facility that does not count."""
     if not scene.left_out.places:
         return np.nan
-    places = numbered(scene.network.people, middle)
+    places = chosen_places(scene.network.people, middle)
     return nearest_facility(scene.network.graph, places, scene.left_out, direction=scene.table.goal.direction).seconds / 60
 
 
@@ -164,7 +160,7 @@ def _cover_people(scene: Scene, places: Snaps) -> Floats:
     """People not covered today whom a facility in the middle of each gap would cover."""
     missed = np.flatnonzero(np.isin(np.asarray(scene.table.status), ["beyond", "cut-off"]) & (scene.table.counted > 0))
     people, goal = np.zeros(places.places), scene.table.goal
-    snaps = numbered(scene.network.people, missed)
+    snaps = chosen_places(scene.network.people, missed)
     graph, limit = scene.network.graph, goal.minutes * 60
     for block in trips(graph, snaps, places, direction=goal.direction, limit_seconds=limit):
         people += np.bincount(block.destination, scene.table.counted[missed[block.origin]], places.places)

@@ -24,6 +24,7 @@ from ..layers.goals import (
     Unit,
 )
 from ..layers.services import service_catalogue
+from ..maps.percent import short_percent
 from .messages import Say, texts
 
 SHOWN_APART = {"id", "title", "document", "section", "phrase", "plan_row", "check", "source", "sources", "note", "variants"}
@@ -85,7 +86,7 @@ def said_limit(goal: Goal, asked: tuple[str, ...], say: Say) -> str:
     """Say what a goal asks for in a few signs; a number that the study must give is a question mark."""
     parts = [*_limit(goal, asked, say)]
     if goal.target is not None:
-        parts.append(say("goals.target", target=goal.target))
+        parts.append(say("goals.target", target=short_percent(goal.target)))
     if goal.due is not None:
         parts.append(say("goals.due", year=goal.due))
     return ", ".join(part for part in parts if part)

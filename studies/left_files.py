@@ -38,6 +38,14 @@ class Kind:
         """Tell whether a file of this name may be one of these results."""
         return name == self.record or any(fnmatchcase(name, known) for known in self.names)
 
+    def told(self, name: str) -> tuple[str, str | None]:
+        """Return the key of the text that says what a file of this name holds, and the goal it is about, if it is about one."""
+        if name in self.names:
+            return f"output.{self.command}.{name}", None
+        known = next(known for known in self.names if "*" in known and fnmatchcase(name, known))
+        start, end = known.split("*")
+        return f"output.{self.command}.{known}", name[len(start) : len(name) - len(end)]
+
     def expected(self, goals: Sequence[str]) -> list[str]:
         """Name the files that results about these goals may have."""
         starred = [name for name in self.names if "*" in name]
@@ -51,7 +59,7 @@ RUN: Final = Kind(
     names=(
         "map.html", "report.html", "scorecard.csv", "scorecard.xlsx", "scorecard.json", "variants.csv", "equity.csv",
         "demand.parquet", "results.gpkg", "gaps.geojson", "map-*.png", "map-*.svg", "minutes-*.tif", "snaps.csv",
-        "components.csv", "rejected.csv", "unused.csv",
+        "components.csv", "rejected.csv", "unused.csv", "columns.csv",
     ),
 )  # fmt: skip
 ACCESS: Final = Kind(
@@ -64,7 +72,7 @@ SITING: Final = Kind(
     record="plan.json",
     names=(
         "map.html", "sites.csv", "sites.gpkg", "curve.csv", "curve.png", "curve.svg", "compare.csv", "uncoverable.csv",
-        "rejected.csv",
+        "rejected.csv", "columns.csv",
     ),
 )  # fmt: skip
 COMPARISON: Final = Kind(
@@ -72,6 +80,7 @@ COMPARISON: Final = Kind(
     record="compare.json",
     names=(
         "shares.csv", "units.csv", "groups.csv", "facilities.csv", "owed.csv", "causes.csv", "facilities.geojson", "map.html",
+        "columns.csv",
     ),
 )  # fmt: skip
 ABOUT_A_RUN: Final = {"compare": COMPARISON, "replay": RUN}  # folders in a run's that say nothing once the run is another one

@@ -2,92 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Unpack
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from ..geo.entrances import snap_places
 from ..geo.errors import InputError, TooLargeError
-from ..geo.matrix import Trips, trips
-from ..geo.modes import Ferries, travel_mode
+from ..geo.matrix import trips
+from ..geo.search import Direction
 from ..geo.snapping import Snapper
-from ..layers.columns import as_text
-from ..layers.layer import refuse_empty
+from ..geo.streets import Streets
 from ..layers.rejects import join_rejects
-from ..layers.tables import read_table
-from .draft import draft_file
+from ..maps.exports.about import csv_metadata
+from ..maps.exports.table import defuse, table_blocks
+from ..maps.exports.text import write_json
+from .attribution import file_sources
+from .draft import FileDraft, draft_file
 from .messages import default_language, speaker
+from .places import Given, Places, doubtful, read_places
 from .refused import earlier_refused, write_refused
-from .street_network import Note, street_network
+from .street_network import Note, StreetNetwork, Travelling, street_network
 
 MOST_PAIRS = 2_000_000_000  # one byte each while an unlimited table is written
-COLUMNS = ("origin", "destination", "minutes", "metres", "connector_metres")
+MOST_ROWS = 50_000_000  # returned as one table
+TYPES = {"origin": str, "destination": str, "minutes": float, "metres": float, "connector_metres": float}
+COLUMNS = tuple(TYPES)
+KIND = "matrix"
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a table holds: pairs written, pairs reached, refused rows of its files, and what to know of its streets."""
+    """What a table holds: its pairs, those reached, refused rows of its inputs, what to know of its streets.
+
+    `rows` has the columns COLUMNS where the table was not written to a file.
+    """
 
     pairs: int
     reached: int
     rejected: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    rows: pd.DataFrame | None = None
 
 
 def matrix(
-    streets: str | Path,
+    streets: Streets | str | Path,
+    origins: Given,
+    destinations: Given,
     *,
-    origins: str | Path,
-    destinations: str | Path,
-    out: str | Path,
-    mode: str = "walk",
-    speed_kmh: float | None = None,
-    profile: str | None = None,
-    speeds: str | None = None,
-    ferries: Ferries = "scheduled",
-    snap_cap_metres: float | None = None,
-    elevation: str | Path | None = None,
-    overrides: str | Path | None = None,
-    month: int | None = None,
+    out: str | Path | None = None,
     minutes: float | None = None,
-    direction: Literal["to", "from"] = "to",
+    direction: Direction = "to",
+    **travelling: Unpack[Travelling],
 ) -> Written:
-    """Write the travel times between two sets of places.
+    """Reckon the travel times between two sets of places.
 
     Parameters
     ----------
-    streets : path
-        An OSM extract.
-    origins, destinations : path
-        CSV with `id, lon, lat`, or any vector file; without an `id` column rows are numbered from 1.
-    out : path
+    streets : path or Streets
+    origins, destinations : Source, path or DataFrame
+        Points or areas; without ids (see `layers.ids.find_ids`) rows are numbered, from 1 in a file.
+    out : path, optional
         .csv or .parquet with the columns COLUMNS. Without `minutes` every pair has a row, unreached ones with empty cells;
-        with it only the pairs within the limit. Refused rows of the inputs go to `<name>.rejected.csv` beside it.
-    mode, speed_kmh, profile, speeds, ferries, snap_cap_metres
-        As in `travel_mode`.
-    elevation : path, optional
-        Raster of heights in metres (any CRS); slows walkers on slopes. Without it the ground is flat.
-    overrides : path, optional
-        CSV of corrections to the streets, as in a study.
-    month : int, optional
-        1-12, for ferries with a season among the corrections.
+        with it only the pairs within the limit. Refused rows of the inputs go to `<name>.rejected.csv` beside it. Without a
+        path the table is returned.
     minutes : float, optional
         Inclusive limit.
     direction : {"to", "from"}
         From origins to destinations, or back.
-
-    Returns
-    -------
-    Written
+    **travelling
+        As in `street_network.Travelling`.
 
     Raises
     ------
@@ -96,80 +83,75 @@ def matrix(
     TooLargeError
         If an unlimited table would have more than two billion rows.
     """
-    target, source = Path(out), Path(streets)
-    if target.suffix not in (".csv", ".parquet"):
-        raise InputError(f"{target}: the table is written as .csv or .parquet; choose one of these endings.")
-    starts, ends = (refuse_empty(read_table(file), file=Path(file).name) for file in (origins, destinations))
-    if minutes is None and len(starts.table) * len(ends.table) > MOST_PAIRS:
-        raise TooLargeError(
-            f"{len(starts.table):,} x {len(ends.table):,} pairs are more than {MOST_PAIRS:,}; give a limit with --minutes."
-        )
-    travel = travel_mode(
-        mode, speed_kmh=speed_kmh, profile=profile, speeds=speeds, ferries=ferries, snap_cap_metres=snap_cap_metres
-    )
+    target = None if out is None else _target(Path(out))
+    starts, ends = read_places(origins, what="origins"), read_places(destinations, what="destinations")
+    pairs = len(starts.ids) * len(ends.ids)
+    most = MOST_ROWS if target is None else MOST_PAIRS
+    if minutes is None and pairs > most:
+        raise TooLargeError(f"{len(starts.ids):,} x {len(ends.ids):,} pairs are more than {most:,}; give a limit with --minutes.")
+    if target is None:
+        table = _Table(starts, ends, street_network(streets, **travelling), minutes, direction)
+        rows = pd.concat([_rows(*([] for _ in COLUMNS)), *table.blocks()], ignore_index=True).astype(TYPES)
+        return Written(len(rows), int(rows["minutes"].notna().sum()), table.rejected, table.notes, rows)
+    corrections = (travelling.get("elevation"), travelling.get("overrides"))
+    sources = file_sources((None if isinstance(streets, Streets) else streets, starts.source, ends.source, *corrections))
     with draft_file(target, "matrix", speaker(default_language())) as draft:
-        network = street_network(source, travel, elevation=elevation, overrides=overrides, month=month)
+        table = _Table(starts, ends, street_network(streets, **travelling), minutes, direction)
+        return _write(table, sources, draft)
+
+
+def _target(out: Path) -> Path:
+    if out.suffix not in (".csv", ".parquet"):
+        raise InputError(f"{out}: the table is written as .csv or .parquet; choose one of these endings.")
+    return out
+
+
+class _Table:
+    """The rows between two sets of places, computed block by block."""
+
+    def __init__(self, starts: Places, ends: Places, network: StreetNetwork, minutes: float | None, direction: Direction) -> None:
+        self._graph, self._direction, self._minutes = network.graph, direction, minutes
         snapper = Snapper(network.graph)
-        snapped = [snap_places(snapper, layer.table.geometry.to_numpy()) for layer in (starts, ends)]
-        limit = np.inf if minutes is None else 60 * minutes
-        blocks = trips(network.graph, *snapped, direction=direction, limit_seconds=limit)
-        labels = _labels(starts.table), _labels(ends.table)
-        rejected = join_rejects([network.rejected, starts.rejected, ends.rejected])
-        with draft.writing(draft.name) as file:
-            pairs, reached = _write(file, blocks, *labels, complete=minutes is None)
-        write_refused(rejected, draft)
-        draft.swap_in(earlier_refused(draft.file))
-    return Written(pairs, reached, rejected, network.notes)
+        self._snapped = [snap_places(snapper, places.shapes) for places in (starts, ends)]
+        self.ids = starts.ids, ends.ids
+        self.rejected = join_rejects([network.rejected, starts.layer.rejected, ends.layer.rejected])
+        self.notes = (*network.notes, *doubtful({"--origins-crs": starts, "--destinations-crs": ends}, network.streets))
+        self.pairs = self.reached = 0
 
-
-def _labels(table: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    if "id" in table:
-        return np.asarray(as_text(table["id"]), dtype=object)
-    return np.asarray(table.index.astype("str"), dtype=object)
-
-
-def _write(
-    target: Path,
-    blocks: Iterator[Trips],
-    origins: NDArray[np.object_],
-    destinations: NDArray[np.object_],
-    *,
-    complete: bool,
-) -> tuple[int, int]:
-    """Write block by block; at the end the pairs without a path, where every pair is wanted."""
-    seen = np.zeros((len(origins), len(destinations)) if complete else (0, 0), bool)
-    pairs = reached = 0
-    with _writer(target) as write:
-        for block in blocks:
+    def blocks(self) -> Iterator[pd.DataFrame]:
+        """Yield rows as they are found; at the end the pairs without a path, where every pair is wanted."""
+        origins, destinations = self.ids
+        complete = self._minutes is None
+        seen = np.zeros((len(origins), len(destinations)) if complete else (0, 0), bool)
+        limit = np.inf if self._minutes is None else 60 * self._minutes
+        for block in trips(self._graph, *self._snapped, direction=self._direction, limit_seconds=limit):
             columns = (block.seconds / 60, block.metres, block.connector_metres)
-            write(_rows(origins[block.origin], destinations[block.destination], *columns))
-            reached += len(block.seconds)
+            yield _rows(origins[block.origin], destinations[block.destination], *columns)
+            self.reached += len(block.seconds)
             if complete:
                 seen[block.origin, block.destination] = True
-        pairs = reached
+        self.pairs = self.reached
         for origin in np.flatnonzero(~seen.all(axis=1)) if complete else ():
             missing = np.flatnonzero(~seen[origin])
             nothing = np.full(len(missing), np.nan)
-            write(_rows(np.repeat(origins[origin], len(missing)), destinations[missing], nothing, nothing, nothing))
-            pairs += len(missing)
-    return pairs, reached
+            yield _rows(np.repeat(origins[origin], len(missing)), destinations[missing], nothing, nothing, nothing)
+            self.pairs += len(missing)
 
 
-def _rows(*columns: NDArray[Any]) -> pd.DataFrame:
+def _write(table: _Table, sources: Sequence[str], draft: FileDraft) -> Written:
+    is_csv = draft.file.suffix == ".csv"
+    if is_csv:
+        table.ids = tuple(defuse(pd.Series(ids), numbers=False).to_numpy() for ids in table.ids)  # type: ignore[assignment]
+    with draft.writing(draft.name) as file, table_blocks(file, TYPES, kind=KIND, sources=sources) as write:
+        for rows in table.blocks():
+            write(rows)
+    if is_csv:  # a column of sources would double a table of a billion rows
+        with draft.writing(f"{draft.name}-metadata.json") as file:
+            write_json(csv_metadata(draft.name, TYPES, kind=KIND, sources=sources), file, indent=2)
+    write_refused(table.rejected, draft, sources)
+    draft.swap_in(earlier_refused(draft.file))
+    return Written(table.pairs, table.reached, table.rejected, table.notes)
+
+
+def _rows(*columns: Any) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
-
-
-@contextmanager
-def _writer(target: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
-    """Open the table for writing row blocks."""
-    if target.suffix == ".csv":
-        with target.open("w", encoding="utf-8", newline="") as opened:
-            opened.write(",".join(COLUMNS) + "\n")
-            yield lambda rows: rows.round({"minutes": 4, "metres": 2, "connector_metres": 2}).to_csv(
-                opened, index=False, header=False
-            )
-        return
-    numbers = [pa.field(name, pa.float64()) for name in COLUMNS[2:]]
-    schema = pa.schema([pa.field("origin", pa.string()), pa.field("destination", pa.string()), *numbers])
-    with pq.ParquetWriter(target, schema) as writer:
-        yield lambda rows: writer.write_table(pa.Table.from_pandas(rows, schema=schema, preserve_index=False))

@@ -15,22 +15,21 @@ from ..analyses.results import Results
 from ..layers.footprints import Footprints, outlines, topmost
 from ..layers.units import distinct_places
 from ..maps.coarse import draws_coarsely
-from ..maps.exports import csv, xlsx
-from ..maps.exports import json as scorecard_json
-from ..maps.exports.geojson import write_gaps
-from ..maps.exports.geopackage import write_geopackage
-from ..maps.exports.geoparquet import write_demand
-from ..maps.exports.geotiff import write_minutes
-from ..maps.exports.table import write_csv
+from ..maps.exports import xlsx
+from ..maps.exports.picture import write_picture
+from ..maps.exports.raster import write_minutes
+from ..maps.exports.results_layers import demand_table, results_layers, write_styles
+from ..maps.exports.scorecard import scorecard_table, variants_table, write_scorecard_json
 from ..maps.gap_map import write_gap_map
-from ..maps.pictures import write_pictures
+from ..maps.pictures import draw_pictures
 from ..maps.report import write_report
 from .answers import Audit
 from .draft import FolderDraft
-from .equity import write_equity
-from .inputs import Inputs
+from .equity import equity_table
 from .record import Record
+from .result_files import ResultFiles
 from .rooms_text import translate_reasons
+from .situation.inputs import Inputs
 
 BURNT_AT_ONCE = 50_000  # areas; each corner takes a hundred bytes on its way into a raster
 CELLS_ACROSS_UNIT = 4  # raster cells along the side of a typical demand polygon
@@ -56,45 +55,45 @@ def _write_pages(results: Results, record: Record, draft: FolderDraft) -> None:
         write_gap_map(results, file, language=language)
     if draws_coarsely(results):
         record.note(say("note.coarse_map", units=len(results.demand)))
-    with draft.writing("map-*.png") as file:
-        written = write_pictures(results, file.parent, language=language)
-        pngs = [picture.read_bytes() for picture in written if picture.suffix == ".png"]
-    pictures = dict(zip((goal.id for goal in results.goals), pngs, strict=True))
+    pictures = {}
+    for goal in results.goals:
+        with draft.writing(f"map-{goal.id}.png") as file:
+            drawn = draw_pictures(results, goal, language=language)
+            for kind, content in drawn.items():
+                write_picture(content, file.with_suffix(f".{kind}"))
+        pictures[goal.id] = drawn["png"]
     with draft.writing("report.html") as file:
         write_report(results, record.as_dict(), file, language=language, pictures=pictures)
 
 
 def _write_tables(results: Results, inputs: Inputs, audit: Audit, draft: FolderDraft) -> None:
-    _write_scorecards(results, draft)
+    files = ResultFiles(draft, results.sources)
+    _write_scorecards(results, files)
+    files.geopackage("results.gpkg", results_layers(results))
     with draft.writing("results.gpkg") as file:
-        write_geopackage(results, file)
-    with draft.writing("rejected.csv") as file:
-        write_csv(translate_reasons(inputs.rejected, draft.say.language), file)
+        write_styles(results, file)
+    files.csv("rejected.csv", translate_reasons(inputs.rejected, draft.say.language))
     if len(results.demand):
-        with draft.writing("demand.parquet") as file:
-            write_demand(results, file)
+        files.geoparquet("demand.parquet", demand_table(results))
     if results.goals:
-        with draft.writing("gaps.geojson") as file:
-            write_gaps(results, file)
-        with draft.writing("equity.csv") as file:
-            write_equity(results, file)
+        files.geojson("gaps.geojson", results.gaps)
+        files.csv("equity.csv", equity_table(results))
         _write_rasters(results, inputs, draft)
-        for name, table in (("snaps.csv", audit.snaps), ("components.csv", audit.components)):
-            with draft.writing(name) as file:
-                write_csv(table, file)
+        files.csv("snaps.csv", audit.snaps)
+        files.csv("components.csv", audit.components)
+    files.dictionary()
 
 
-def _write_scorecards(results: Results, draft: FolderDraft) -> None:
-    language = draft.say.language
-    with draft.writing("scorecard.csv") as file:
-        csv.write_scorecard(results, file, language=language)
+def _write_scorecards(results: Results, files: ResultFiles) -> None:
+    """Write the scorecard to the last digit: runs are compared by it."""
+    draft, language = files.draft, files.draft.say.language
+    files.csv("scorecard.csv", scorecard_table(results, language), exact=True)
     with draft.writing("scorecard.xlsx") as file:
         xlsx.write_scorecard(results, file, language=language)
     with draft.writing("scorecard.json") as file:
-        scorecard_json.write_scorecard(results, file, language=language)
+        write_scorecard_json(results, file, language=language)
     if len(results.variants):
-        with draft.writing("variants.csv") as file:
-            csv.write_variants(results, file, language=language)
+        files.csv("variants.csv", variants_table(results, language), exact=True)
 
 
 def _write_rasters(results: Results, inputs: Inputs, draft: FolderDraft) -> None:
@@ -105,11 +104,12 @@ def _write_rasters(results: Results, inputs: Inputs, draft: FolderDraft) -> None
         minutes = results.demand[f"{goal.id}.minutes"].to_numpy(np.float32)
         with draft.writing(f"minutes-{goal.id}.tif") as file:
             if owner is not None:
-                write_minutes(file, np.append(minutes, np.float32(np.nan))[owner], transform=transform, crs="EPSG:4326")
+                cells = np.append(minutes, np.float32(np.nan))[owner]
+                write_minutes(file, cells, transform=transform, crs="EPSG:4326", sources=results.sources, goal=goal.id)
             elif grid is not None:
                 cells = np.full(grid.shape, np.nan, np.float32)
                 cells[grid.rows, grid.columns] = minutes
-                write_minutes(file, cells, transform=grid.transform, crs=grid.crs)
+                write_minutes(file, cells, transform=grid.transform, crs=grid.crs, sources=results.sources, goal=goal.id)
 
 
 def _owners(prints: Footprints) -> tuple[NDArray[np.int32], Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from ..geo.cache import file_sha256
+from .study import Study, study_files, with_parts
 from .terminal import show, unmarked
 
 LIBRARIES = ("lifecircle", "numpy", "pandas", "geopandas", "shapely", "pyproj", "numba", "osmium", "rasterio", "folium")
@@ -30,6 +31,7 @@ class Record:
     counts: dict[str, Any] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
+    sources: Sequence[str] = ()
     study: Path | None = None
 
     @contextmanager
@@ -47,11 +49,25 @@ class Record:
         self.notes.append(text)
         show(self.console, text, style="yellow", indent=2)
 
-    def seal(self, study: Path, inputs: list[Path], parameters: dict[str, Any]) -> Record:
-        """Add what the run was made from, while those files are as they were read."""
-        self.study = study
-        self.inputs = [listed_input(file) for file in inputs]
-        self.parameters = parameters
+    def seal(self, file: Path, study: Study, sources: Sequence[str], **parameters: Any) -> Record:
+        """Add what the run was made from and whose that is, while those files are as they were read.
+
+        Parameters
+        ----------
+        file : Path
+            The study file, which may be gone by now.
+        study : Study
+            All its files, with their parts, are listed.
+        sources : sequence of str
+            Lines of attribution.
+        parameters
+            Beside those of the study.
+        """
+        files = [part for _, named in study_files(study) for part in with_parts(named)]
+        self.study = file
+        self.inputs = [listed_input(each) for each in sorted({*([file] if file.exists() else []), *files})]
+        self.parameters = {**study.model_dump(mode="json"), **parameters}
+        self.sources = sources
         return self
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,6 +75,7 @@ class Record:
         return {
             "study": None if self.study is None else str(self.study),
             "inputs": self.inputs,
+            "sources": list(self.sources),
             "parameters": self.parameters,
             "stages": self.stages,
             "counts": self.counts,

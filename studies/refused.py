@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,11 +18,11 @@ def refused_name(target: Path) -> str:
     return f"{target.stem}.rejected.csv"
 
 
-def write_refused(rejected: pd.DataFrame, draft: FileDraft) -> None:
+def write_refused(rejected: pd.DataFrame, draft: FileDraft, sources: Sequence[str]) -> None:
     """Write the refused rows, if there are any, in the user's language."""
     if len(rejected):
         with draft.writing(refused_name(draft.file)) as file:
-            write_csv(translate_reasons(rejected, draft.say.language), file)
+            write_csv(translate_reasons(rejected, draft.say.language), file, sources=sources)
 
 
 def earlier_refused(target: Path) -> list[str]:

@@ -9,16 +9,16 @@ import shapely
 
 from ..geo.entrances import snap_places
 from ..geo.isochrones import isochrones
+from ..geo.modes import TRAITS
 from ..layers.goals import TimedGoal
-from .networks import Network
+from .situation.networks import Network
 
-MODES: Final = ("walk", "bicycle")  # car rings cover whole counties and would cost more than the run itself
 MOST_FACILITIES: Final = 400
 
 
 def draws_rings(goal: TimedGoal) -> bool:
     """Tell whether a goal's rings are worth drawing in every run."""
-    return goal.mode in MODES
+    return TRAITS[goal.mode].has_small_rings
 
 
 def goal_rings(goal: TimedGoal, network: Network, facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

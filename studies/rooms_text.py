@@ -6,9 +6,12 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import yaml
+
+if TYPE_CHECKING:
+    import pandas as pd  # every command's errors come through here, and pandas takes a third of a second to import
 
 HOLE, NOTE = "{}", "note: "  # readers mark rows that stay, with a value set aside, as notes
 

@@ -21,11 +21,17 @@ MOST_RECORD_BYTES: Final = 64_000_000  # a record of ten thousand zones has a hu
 
 
 class RecordedOutput(BaseModel):
-    """One file of results: its name in the folder, and what it held when it was written."""
+    """One file of results: its name in the folder, and what it held when it was written.
+
+    `goal` is the one it is about, where it is about one; `meaning` is a sentence in the language of the command. Records of the
+    first versions say neither.
+    """
 
     file: str
     sha256: str
     bytes: int = Field(ge=0)
+    goal: str | None = None
+    meaning: str = ""
 
 
 def read_record(file: Path) -> Any:

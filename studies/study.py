@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ..layers.conditions import ConditionError, parse_condition
 from ..layers.goals import CircleGoal, Goal, TimedGoal
+from ..layers.source import Source
 
 
 def _listed(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
-
-
-def _epsg(value: Any) -> Any:
-    """Take a bare number for an EPSG code."""
-    return f"EPSG:{value}" if str(value).isdigit() else value
 
 
 SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
@@ -40,37 +46,74 @@ def _condition(where: str) -> str:
     return where
 
 
-Crs = Annotated[str, BeforeValidator(_epsg)]
 Where = Annotated[str, AfterValidator(_condition)]
 
 
-class Placing(Section):
-    """How the features of a file are placed on earth."""
+class SourcedFile(Section):
+    """A file somebody made: `source` says who, `licence` on what terms it may be used; in the short form only its path."""
 
     file: Path
-    x: str | None = None
-    y: str | None = None
-    crs: Crs | None = None
-    encoding: str | None = None
+    source: str | None = None
+    licence: str | None = None
+
+
+class Placed(Section, Source):
+    """A section that is a source: its condition is read at once, and keys that mean nothing in it are errors."""
+
+    idle: ClassVar[tuple[str, ...]] = ()
+
     where: Where | None = None
-    layer: str | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_a_meaning(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.field_name in cls.idle and value is not None:
+            raise PydanticCustomError("idle", "this key means nothing here")
+        return value
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """Return the keys that are no part of a source, for its reader."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name not in Source.model_fields}
+
+
+def _file(value: Any) -> Any:
+    """Write the short form, a file name, as the long one."""
+    return {"file": value} if isinstance(value, str | Path) else value
+
+
+class Polygons(Placed):
+    """A file of areas."""
+
+    idle = ("x", "y", "id", "name", "sheet", "header_row")
+
+
+class Corrections(Placed):
+    """Corrections of the map; `crs` is that of their lines."""
+
+    idle = ("x", "y", "id", "name", "layer")
 
 
 Columns = dict[str, str]
 
 
-class ZoneLevel(Section):
+class ZoneLevel(Placed):
     """Zones of one level; `kind` is a column, or the one kind that all of them have, `flags` are columns of yes and no."""
 
-    file: Path
-    id: str
-    name: str | None = None
+    idle = ("x", "y", "sheet", "header_row")
+
     kind: str | None = None
     people: str | None = None
     flags: Columns = {}
-    crs: Crs | None = None
-    encoding: str | None = None
-    layer: str | None = None
+
+
+def _urban(value: Any) -> Any:
+    """Put what says how the file of polygons is read beside its name."""
+    if not isinstance(value, dict) or not isinstance(value.get("file"), str | Path):
+        return value
+    kinds = ("rule", "column")
+    own = {name: value[name] for name in kinds if name in value}
+    return {**own, "file": {name: given for name, given in value.items() if name not in kinds}}
 
 
 class UrbanRule(Section):
@@ -78,23 +121,22 @@ class UrbanRule(Section):
 
     rule: Literal["degurba"] | None = None
     column: str | None = None
-    file: Path | None = None
+    file: Polygons | None = None
 
 
-class DemandSource(Placing):
+class DemandSource(Placed):
     """Who lives where; `people` and `groups` are columns, or band numbers of a raster."""
 
+    idle = ("name",)
+
     people: str
-    id: str | None = None
     groups: dict[str, str] = {}
-    urban: UrbanRule | None = None
+    urban: Annotated[UrbanRule | None, BeforeValidator(_urban)] = None
 
 
-class FacilityFile(Placing):
+class FacilityFile(Placed):
     """Facilities from a file; `flags` are columns of yes and no, `numbers` columns of further figures."""
 
-    id: str | None = None
-    name: str | None = None
     capacity: str | None = None
     flags: Columns = {}
     numbers: Columns = {}
@@ -109,16 +151,14 @@ class FacilityOsm(Section):
     osm: Path | None = None
 
 
-class IndicatorFile(Section):
+class IndicatorFile(Placed):
     """Figures that others counted, by unit and year; without `level` and `id` they are about the whole study."""
 
-    file: Path
+    idle = ("x", "y", "crs", "name", "layer")
+
     values: Annotated[Columns, Field(min_length=1)]
     level: str | None = None
-    id: str | None = None
     year: str | None = None
-    encoding: str | None = None
-    sheet: str | None = None
 
 
 class CarOptions(Section):
@@ -168,19 +208,17 @@ def _kind(value: Any) -> str:
     return FacilityOsm.__name__ if is_osm else FacilityFile.__name__
 
 
-Source = Annotated[
+FacilitySource = Annotated[
     Annotated[FacilityFile, Tag(FacilityFile.__name__)] | Annotated[FacilityOsm, Tag(FacilityOsm.__name__)],
     Discriminator(_kind),
     BeforeValidator(_source),
 ]
-Sources = Annotated[list[Source], Field(min_length=1), BeforeValidator(_listed)]
+Sources = Annotated[list[FacilitySource], Field(min_length=1), BeforeValidator(_listed)]
 
 
-class CandidateFile(Placing):
+class CandidateFile(Placed):
     """Candidates from a file; `cost` and `capacity` are columns, or numbers for every row."""
 
-    id: str | None = None
-    name: str | None = None
     cost: str | None = None
     capacity: str | None = None
     spacing_metres: Annotated[float, Field(ge=10)] | None = None
@@ -273,10 +311,10 @@ class Study(Section):
     """A study file, read and checked; paths are absolute."""
 
     name: str
-    area: Path | None = None
+    area: Annotated[Polygons | None, BeforeValidator(_file)] = None
     streets: Annotated[list[Path], BeforeValidator(_listed)] = []
-    elevation: Path | None = None
-    overrides: Path | None = None
+    elevation: Annotated[SourcedFile | None, BeforeValidator(_file)] = None
+    overrides: Annotated[Corrections | None, BeforeValidator(_file)] = None
     zones: dict[str, ZoneLevel] = {}
     demand: DemandSource | None = None
     facilities: dict[str, Sources] = {}
@@ -334,11 +372,12 @@ def with_parts(file: Path) -> list[Path]:
 def study_files(study: Study) -> Iterator[tuple[str, Path]]:
     """Yield the key and path of every file a study reads."""
     yield from (("streets", file) for file in study.streets)
-    optional = {"area": study.area, "elevation": study.elevation, "overrides": study.overrides}
-    if study.demand is not None:
-        optional["demand.file"] = study.demand.file
-        optional["demand.urban.file"] = study.demand.urban.file if study.demand.urban else None
-    yield from ((key, file) for key, file in optional.items() if file is not None)
+    urban = study.demand.urban if study.demand else None
+    optional: dict[str, Source | SourcedFile | None] = {
+        "area": study.area, "elevation": study.elevation, "overrides": study.overrides, "demand.file": study.demand,
+    }  # fmt: skip
+    optional["demand.urban.file"] = urban.file if urban else None
+    yield from ((key, source.file) for key, source in optional.items() if source is not None)
     yield from ((f"zones.{level}.file", zones.file) for level, zones in study.zones.items())
     yield from (("indicators", source.file) for source in study.indicators)
     for service, sources in study.facilities.items():

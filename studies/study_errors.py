@@ -19,13 +19,16 @@ from .study import (
     CandidateFile,
     CandidateStreets,
     CarOptions,
+    Corrections,
     DemandSource,
     FacilityFile,
     FacilityOsm,
     IndicatorFile,
     MinimumShare,
     Modes,
+    Polygons,
     Siting,
+    SourcedFile,
     Study,
     Upgrade,
     UrbanRule,
@@ -49,6 +52,7 @@ PLAIN = {
     "too_short": "study.none",
     "dict_type": "study.mapping",
     "bool_parsing": "study.text",
+    "idle": "study.idle",
 }
 RANGES = {
     "greater_than": (">", "gt"),
@@ -86,7 +90,7 @@ def _explain(problem: ErrorDetails, text: StudyText) -> str:
     # A mapping whose key is no text is reported at that key; the tags that tell sources and checks apart are no keys.
     keys = [part for part in _untagged(location) if part not in ("[key]", *KINDS)]
     if _is_unknown(problem):
-        hint = nearest(location[-1], _section(location).model_fields, say)
+        hint = nearest(location[-1], _keys(location), say)
         return text.place(keys) + say("study.unknown", key=keys[-1]) + hint
     if kind == "missing":
         return text.place(keys[:-1]) + say("study.missing", key=keys[-1])
@@ -103,7 +107,7 @@ def _wrong_value(problem: ErrorDetails, say: Say) -> str:
     if kind == "check":
         return say("study.check", checks=", ".join(CHECKS))
     if kind in ("model_type", "model_attributes_type"):
-        return say("study.keys", keys=", ".join(_section((*location, "")).model_fields))
+        return say("study.keys", keys=", ".join(_keys((*location, ""))))
     if kind == "literal_error":
         choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return say("study.choice", choices=", ".join(choices)) + _near_choice(problem["input"], choices, say)
@@ -124,15 +128,27 @@ def _is_unknown(problem: ErrorDetails) -> bool:
 
 
 def _meant(problem: ErrorDetails) -> str | None:
-    near = get_close_matches(str(problem["loc"][-1]), _section(problem["loc"]).model_fields, 1, 0.5)
+    near = get_close_matches(str(problem["loc"][-1]), _keys(problem["loc"]), 1, 0.5)
     return near[0] if near else None
+
+
+def _keys(location: Location) -> list[str]:
+    """Return the keys that mean something beside the one that stands last in `location`."""
+    section = _section(location)
+    return [name for name in section.model_fields if name not in getattr(section, "idle", ())]
 
 
 def _section(location: Location) -> type[BaseModel]:
     """Return the section whose key stands last in `location`."""
     match location[:-1]:
+        case ("elevation",):
+            return SourcedFile
         case ("zones", _):
             return ZoneLevel
+        case ("area",) | ("demand", "urban", "file"):
+            return Polygons
+        case ("overrides",):
+            return Corrections
         case ("demand", "urban"):
             return UrbanRule
         case ("demand",):

@@ -14,11 +14,12 @@ from ..geo.files import require_file
 from ..layers.catalogue import Catalogue, Entry, read_catalogue
 from ..layers.goals import WHOLE_STUDY, CircleGoal, TimedGoal, variant_goals
 from ..layers.services import service_catalogue
+from ..layers.source import Source
 from .goal_words import said_proposals
 from .lacks import lacks
 from .messages import Say, speaker
-from .networks import goal_mode
 from .rooms_text import translate
+from .situation.networks import goal_mode
 from .study import CandidateFile, FacilityFile, FacilityOsm, Study, study_files
 from .study_errors import explain, nearest
 from .study_text import StudyText, read_study_text
@@ -276,9 +277,15 @@ def _check_crs(study: Study, text: StudyText) -> None:
 
 def _systems(study: Study) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield where a coordinate system is declared, and which."""
-    if study.demand is not None and study.demand.crs is not None:
-        yield ("demand", "crs"), study.demand.crs
-    yield from ((("zones", level, "crs"), zones.crs) for level, zones in study.zones.items() if zones.crs is not None)
+    urban = study.demand.urban if study.demand else None
+    single: dict[tuple[str, ...], Source | None] = {
+        ("area",): study.area,
+        ("overrides",): study.overrides,
+        ("demand",): study.demand,
+        ("demand", "urban"): urban.file if urban else None,
+        **{("zones", level): zones for level, zones in study.zones.items()},
+    }
+    yield from (((*keys, "crs"), source.crs) for keys, source in single.items() if source is not None and source.crs is not None)
     for service, sources in study.facilities.items():
         for position, source in enumerate(sources):
             if isinstance(source, FacilityFile) and source.crs is not None:

@@ -8,8 +8,9 @@ import pandas as pd
 from rich.console import Console
 
 from ..layers.goals import GoalBase, TimedGoal
-from ..maps.exports.scorecard_words import explanation, scorecard_words, shown, verdict
+from ..maps.exports.scorecard_words import explanation, scorecard_words, shown_value, verdict
 from ..maps.figures import plain, shown_people
+from ..maps.percent import percent, short_percent
 from .messages import Say
 from .run import Run
 from .terminal import show
@@ -49,8 +50,9 @@ def _print_check(goal: GoalBase, row: Any, console: Console, say: Say) -> None:
         return
     words = scorecard_words(say.language)
     told = explanation(row, say.language)
-    value = "—" if plain(row["value"]) is None else shown(float(row["value"]), row["value_unit"])
-    figure = say("result.figure", goal=goal.name(say.language), figure=words["figures"].get(row["figure"], ""), value=value)
+    figure = say(
+        "result.figure", goal=goal.name(say.language), figure=words["figures"].get(row["figure"], ""), value=shown_value(row)
+    )
     verdict_said = "" if plain(row["met"]) is None else f"  {verdict(row, say.language)}"
     show(console, figure + verdict_said, style="bold")
     if told:
@@ -68,7 +70,8 @@ def _headline(goal: TimedGoal, row: Any, say: Say) -> str:
     name = goal.name(say.language)
     if row["share"] is None or row["share"] != row["share"]:
         return say("result.none", goal=name)
+    said = say("result.share", goal=name, share=percent(row["share"], goal.target))
     if not goal.target:
-        return say("result.share", goal=name, share=row["share"])
+        return said
     verdict = say("result.met" if row["met"] else "result.missed")
-    return say("result.share", goal=name, share=row["share"]) + say("result.target", target=goal.target, verdict=verdict)
+    return said + say("result.target", target=short_percent(goal.target), verdict=verdict)

@@ -1,6 +1,6 @@
 """A draft and its swap for what it replaces: the part that must work when the program that began it is dead.
 
-Nothing but Python's own library is used here: a watchdog runs this file alone (`start_watchdog`). What results are, and what is
+Nothing but Python's own library is used here: a watchdog runs this file alone (`watchdog`). What results are, and what is
 said to the user, is `draft`'s business.
 
 A draft is a hidden folder with the new files (`new/`), the old ones while they are exchanged (`old/`), and `owner.json`, which
@@ -20,7 +20,6 @@ import secrets
 import shutil
 import socket
 import stat
-import subprocess
 import sys
 import tempfile
 import time
@@ -382,29 +381,6 @@ def _sync(folder: Path) -> None:
             os.fsync(opened)
         finally:
             os.close(opened)
-
-
-def start_watchdog(draft: Path, folder: Path, made: Sequence[Path]) -> subprocess.Popen[bytes] | None:
-    """Start what clears up after this process if it is killed; without it the next command does.
-
-    It sleeps in a session of its own, reading a pipe whose other end dies with this process.
-    """
-    if not Path(sys.executable or "").name.lower().startswith("python"):  # inside QGIS that would start another QGIS
-        return None
-    command = [sys.executable, "-I", "-S", __file__, *map(str, (draft, folder, *made))]
-    quiet, no_window = subprocess.DEVNULL, getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    apart: dict[str, Any] = {"cwd": folder.anchor, "start_new_session": True, "creationflags": no_window}
-    try:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, **apart)
-    except OSError:
-        return None
-
-
-def send_away(watchdog: subprocess.Popen[bytes], *, needed: bool) -> None:
-    """End a watchdog; where a draft could not be cleared up, it has one more try."""
-    if not needed:
-        watchdog.kill()
-    watchdog.communicate()
 
 
 def watch(draft: Path, folder: Path, made: Sequence[Path]) -> None:

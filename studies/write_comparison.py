@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from ..maps.exports.table import write_csv
-from .draft import FolderDraft
+from .result_files import ResultFiles
 
 if TYPE_CHECKING:
     from .compare import Comparison
@@ -19,10 +17,9 @@ UNITS: Final = (
     "goal", "id", "change", "people_before", "people_after", "minutes_before", "minutes_after", "facility_before",
     "facility_after",
 )  # fmt: skip
-ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL)"
 
 
-def write_comparison(comparison: Comparison, draft: FolderDraft) -> None:
+def write_comparison(comparison: Comparison, files: ResultFiles) -> None:
     """Write shares, units, groups, facilities, what is owed to them, and causes."""
     tables = {
         "shares": comparison.shares,
@@ -34,15 +31,10 @@ def write_comparison(comparison: Comparison, draft: FolderDraft) -> None:
     }
     for name, table in tables.items():
         if table is not None:
-            with draft.writing(f"{name}.csv") as file:
-                _write(table, file)
+            files.csv(f"{name}.csv", table)
     if len(comparison.facilities):
-        with draft.writing(PLACES) as file:
-            comparison.facilities.to_file(file, driver="GeoJSON")
-
-
-def _write(table: pd.DataFrame, file: Path) -> None:
-    write_csv(table.assign(attribution=ATTRIBUTION), file)
+        files.geojson(PLACES, comparison.facilities)
+    files.dictionary()
 
 
 def _units(comparison: Comparison) -> pd.DataFrame:

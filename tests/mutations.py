@@ -34,6 +34,7 @@ from lifecircle.layers.demand import read_demand
 from lifecircle.layers.facilities import facilities_from_file
 from lifecircle.layers.indicators import read_indicators
 from lifecircle.layers.overrides import read_overrides
+from lifecircle.layers.source import Source
 from lifecircle.layers.zones import read_zones
 from lifecircle.studies.siting.files import read_cells
 from lifecircle.studies.study_file import read_study
@@ -249,18 +250,18 @@ def write_study(file: Path) -> None:
 def read_points(file: Path) -> None:
     where = "people > 3 and not kind startswith 'x'"
     attempts: list[Callable[[], object]] = [
-        lambda: read_demand(file, people="people", id="id", groups={"g": "people"}),
-        lambda: facilities_from_file(file, service="fitness", id="id", capacity="people", kind="kind", where=where),
+        lambda: read_demand(Source(file=file, id="id"), people="people", groups={"g": "people"}),
+        lambda: facilities_from_file(Source(file=file, id="id", where=where), service="fitness", capacity="people", kind="kind"),
     ]
     each(attempts)
 
 
 def read_areas(file: Path) -> None:
-    each([lambda: read_zones(file, level="county", id="code", name="name", people="people", kind="name")])
+    each([lambda: read_zones(Source(file=file, id="code", name="name"), level="county", people="people", kind="name")])
 
 
 def read_figures(file: Path) -> None:
-    each([lambda: read_indicators(file, level="county", id="code", year="year", values={"rate": "rate"})])
+    each([lambda: read_indicators(Source(file=file, id="code"), level="county", year="year", values={"rate": "rate"})])
 
 
 def read_raster(file: Path) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from lifecircle.studies import swap
+from lifecircle.studies import draft, swap
 from lifecircle.studies.draft import draft_folder, settle_folder
 from lifecircle.studies.left_files import COMPARISON, RUN, Kind
 from lifecircle.studies.messages import speaker
@@ -69,7 +69,7 @@ def killed(folder: Path, step: int, dog: bool) -> bool:
     child = os.fork()
     if not child:
         if not dog:
-            swap.start_watchdog = lambda *places: None  # type: ignore[assignment]
+            draft.start_watchdog = lambda *places: None  # type: ignore[assignment]
         die_at(step, folder)
         write_results(folder / "out", NEW)
         os._exit(0)

@@ -1,7 +1,7 @@
-"""Write the two lock files anew: `.venv/bin/python tools/lock.py` (needs `uv` on the path; keeps versions that still fit).
+"""Write the three lock files anew: `.venv/bin/python tools/lock.py` (needs `uv` on the path; keeps versions that still fit).
 
-`requirements.lock` is what lifecircle needs to run and nothing else; `requirements-dev.lock` is what its tests and checks
-need on top. Neither names an index or an address: pip takes both from wherever this machine takes its packages.
+Each holds what one part of the work needs on top of the one before it: lifecircle itself and nothing else, its tests and
+checks, its documentation. None names an index or an address: pip takes them from wherever this machine takes its packages.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-RUNTIME, DEVELOPMENT = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
+LOCKS = {"install": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock", "docs": ROOT / "requirements-docs.lock"}
 OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate", "--quiet")
 
 
@@ -34,16 +35,27 @@ def compiled(groups: tuple[str, ...], known: str) -> dict[str, str]:
         return entries(lock.read_text(encoding="utf-8"))
 
 
+def pins(lines: Iterable[str]) -> set[str]:
+    """Return names and versions without markers: a package that one lock needs on Windows only, the next may need everywhere."""
+    return {line.partition(" ;")[0] for line in lines}
+
+
 def main() -> None:
     if shutil.which("uv") is None:
         sys.exit("uv is not on the path: `pip install uv`, then try again.")
-    known = "".join(file.read_text(encoding="utf-8") for file in (RUNTIME, DEVELOPMENT) if file.exists())
-    everything, runtime = compiled(("install", "dev"), known), compiled(("install",), known)
-    apart = {line.split("==")[0] for line in runtime.keys() - everything.keys()}
-    if apart:
-        sys.exit(f"The tools need other versions of {', '.join(sorted(apart))}: loosen or pin them in pyproject.toml.")
-    RUNTIME.write_text("".join(runtime.values()), encoding="utf-8")
-    DEVELOPMENT.write_text("".join(everything[line] for line in everything if line not in runtime), encoding="utf-8")
+    known = "".join(file.read_text(encoding="utf-8") for file in LOCKS.values() if file.exists())
+    groups: tuple[str, ...] = ()
+    below: dict[str, str] = {}
+    written: dict[Path, str] = {}
+    for group, file in LOCKS.items():
+        groups = (*groups, group)
+        found = compiled(groups, known)
+        if apart := pins(below) - pins(found):
+            sys.exit(f"{group} needs other versions of {', '.join(sorted(apart))}: loosen or pin them in pyproject.toml.")
+        written[file] = "".join(found[line] for line in found if line not in below)
+        below |= found
+    for file, lock in written.items():
+        file.write_text(lock, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ from scipy import sparse
 
 from .choices import Choices, site_weights
 from .costs import Floats, Rows
+from .evaluation import evaluate
 from .highs import INFINITY, Solved, add_columns, add_rows, make_whole, new_model, run, scale_of, suggest
 from .plan import Flows, Plan, Reason
-from .problem import NEEDS_CAPACITY, SitingProblem
+from .problem import SitingProblem
 from .reach import fewest_to_reach
 from .reporting import Reporter
 
@@ -72,7 +73,7 @@ def solve_assignment(problem: SitingProblem, made: Choices, reporter: Reporter) 
 
 def _if_split(problem: SitingProblem, flows: Flows) -> Flows | None:
     """Without capacities everyone goes to the nearest site."""
-    return flows if problem.problem in NEEDS_CAPACITY else None
+    return flows if problem.traits.has_capacities else None
 
 
 def _no_flows() -> Flows:
@@ -85,7 +86,7 @@ def _network(problem: SitingProblem, made: Choices) -> Network:
     able = np.zeros(table.candidates, bool)
     able[made.fixed] = able[made.free] = True
     kept = able[table.candidate] & (problem.people > 0)[table.demand]
-    if problem.problem == "capacitated-mclp" and problem.limit is not None:
+    if problem.traits.is_covering and problem.limit is not None:
         kept &= table.cost <= problem.limit
     if problem.unserved_minutes is not None:
         kept &= table.cost < problem.unserved_minutes
@@ -131,11 +132,11 @@ def _greedy(problem: SitingProblem, made: Choices, network: Network) -> Rows:
 
 def _flows(problem: SitingProblem, network: Network, sites: Rows, *, seconds: float) -> Flows | None:
     """Send people to open sites at least cost; None if not everyone who must be served can be."""
-    if problem.problem not in NEEDS_CAPACITY:
+    if not problem.traits.has_capacities:
         return _nearest_flows(problem, network, sites)
     pairs = np.flatnonzero(np.isin(network.candidate, sites))
     if not len(pairs):
-        all_must = problem.problem == "capacitated-p-median" and problem.unserved_minutes is None
+        all_must = problem.traits.serves_everyone and problem.unserved_minutes is None
         return None if all_must else _no_flows()
     model = _Model(problem, network, pairs)
     model.add_capacities(np.isin(np.arange(problem.costs.candidates), sites).astype(float))
@@ -160,8 +161,6 @@ def best_flows(problem: SitingProblem, sites: Rows) -> Flows | None:
 
 def _nearest_flows(problem: SitingProblem, network: Network, sites: Rows) -> Flows | None:
     """Everyone to the nearest site; None if somebody has none, or a floor is not met."""
-    from .evaluation import evaluate
-
     found = evaluate(problem, sites)
     if problem.unserved_minutes is None and not found.served[network.rows].all():
         return None
@@ -188,7 +187,7 @@ class _Model:
         self.rows = network.rows
         self.line = np.searchsorted(self.rows, self.demand)
         weight = problem.weighted_people
-        self.wins = problem.problem == "capacitated-mclp"
+        self.wins = problem.traits.larger_is_better
         cost = -weight[self.demand] if self.wins else weight[self.demand] * network.cost[pairs]
         missing = problem.unserved_minutes
         self.lonely = 0 if self.wins or missing is None else len(self.rows)
@@ -225,7 +224,7 @@ class _Model:
         """Make sites a decision: whole numbers, capacity, budget, upgrades, and no share of a closed site."""
         count, pairs = self.sites, self.sites + np.arange(len(self.pairs))
         capacity = np.minimum(_capacity(self.problem), float(self.problem.people.sum()))
-        if self.problem.problem in NEEDS_CAPACITY:
+        if self.problem.traits.has_capacities:
             rows = np.concatenate((self.candidate, np.arange(count)))
             values = np.concatenate((self.problem.people[self.demand], -capacity))
             block = self.matrix(rows, np.concatenate((pairs, np.arange(count))), values, count)
@@ -299,7 +298,7 @@ def _solve_whole(
 
 def _bound(problem: SitingProblem, network: Network, solved: Solved) -> float:
     """The model's bound in the objective's sense, with the people no site can serve."""
-    if problem.problem == "capacitated-mclp":
+    if problem.traits.larger_is_better:
         return -solved.bound
     if problem.unserved_minutes is None:
         return solved.bound

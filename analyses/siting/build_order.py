@@ -9,10 +9,9 @@ import pandas as pd
 
 from .assignment import best_flows
 from .costs import Flags, Floats, Rows
-from .evaluation import COVERING
 from .pairs import Pairs, group_pairs
 from .plan import Plan
-from .problem import NEEDS_CAPACITY, SitingProblem
+from .problem import SitingProblem
 
 COLUMNS = (
     "step", "action", "site", "gain", "people_gained", "minutes_saved", "cost", "gain_per_cost",
@@ -70,8 +69,7 @@ class _Course:
         self.problem = problem
         self.weight, self.heads = problem.weighted_people, problem.people
         self.money = problem.candidate_costs
-        covering = problem.problem in COVERING
-        self.reach = float(problem.limit) if covering and problem.limit is not None else np.inf
+        self.reach = float(problem.limit) if problem.traits.is_covering and problem.limit is not None else np.inf
         self.limit = np.inf if problem.limit is None else float(problem.limit)
         self.columns = self._columns(np.union1d(plan.sites, problem.existing).astype(np.int32))
         self.standing: set[int] = set(problem.existing.tolist())
@@ -112,17 +110,16 @@ class _Course:
         served = np.isfinite(before)
         saved = float(self.weight[rows][served] @ (before[served] - after[served]))
         people = float(self.heads[rows][(after <= self.limit) & ~(before <= self.limit)].sum())
-        kind = self.problem.problem
-        if kind in NEEDS_CAPACITY:
-            assert self.problem.capacities is not None
+        traits = self.problem.traits
+        if self.problem.capacities is not None:
             filled = float(min(self.problem.capacities[site], self.capacity_left[rows].sum()))
-            return _Gain(saved if kind == "capacitated-p-median" else filled, filled, saved)
-        if kind == "p-median":
+            return _Gain(saved if traits.serves_everyone else filled, filled, saved)
+        if traits.objective == "person-minutes":
             return _Gain(saved, people, saved)
-        if kind == "p-center":
+        if traits.objective == "longest":
             return _Gain(self._longest() - self._longest_with(rows, after), people, saved)
         first = float(self.weight[rows][self.number[rows] == 0].sum())
-        if kind != "backup-coverage":
+        if traits.levels == 1:
             return _Gain(first, people, saved)
         share = self.problem.backup_weight
         return _Gain((1 - share) * first + share * float(self.weight[rows][self.number[rows] == 1].sum()), people, saved)
@@ -130,9 +127,8 @@ class _Course:
     def rank(self, site: int, gain: _Gain) -> tuple[float, float]:
         """First those who have nothing, for problems that serve everyone; per cost where there is one."""
         per = 1.0 if self.money is None else max(float(self.money[site]), 1e-12)
-        people_first = self.problem.problem in ("p-median", "p-center", "capacitated-p-median")
         rows, _ = self._column(site)
-        new = float(self.weight[rows][self.number[rows] == 0].sum()) if people_first else 0.0
+        new = float(self.weight[rows][self.number[rows] == 0].sum()) if self.problem.traits.serves_everyone else 0.0
         return (new / per, gain.objective / per)
 
     def open(self, site: int) -> None:
@@ -157,14 +153,13 @@ class _Course:
         self.spent -= 0.0 if self.money is None else float(self.money[site])
         lost = float(self.weight[self.minutes <= self.limit].sum()) - weighted
         saved = spent - self._person_minutes()
-        median = self.problem.problem in ("p-median", "capacitated-p-median", "p-center")
-        return _Gain(saved if median else lost, self._covered() - covered, saved)
+        return _Gain(saved if self.problem.traits.serves_everyone else lost, self._covered() - covered, saved)
 
     def row(self, action: str, site: int, gain: _Gain) -> dict[str, object]:
         """One line of the table."""
         money = np.nan if self.money is None or site < 0 else float(self.money[site]) * (-1 if action == "close" else 1)
         covered = self._covered()
-        if self.problem.problem in NEEDS_CAPACITY and site >= 0:
+        if self.problem.traits.has_capacities and site >= 0:
             gain = self._measured(gain, covered)
         self.covered_before = covered
         total = float(self.heads.sum())
@@ -192,11 +187,11 @@ class _Course:
     def _measured(self, gain: _Gain, covered: float) -> _Gain:
         """With capacities, what is gained is known once everyone has been sent anew."""
         people = covered - self.covered_before
-        return _Gain(people if self.problem.problem == "capacitated-mclp" else gain.objective, people, gain.minutes)
+        return _Gain(gain.objective if self.problem.traits.serves_everyone else people, people, gain.minutes)
 
     def _covered(self) -> float:
         """Heads within the limit; with capacities, heads that the sites can take."""
-        if self.problem.problem in NEEDS_CAPACITY:
+        if self.problem.traits.has_capacities:
             flows = best_flows(self.problem, np.array(sorted(self.standing), np.int32))
             return float((self.heads - self.capacity_left).sum()) if flows is None else float(flows.people.sum())
         return float(self.heads[self._near()].sum())

@@ -54,7 +54,7 @@ def choices(problem: SitingProblem) -> Choices:
     free = np.flatnonzero(allowed).astype(np.int32)
     weight = site_weights(problem)
     spent = float(weight[problem.required].sum() - weight[problem.closable].sum())
-    limit = problem.budget if problem.problem == "budgeted-mclp" else problem.p
+    limit = problem.p if problem.budget is None else problem.budget
     return Choices(
         fixed=np.flatnonzero(fixed).astype(np.int32),
         free=free,
@@ -67,8 +67,7 @@ def choices(problem: SitingProblem) -> Choices:
 
 def site_weights(problem: SitingProblem) -> Floats:
     """What each candidate takes of the budget, (m,): money where money is counted, else one site."""
-    counts_money = problem.problem in ("budgeted-mclp", "lscp") and problem.candidate_costs is not None
-    if counts_money and problem.candidate_costs is not None:
+    if problem.traits.counts_money and problem.candidate_costs is not None:
         return problem.candidate_costs
     return np.ones(problem.costs.candidates)
 

@@ -80,18 +80,14 @@ def cover_model(problem: SitingProblem, made: Choices) -> CoverModel:
     demand, candidate, cost = table.demand[near], table.candidate[near], table.cost[near]
     standing = np.isin(np.arange(table.candidates), made.fixed)
     already = np.bincount(demand[standing[candidate]], minlength=table.demands)
-    kept = (column[candidate] >= 0) & (already < _levels(problem))[demand]
+    kept = (column[candidate] >= 0) & (already < problem.traits.levels)[demand]
     rows = group_pairs(demand[kept], column[candidate[kept]], cost[kept], table.demands)
     rows = turn(turn(rows, len(made.free)), table.demands)  # ascending within each row
     reached = np.diff(rows.starts) > 0
     measures = _measures(problem, already, reached)
-    groups = identical_rows(rows, with_cost=False) if not _levels(problem) > 1 else _apart(rows, already)
+    groups = identical_rows(rows, with_cost=False) if problem.traits.levels == 1 else _apart(rows, already)
     rows, measures = _merge(rows, groups, measures)
     return _without_idle(problem, rows, measures, made)
-
-
-def _levels(problem: SitingProblem) -> int:
-    return 2 if problem.problem == "backup-coverage" else 1
 
 
 def _apart(rows: Pairs, already: Rows) -> Rows:
@@ -103,13 +99,13 @@ def _apart(rows: Pairs, already: Rows) -> Rows:
 def _measures(problem: SitingProblem, already: Rows, reached: Flags) -> list[Measure]:
     heads, weighted = problem.people, problem.weighted_people
     measures = []
-    if problem.problem == "backup-coverage":
+    if problem.traits.levels > 1:
         share = problem.backup_weight
         first = np.where(already == 0, (1 - share) * weighted, np.where(already == 1, share * weighted, 0.0))
         second = np.where(already == 0, share * weighted, 0.0)
         constant = (1 - share) * weighted[already >= 1].sum() + share * weighted[already >= 2].sum()
         measures.append(Measure(first=first, second=second, constant=float(constant)))
-    elif problem.problem != "lscp":
+    elif problem.traits.objective == "people":
         measures.append(_counted(weighted, already))
     else:
         within = float(heads[(already > 0) | reached].sum())
@@ -153,11 +149,11 @@ def _without_idle(problem: SitingProblem, rows: Pairs, measures: list[Measure], 
     """Leave out candidates that another one makes needless."""
     sites = turn(rows, len(made.free))
     idle = np.diff(sites.starts) == 0
-    if _levels(problem) == 1:
+    if problem.traits.levels == 1:
         idle = dominated_sites(sites, len(rows.starts) - 1, made.weight, made.group)
     kept = np.flatnonzero(~idle).astype(np.int32)
     rows = keep_columns(rows, kept, len(made.free))
-    has_worth = problem.problem != "lscp"
+    has_worth = problem.traits.objective == "people"
     return CoverModel(
         rows=rows,
         sites=turn(rows, len(kept)),

@@ -12,8 +12,6 @@ from .costs import Flags, Floats, Rows
 from .plan import Flows
 from .problem import SitingProblem
 
-COVERING = ("mclp", "lscp", "budgeted-mclp", "backup-coverage", "capacitated-mclp")
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evaluation:
@@ -40,7 +38,7 @@ def evaluate(problem: SitingProblem, sites: Rows, *, flows: Flows | None = None)
     if flows is not None:
         return _split(problem, flows)
     table = problem.costs
-    limit = problem.limit if problem.problem in COVERING and problem.limit is not None else np.inf
+    limit = problem.limit if problem.traits.is_covering and problem.limit is not None else np.inf
     is_open = np.zeros(table.candidates, bool)
     is_open[sites] = True
     assignment, minutes, count = _nearest(table.demand, table.candidate, table.cost, is_open, table.demands, float(limit))
@@ -65,15 +63,15 @@ def spending(problem: SitingProblem, sites: Rows) -> float:
 
 def _objective(problem: SitingProblem, sites: Rows, minutes: Floats, served: Flags, count: Rows) -> float:
     people = problem.weighted_people
-    kind = problem.problem
-    if kind == "lscp":
+    objective = problem.traits.objective
+    if objective == "spending":
         return spending(problem, sites)
-    if kind == "p-center":
+    if objective == "longest":
         return float(minutes[served & (problem.people > 0)].max(initial=0.0))
-    if kind == "backup-coverage":
+    if problem.traits.levels > 1:
         share = problem.backup_weight
         return float((1 - share) * people[count >= 1].sum() + share * people[count >= 2].sum())
-    if kind == "p-median":
+    if objective == "person-minutes":
         return _person_minutes(problem, np.where(served, people, 0.0), np.where(served, minutes, 0.0))
     return float(people[served].sum())
 
@@ -103,7 +101,7 @@ def _split(problem: SitingProblem, flows: Flows) -> Evaluation:
     minutes[some] = spent[some] / going[some]
     part = np.divide(going, problem.people, out=np.zeros_like(going), where=problem.people > 0)
     weighted = problem.weighted_people * np.minimum(part, 1.0)
-    if problem.problem == "capacitated-mclp":
+    if problem.traits.objective == "people":
         objective = float(weighted.sum())
     else:
         objective = _person_minutes(problem, weighted, np.where(some, minutes, 0.0))

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from .costs import Floats, Rows
-from .problem import Problem
+from .kinds import Problem
 
 Status = Literal["optimal", "time limit", "infeasible"]
 ReasonKind = Literal[

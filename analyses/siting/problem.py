@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...geo.errors import InputError
 from .costs import CostTable, Floats, Rows
-
-Problem = Literal[
-    "mclp",
-    "lscp",
-    "p-median",
-    "p-center",
-    "capacitated-mclp",
-    "capacitated-p-median",
-    "budgeted-mclp",
-    "backup-coverage",
-]
-PROBLEMS: Final[tuple[Problem, ...]] = get_args(Problem)
-NEEDS_P: Final = ("mclp", "p-median", "p-center", "capacitated-mclp", "capacitated-p-median", "backup-coverage")
-NEEDS_LIMIT: Final = ("mclp", "lscp", "capacitated-mclp", "budgeted-mclp", "backup-coverage")
-NEEDS_CAPACITY: Final = ("capacitated-mclp", "capacitated-p-median")
+from .kinds import OWN_ARGUMENTS, PROBLEMS, TRAITS, Problem, Traits
 
 
 def _no_rows() -> Rows:
@@ -107,9 +93,17 @@ class SitingProblem:
     backup_weight: float = 0.5
 
     def __post_init__(self) -> None:
-        from .checking import check_problem
+        _check_kind(self)
+        _check_lengths(self)
+        _check_numbers(self)
+        _check_rows(self)
+        _check_upgrades(self)
+        _check_floors(self)
 
-        check_problem(self)
+    @property
+    def traits(self) -> Traits:
+        """What sets this kind of problem apart."""
+        return TRAITS[self.problem]
 
     @property
     def weighted_people(self) -> Floats:
@@ -118,3 +112,100 @@ class SitingProblem:
         for group, weight in self.group_weights.items():
             weights += (weight - 1) * self.groups[group]
         return weights
+
+
+def _check_kind(problem: SitingProblem) -> None:
+    """Refuse an unknown problem, and one that lacks what it needs or is given what it does not use."""
+    name = problem.problem
+    if name not in PROBLEMS:
+        raise InputError(f"there is no siting problem {name!r}; choose one of {', '.join(PROBLEMS)}.")
+    traits = problem.traits
+    needed = {*traits.needs, *(("limit",) if problem.zone_floors else ())}
+    for argument in ("p", "limit", "capacities", "budget", "candidate_costs"):
+        if argument in needed and getattr(problem, argument) is None:
+            raise InputError(f"the problem {name} needs {argument}: give it.")
+    for argument in OWN_ARGUMENTS:
+        if getattr(problem, argument) is not None and argument not in (*traits.needs, *traits.takes):
+            raise InputError(f"the problem {name} does not use {argument}: leave it out, or choose another problem.")
+    if problem.zone_floors and not traits.takes_floors:
+        able = [other for other in PROBLEMS if TRAITS[other].takes_floors]
+        raise InputError(f"floors per zone are not answered for {name}: use {', '.join(able[:-1])} or {able[-1]}.")
+
+
+def _check_lengths(problem: SitingProblem) -> None:
+    demands, candidates = problem.costs.demands, problem.costs.candidates
+    columns: list[tuple[str, Floats | Rows | None, int]] = [
+        ("people", problem.people, demands),
+        ("zones", problem.zones, demands),
+        *((f"group {name}", values, demands) for name, values in problem.groups.items()),
+        ("candidate_costs", problem.candidate_costs, candidates),
+        ("capacities", problem.capacities, candidates),
+    ]
+    for name, values, rows in columns:
+        if values is not None and len(values) != rows:
+            raise InputError(f"{name} has {len(values)} rows, the cost table {rows}: they must be the same.")
+        if name != "zones" and values is not None and not (np.isfinite(values) & (values >= 0)).all():
+            row = int(np.argmin(np.isfinite(values) & (values >= 0)))
+            raise InputError(f"{name} is {values[row]} in row {row + 1}: it must be a number of 0 or more.")
+
+
+def _check_numbers(problem: SitingProblem) -> None:
+    for name, value, top in (
+        ("p", problem.p, np.inf),
+        ("budget", problem.budget, np.inf),
+        ("limit", problem.limit, np.inf),
+        ("target_share", problem.target_share, 1.0),
+        ("unserved_minutes", problem.unserved_minutes, np.inf),
+        ("backup_weight", problem.backup_weight, 0.5),
+        *((f"weight of group {name}", weight, np.inf) for name, weight in problem.group_weights.items()),
+        *((f"floor of zone {zone}", share, 1.0) for zone, share in problem.zone_floors.items()),
+    ):
+        if value is not None and not (np.isfinite(value) and 0 <= value <= top):
+            raise InputError(f"{name} is {value}: it must lie between 0 and {top:g}.")
+    unknown = sorted(set(problem.group_weights) - set(problem.groups))
+    if unknown:
+        raise InputError(
+            f"group_weights names {unknown[0]}, which is no group: the groups are {', '.join(problem.groups) or 'none'}."
+        )
+
+
+def _check_rows(problem: SitingProblem) -> None:
+    lists = {name: getattr(problem, name) for name in ("existing", "required", "forbidden", "closable")}
+    for name, rows in lists.items():
+        if len(rows) and not (rows.min() >= 0 and rows.max() < problem.costs.candidates):
+            raise InputError(f"{name} names a candidate row outside 0 to {problem.costs.candidates - 1}.")
+    _refuse_overlap("existing", problem.existing, "required", problem.required)
+    _refuse_overlap("existing", problem.existing, "forbidden", problem.forbidden)
+    _refuse_overlap("required", problem.required, "forbidden", problem.forbidden)
+    _refuse_strangers("closable", problem.closable, problem.existing)
+
+
+def _check_upgrades(problem: SitingProblem) -> None:
+    _refuse_strangers("upgrades", problem.upgrades.values(), problem.existing)
+    _refuse_overlap("closable", problem.closable, "replaced by upgrades", list(problem.upgrades.values()))
+    _refuse_overlap("existing", problem.existing, "upgrades", list(problem.upgrades))
+    for row in problem.upgrades:
+        if not 0 <= row < problem.costs.candidates:
+            raise InputError(f"upgrades names a candidate row outside 0 to {problem.costs.candidates - 1}.")
+
+
+def _check_floors(problem: SitingProblem) -> None:
+    if not problem.zone_floors:
+        return
+    if problem.zones is None:
+        raise InputError("zone_floors needs zones: give the zone row of every demand row.")
+    strangers = sorted(set(problem.zone_floors) - set(problem.zones.tolist()))
+    if strangers:
+        raise InputError(f"zone_floors names zone {strangers[0]}, in which no demand row lies: correct it or leave it out.")
+
+
+def _refuse_overlap(one: str, rows: Iterable[int], other: str, others: Iterable[int]) -> None:
+    both = sorted(set(map(int, rows)) & set(map(int, others)))
+    if both:
+        raise InputError(f"candidate row {both[0]} is both {one} and {other}: it can only be one of them.")
+
+
+def _refuse_strangers(name: str, rows: Iterable[int], existing: Rows) -> None:
+    strange = sorted(set(map(int, rows)) - set(existing.tolist()))
+    if strange:
+        raise InputError(f"{name} names candidate row {strange[0]}, which is not among the existing ones: add it there.")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .choices import Choices
 from .plan import Reason
-from .problem import NEEDS_LIMIT, SitingProblem
+from .problem import SitingProblem
 
 
 def unserved_people(problem: SitingProblem) -> tuple[Reason, ...]:
@@ -15,7 +15,7 @@ def unserved_people(problem: SitingProblem) -> tuple[Reason, ...]:
     table = problem.costs
     forbidden = np.zeros(table.candidates, bool)
     forbidden[problem.forbidden] = True
-    limited = problem.problem in NEEDS_LIMIT and problem.limit is not None
+    limited = problem.traits.is_covering and problem.limit is not None
     near = table.cost <= problem.limit if limited and problem.limit is not None else np.ones(len(table.cost), bool)
     anywhere = np.bincount(table.demand, minlength=table.demands) > 0
     within = _rows_with(problem, near) if limited else anywhere

@@ -14,7 +14,6 @@ from .problem import SitingProblem
 
 PROVEN = 1e-8  # relative difference of objective and bound that is rounding, not doubt
 WRONG = 1e-5  # beyond rounding and the tolerances of HiGHS
-LARGER_IS_BETTER = ("mclp", "capacitated-mclp", "budgeted-mclp", "backup-coverage")
 
 
 @dataclass(kw_only=True)
@@ -100,7 +99,7 @@ class Reporter:
 def better(problem: SitingProblem, objective: float, than: float) -> bool:
     """Whether an objective beats another by more than rounding."""
     least = PROVEN * max(abs(objective), abs(than))
-    return objective > than + least if problem.problem in LARGER_IS_BETTER else objective < than - least
+    return objective > than + least if problem.traits.larger_is_better else objective < than - least
 
 
 def _standing(problem: SitingProblem, sites: Rows) -> Rows:
@@ -112,7 +111,7 @@ def _standing(problem: SitingProblem, sites: Rows) -> Rows:
 def _gap(problem: SitingProblem, objective: float, bound: float | None) -> tuple[float | None, float | None]:
     if bound is None or not np.isfinite(bound):
         return None, None
-    beaten = objective - bound if problem.problem in LARGER_IS_BETTER else bound - objective
+    beaten = objective - bound if problem.traits.larger_is_better else bound - objective
     distance = abs(objective - bound)
     if beaten > WRONG * max(abs(objective), abs(bound), 1.0):
         return None, None  # a bound that its own plan beats proves nothing

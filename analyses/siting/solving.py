@@ -10,7 +10,7 @@ from .choices import Choices, choices
 from .cover import solve_cover
 from .median import solve_median
 from .plan import OnPlan, Plan
-from .problem import NEEDS_CAPACITY, SitingProblem
+from .problem import SitingProblem
 from .reach import solve_reach
 from .reasons import impossible, unserved_people
 from .reporting import Reporter
@@ -41,13 +41,13 @@ def solve(problem: SitingProblem, *, time_limit_seconds: float = 60.0, on_plan: 
 
 
 def _solver(problem: SitingProblem) -> Callable[[SitingProblem, Choices, Reporter], Plan]:
-    kind = problem.problem
-    if kind == "p-center":
-        return solve_center
-    if kind == "p-median":
-        return solve_assignment if problem.zone_floors else solve_median
-    if kind in NEEDS_CAPACITY:
+    traits = problem.traits
+    if traits.has_capacities or (traits.objective == "person-minutes" and problem.zone_floors):
         return solve_assignment
-    if kind == "lscp" and problem.target_share is None:
+    if traits.objective == "person-minutes":
+        return solve_median
+    if traits.objective == "longest":
+        return solve_center
+    if traits.objective == "spending" and problem.target_share is None:
         return solve_reach
     return solve_cover

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..streets import Streets
+from .traits import Kind
 from .travel_mode import TravelMode, parameters
 
 Flags = NDArray[np.bool_]
+Rules = Callable[[Streets, TravelMode], tuple[Flags, Flags, NDArray[np.float64], Flags]]
 CLOSED = ("no", "private")
 INVITED = ("yes", "designated", "permissive")
 ONEWAY = ("yes", "true", "1")
@@ -44,8 +46,8 @@ class Traversal:
 
 def traversal(streets: Streets, mode: TravelMode) -> Traversal:
     """Apply the rules of a mode to every way."""
-    rules = {"walk": _walk, "bicycle": _bicycle, "car": _car}[mode.kind]
-    along, against, kmh, imputed = rules(streets, mode)
+    rules: Mapping[Kind, Rules] = {"walk": _walk, "bicycle": _bicycle, "car": _car}
+    along, against, kmh, imputed = rules[mode.kind](streets, mode)
     ferry = streets.is_ferry
     return Traversal(along, against, np.where(ferry, np.nan, kmh), imputed & ~ferry & (along | against))
 
@@ -53,10 +55,11 @@ def traversal(streets: Streets, mode: TravelMode) -> Traversal:
 def _walk(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
     given = parameters("walk")
     steps = streets.has("highway", "steps")
-    open_ = _has_highway(streets) & ~streets.has("highway", *given["closed_highways"]) & _foot_allowed(streets)
+    allowed = _foot_allowed(streets)
+    open_ = _has_highway(streets) & ~streets.has("highway", *given["closed_highways"]) & allowed
     if not mode.steps:
         open_ &= ~steps
-    open_ = _with_ferries(streets, mode, open_)
+    open_ = _with_ferries(streets, mode, open_, allowed)
     along, against = _directions(streets, open_, _first(streets, "oneway:foot", "foot:oneway"))
     assert mode.speed_kmh is not None
     kmh = np.where(steps, mode.speed_kmh * given["steps_factor"], mode.speed_kmh)
@@ -70,11 +73,11 @@ def _foot_allowed(streets: Streets) -> Flags:
 
 def _bicycle(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
     given = parameters("bicycle")
-    access = _first(streets, "bicycle", "vehicle", "access")
+    allowed = ~_first(streets, "bicycle", "vehicle", "access").isin(CLOSED).to_numpy()
     open_ = _has_highway(streets) & ~streets.has("highway", *given["closed_highways"])
-    open_ &= ~access.isin(CLOSED).to_numpy() & ~streets.has("bicycle", "dismount")
+    open_ &= allowed & ~streets.has("bicycle", "dismount")
     open_ &= ~streets.has("highway", *given["by_permission_highways"]) | streets.has("bicycle", *INVITED)
-    open_ = _with_ferries(streets, mode, open_)
+    open_ = _with_ferries(streets, mode, open_, allowed)
     along, against = _directions(streets, open_, _first(streets, "oneway:bicycle", "oneway"), roundabouts=True)
     own, backwards = streets.tag("oneway:bicycle").notna().to_numpy(), streets.has("oneway", *REVERSED)
     for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
@@ -90,7 +93,7 @@ def _car(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.f
     class_kmh = by_category(highway, lambda name: given["speeds"][mode.speeds].get(name, np.nan))
     access = _first(streets, "motorcar", "motor_vehicle", "vehicle", "access")
     open_ = ~np.isnan(class_kmh) & ~access.isin(CLOSED).to_numpy()
-    open_ = _with_ferries(streets, mode, open_)
+    open_ = _with_ferries(streets, mode, open_, _first(streets, "motorcar", "motor_vehicle", "vehicle").isin(INVITED).to_numpy())
     along, against = _directions(streets, open_, streets.tag("oneway"), roundabouts=True, motorways=True)
     slowest, fastest = given["speed_range_kmh"]
     limit = by_category(streets.tag("maxspeed"), maxspeed_kmh)
@@ -104,20 +107,14 @@ def _has_highway(streets: Streets) -> Flags:
     return streets.tag("highway").notna().to_numpy()
 
 
-def _with_ferries(streets: Streets, mode: TravelMode, open_: Flags) -> Flags:
-    """Open the ferries that carry the mode, whatever they say as streets; one-way ones then stay one-way."""
+def _with_ferries(streets: Streets, mode: TravelMode, open_: Flags, carried: Flags) -> Flags:
+    """Open the ferries that carry the mode, whatever they say as streets; one-way ones then stay one-way.
+
+    They carry walkers and cyclists unless closed to them, and cars only where tagged.
+    """
     if mode.ferries == "none":
         return open_ & ~streets.is_ferry
-    return np.where(streets.is_ferry, _may_board(streets, mode), open_)
-
-
-def _may_board(streets: Streets, mode: TravelMode) -> Flags:
-    """Ferries carry walkers and cyclists unless closed to them, and cars only where tagged."""
-    if mode.kind == "car":
-        return _first(streets, "motorcar", "motor_vehicle", "vehicle").isin(INVITED).to_numpy()
-    if mode.kind == "bicycle":
-        return ~_first(streets, "bicycle", "vehicle", "access").isin(CLOSED).to_numpy()
-    return _foot_allowed(streets)
+    return np.where(streets.is_ferry, carried, open_)
 
 
 def _first(streets: Streets, *keys: str) -> pd.Series:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
 from ..errors import InputError
+from .traits import MODES, TRAITS, Kind, Traits
 
-Kind = Literal["walk", "bicycle", "car"]
 Ferries = Literal["none", "free", "scheduled"]
 
 
@@ -53,6 +53,11 @@ class TravelMode:
     max_grade: float | None = None
     ferries: Ferries = "scheduled"
 
+    @property
+    def traits(self) -> Traits:
+        """What sets this kind of mode apart."""
+        return TRAITS[self.kind]
+
 
 def travel_mode(
     kind: str,
@@ -82,45 +87,33 @@ def travel_mode(
     InputError
         For an unknown mode, profile or table, an option that does not belong to the mode, or a speed nobody goes at.
     """
-    if kind not in ("walk", "bicycle", "car"):
-        raise InputError(f"mode {kind!r} is unknown; use walk, bicycle or car.")
+    if kind not in MODES:
+        raise InputError(f"mode {kind!r} is unknown; use {', '.join(MODES[:-1])} or {MODES[-1]}.")
     given = parameters(kind)
-    _refuse(kind != "car" and speeds is not None, f"speeds: a table of speeds belongs to car, not to {kind}.")
-    _refuse(kind == "car" and speed_kmh is not None, "speed_kmh: cars take their speeds from a table; use speeds.")
-    _refuse(kind != "walk" and profile is not None, f"profile: walking profiles do not fit {kind}.")
-    cap = float(given["snap_cap_metres"] if snap_cap_metres is None else snap_cap_metres)
-    if kind == "car":
-        table = _known(speeds or "default", given["speeds"], "speed table")
-        return TravelMode(
-            kind="car",
-            speed_kmh=None,
-            speeds=table,
-            connector_kmh=given["connector_kmh"],
-            snap_cap_metres=cap,
-            ferries=ferries,
-        )
+    _refuse(speeds is not None and "speeds" not in given, f"speeds: a table of speeds belongs to car, not to {kind}.")
+    _refuse(speed_kmh is not None and "speeds" in given, "speed_kmh: cars take their speeds from a table; use speeds.")
+    _refuse(profile is not None and "profiles" not in given, f"profile: walking profiles do not fit {kind}.")
     if speed_kmh is not None:
         _refuse_other_units(kind, speed_kmh, *given["speed_range_kmh"])
-    if kind == "bicycle":
-        speed = speed_kmh or given["speed_kmh"]
-        return TravelMode(
-            kind="bicycle",
-            speed_kmh=speed,
-            speeds=None,
-            connector_kmh=given["connector_kmh"],
-            snap_cap_metres=cap,
-            ferries=ferries,
-        )
-    walker = given["profiles"][_known(profile or "adult", given["profiles"], "walking profile")]
-    speed = float(speed_kmh or walker["speed_kmh"])
+    mode = _shipped(kind, given, speed_kmh, profile or "adult", speeds or "default", ferries)
+    return mode if snap_cap_metres is None else replace(mode, snap_cap_metres=float(snap_cap_metres))
+
+
+def _shipped(
+    kind: Kind, given: Mapping[str, Any], speed_kmh: float | None, profile: str, speeds: str, ferries: Ferries
+) -> TravelMode:
+    """Fill in the numbers of a mode's file; where it has no profiles or no table of speeds, those named do not count."""
+    table = _known(speeds, given["speeds"], "speed table") if "speeds" in given else None
+    traveller = given["profiles"][_known(profile, given["profiles"], "walking profile")] if "profiles" in given else given
+    speed = float(speed_kmh or traveller["speed_kmh"]) if table is None else None
     return TravelMode(
-        kind="walk",
+        kind=kind,
         speed_kmh=speed,
-        speeds=None,
-        connector_kmh=speed,
-        snap_cap_metres=cap,
-        steps=walker["steps"],
-        max_grade=walker.get("max_grade"),
+        speeds=table,
+        connector_kmh=given.get("connector_kmh", speed),
+        snap_cap_metres=float(given["snap_cap_metres"]),
+        steps=traveller.get("steps", True),
+        max_grade=traveller.get("max_grade"),
         ferries=ferries,
     )
 

@@ -7,8 +7,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from ...geo.modes import Kind
+
 GoalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-Mode = Literal["walk", "bicycle", "car"]
+Mode = Kind
 Direction = Literal["to", "from"]
 Population = Literal["all", "urban", "rural"]
 Towards = Literal["up", "down"]

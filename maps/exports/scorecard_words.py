@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from ...geo.errors import InputError
 from ..figures import plain
+from ..percent import UNKNOWN, percent_digits, short_percent
 from ..texts import LANGUAGES
 
 Row = Mapping[Any, Any]  # of the scorecard: COLUMNS and DETAILS
+SHARE_DIGITS: Final = 2
 
 
 @cache
@@ -64,8 +66,8 @@ def _bounds(values: Mapping[str, Any], row: Row, words: Mapping[str, Any]) -> st
     low, high = values["at_least"], values["at_most"]
     if low is None or low == high:
         return ""
-    unit = row["value_unit"]
-    return str(words["above" if high is None else "between"].format(low=shown(low, unit), high=shown(high, unit)))
+    said = {"low": _beside_bounds(low, row), "high": _beside_bounds(high, row)}
+    return str(words["above" if high is None else "between"].format(**said))
 
 
 def span(row: Row, language: str) -> str:
@@ -73,8 +75,8 @@ def span(row: Row, language: str) -> str:
     low, high = plain(row["lowest"]), plain(row["highest"])
     if low is None or high is None or low == high:
         return ""
-    unit = row["value_unit"]
-    return str(scorecard_words(language)["range"].format(low=shown(low, unit), high=shown(high, unit)))
+    said = {"low": _beside_bounds(low, row), "high": _beside_bounds(high, row)}
+    return str(scorecard_words(language)["range"].format(**said))
 
 
 def required(row: Row, language: str) -> str:
@@ -96,8 +98,33 @@ def verdict(row: Row, language: str) -> str:
     return f"{sign} {scorecard_words(language)['met'][key]}"
 
 
-def shown(value: float | None, unit: str | None) -> str:
+def shown_value(row: Row) -> str:
+    """Write a row's value, so that it does not look like the other side of what is asked of it."""
+    return _beside_bounds(plain(row["value"]), row)
+
+
+def value_digits(row: Row) -> int:
+    """Return the decimals that a row's share of people or units needs in per cent."""
+    value = plain(row["value"])
+    return 1 if value is None else percent_digits(value, *_asked(row))
+
+
+def shown(value: float | None, unit: str | None, target: float | None = None, most: float | None = None) -> str:
     """Write a figure as planners do: shares in per cent, others with at most three decimals."""
     if value is None:
-        return "—"
-    return f"{value * 100:.4g}%" if unit == "share" else f"{value:,.3f}".rstrip("0").rstrip(".")
+        return UNKNOWN
+    if unit == "share":
+        return short_percent(value, target, most, digits=SHARE_DIGITS)
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def _beside_bounds(value: float | None, row: Row) -> str:
+    return shown(value, row["value_unit"], *_asked(row))
+
+
+def _asked(row: Row) -> tuple[float | None, float | None]:
+    """Return the bounds that a row's value is judged by; limits of one facility are none of a share of them."""
+    target, least, most = (plain(row.get(name)) for name in ("target", "minimum", "maximum"))
+    if row.get("figure") == "share_within_limits":
+        least = most = None
+    return least if target is None else target, most

@@ -12,6 +12,7 @@ import geopandas as gpd
 from ...analyses.results import Results
 from ...layers.goals import TimedGoal
 from .. import classes
+from ..percent import short_percent
 from ..texts import texts
 
 _VERSION = "3.34.0"
@@ -84,7 +85,7 @@ def _gap_rules(goal: TimedGoal) -> list[_Rule]:
 def _share_rules(goal: TimedGoal) -> list[_Rule]:
     words, share = texts(_LANGUAGE)["map"], _field(f"{goal.id}.share")
     breaks = classes.share_breaks(goal)
-    shown = [f"{value * 100:g}%" for value in breaks]
+    shown = [short_percent(value) for value in breaks]
     rules = [_Rule(words["share_first"].format(to=shown[0]), f"{share} < {breaks[0]:g}", classes.SHARE_COLOURS[0])]
     for i, colour in enumerate(classes.SHARE_COLOURS[1:-1]):
         label = words["share_between"].format(**{"from": shown[i], "to": shown[i + 1]})

@@ -19,7 +19,7 @@ from ...analyses.results import Results
 from ...analyses.scorecard import COLUMNS, DETAILS, OUTSIDE
 from ...layers.goals import GoalBase, Text, variant_goals
 from ..figures import plain
-from .scorecard_words import explanation, required, scorecard_words, span, verdict
+from .scorecard_words import explanation, required, scorecard_words, span, value_digits, verdict
 
 UNIT_HEADS: Final = (
     "goal", "check", "unit", "name", "people", "figure", "value", "required", "met", "gap_people", "gap_facilities",
@@ -89,7 +89,7 @@ def _rows(card: pd.DataFrame, goals: Mapping[str, GoalBase], language: str) -> I
             "range": span(row, language),
             "variant": _definition_name(goal, row["variant"], language),
             "explanation": explanation(row, language),
-            "is_share": row["value_unit"] == "share",
+            "share_digits": value_digits(row) if row["value_unit"] == "share" else None,
         }
 
 
@@ -145,7 +145,8 @@ def _cell(sheet: Any, head: str, row: Mapping[str, Any]) -> Any:
     if isinstance(value, str):
         return _text(sheet, value)
     cell = WriteOnlyCell(sheet, value=value)
-    cell.number_format = FORMATS.get(head, "0.0%" if row["is_share"] else "#,##0.###")
+    digits = row["share_digits"]
+    cell.number_format = FORMATS.get(head, "#,##0.###" if digits is None else f"0.{'0' * digits}%")
     return cell
 
 

@@ -2,8 +2,8 @@
 "use strict";
 
 {
-  const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif';
-  const HEAD = 64, FOOT = 30, SIDE = 300, LINE = 22, PAD = 14;
+  const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, "Lifecircle CJK", sans-serif';
+  const HEAD = 64, SIDE = 300, LINE = 22, PAD = 14, FOOT_SIZE = 11.5, FOOT_LINE = 16;
 
   const save = (blob, name) => {
     const link = lifecircle.element("a", { href: URL.createObjectURL(blob), download: name });
@@ -44,8 +44,8 @@
   };
 
   /** Break a text into lines between words. */
-  const wrapped = (context, text, width) => {
-    context.font = `400 10.5px ${FONT}`;
+  const wrapped = (context, text, width, size = 10.5) => {
+    context.font = `400 ${size}px ${FONT}`;
     return text.split(" ").reduce((lines, word) => {
       const longer = [...lines.slice(-1), word].join(" ");
       return lines.length && context.measureText(longer).width <= width ? [...lines.slice(0, -1), longer] : [...lines, word];
@@ -108,7 +108,9 @@
   lifecircle.picture = (app) => {
     const { map, canvas } = app, size = map.getSize(), ratio = 2;
     const paper = document.createElement("canvas"), context = paper.getContext("2d");
-    Object.assign(paper, { width: (size.x + SIDE) * ratio, height: (size.y + HEAD + FOOT) * ratio });
+    const notes = ["sources", "made", "review"].map((id) => document.getElementById(id).textContent).join("  ·  ");
+    const foot = wrapped(context, notes, size.x + SIDE - PAD * 2, FOOT_SIZE);
+    Object.assign(paper, { width: (size.x + SIDE) * ratio, height: (size.y + HEAD + PAD + foot.length * FOOT_LINE) * ratio });
     context.scale(ratio, ratio);
     context.fillStyle = "#fff";
     context.fillRect(0, 0, paper.width, paper.height);
@@ -120,8 +122,7 @@
     drawLegend(context, size.x + PAD, HEAD);
     drawScale(context, map, HEAD + size.y);
     drawNorth(context, size.x + SIDE - PAD * 3, size.y + HEAD - 60);
-    const foot = ["sources", "made", "review"].map((id) => document.getElementById(id).textContent).join("  ·  ");
-    write(context, foot, PAD, size.y + HEAD + 20, { size: 11.5, colour: "#454c57" });
+    foot.forEach((line, i) => write(context, line, PAD, size.y + HEAD + 20 + i * FOOT_LINE, { size: FOOT_SIZE, colour: "#454c57" }));
     return paper;
   };
 

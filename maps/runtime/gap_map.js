@@ -168,7 +168,8 @@
       this.zoom = L.control.zoom({ position: "topleft" });
       this.swipe = new lifecircle.Swipe(this.map, (swipe) => this.change({ swipe }));
       this.attribution = L.control.attribution({ position: "bottomright", prefix: false });
-      this.attribution.addAttribution(this.texts.say("shared.attribution"));
+      const [first] = this.data.head.sources; // the others stand at the foot; Leaflet reads markup, so a name becomes text first
+      if (first) this.attribution.addAttribution(element("span", {}, first).innerHTML);
       [this.zoom, north, L.control.scale({ imperial: false }), this.attribution].forEach((it) => it.addTo(this.map));
     }
 

@@ -3,7 +3,7 @@
 
 {
   const INK = "#16324f", GAP = "#7a1f10", PROPOSED = "#0b7a4b";
-  const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif';
+  const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, "Lifecircle CJK", sans-serif';
   const STREET_NAMES_FROM = [12, 13, 14, 15, 16, 17];
   const LABEL_LIMIT = 160;
   const LONGEST_NAME = 32; // letters

@@ -52,7 +52,7 @@
   const showFigures = (app, goal) => {
     const { texts } = app, row = goal.figures, shown = lifecircle.shownPeople(row);
     const target = row.target === null ? texts.say("no_target")
-      : `${texts.say("target", { target: texts.plainPercent(row.target) })} · ${texts.say(row.met ? "met" : "not_met")}`;
+      : `${texts.say("target", { target: texts.shortPercent(row.target) })} · ${texts.say(row.met ? "met" : "not_met")}`;
     document.getElementById("sentence").replaceChildren(headline(app, goal));
     document.getElementById("figures").replaceChildren(
       tile("share", texts.say("share"), row.share, texts.percent(row.share, row.target), target),

@@ -38,18 +38,19 @@
       return this.say("minutes", { minutes: tenths / 10 });
     }
 
-    /** Show a share with one decimal, or as many as it takes not to look like the other side of the target. */
+    /** Say a share as `maps/percent.py` does: one decimal, or as many as it takes not to look like the other side of the target. */
     percent(share, target = null) {
       if (share === null) return this.say("unknown");
       for (let digits = 1; digits < 8; digits += 1) {
         const shown = (share * 100).toFixed(digits);
         if (target === null || share >= target === Number(shown) >= target * 100 - 1e-9) return `${shown}%`;
       }
-      return `${share * 100}%`;
+      return `${(share * 100).toFixed(8)}%`;
     }
 
-    plainPercent(share) {
-      return `${Number((share * 100).toFixed(1))}%`;
+    /** Say a target, or a break between classes, with the decimals that it has. */
+    shortPercent(share) {
+      return `${Number((share * 100).toFixed(8))}%`;
     }
   };
 

@@ -136,7 +136,7 @@
       return goal.shareBreaks.filter((limit) => row.share >= limit).length;
     }),
     entries: (data, goal, texts) => {
-      const shown = goal.shareBreaks.map((value) => texts.plainPercent(value));
+      const shown = goal.shareBreaks.map((value) => texts.shortPercent(value));
       return scaled(data, "share", labels(texts, shown, ["share_first", "share_between", "share_last"]))
         .concat({ label: texts.say("no_share"), colour: data.head.colours.status.excluded });
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,31 +10,28 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from ...analyses.access.measures import COLUMNS, MEASURES, Answer, Question
 from ...analyses.access.zones import Level, UnitAccess, zone_rows
+from ...analyses.counted import members
 from ...geo.entrances import snap_places
 from ...geo.errors import StudyError
 from ...geo.modes import TravelMode
 from ...geo.snapping import UNCONNECTED, Snaps
 from ...layers.goals import CircleGoal, Mode
 from ...layers.units import unit_points
-from ...layers.zones import assign_zones
-from ..answers import mode_name
+from ..attribution import study_sources
 from ..draft import draft_folder
-from ..inputs import Inputs, included, read_inputs, study_area
 from ..left_files import ACCESS
 from ..messages import Say, default_language, speaker
-from ..networks import Network, NetworkBuilder, goal_mode
 from ..record import Record
-from ..study import Access, Study, study_files
+from ..situation.networks import Network
+from ..situation.situation import Situation, read_situation
+from ..study import Access, Study
 from ..study_file import read_study
-from ..terminal import show
-from ..warm_up import needs_compiling
 from .outputs import column_name, write_access
-from .request import AccessTask, access_tasks, chosen_measures, require_measures, stated_capacity
+from .request import AccessTask, access_tasks, chosen_measures, offered, require_measures
 from .times import cost_table
 
 LEAD = ("goal", "service", "mode", "minutes")
@@ -114,16 +111,20 @@ def access(
     options = {"measure": measure, "service": service, "minutes": minutes, "mode": mode, "default_capacity": default_capacity}
     folder = study.out if out is None else Path(out)
     with draft_folder(folder, ACCESS, say) as draft:
-        answers = _answer(study, path.resolve(), tasks, record, say, measure=measure, default_capacity=default_capacity)
-        record.seal(
-            path.resolve(),
-            sorted({path.resolve(), *(file for _, file in study_files(study))}),
-            {**study.model_dump(mode="json"), "options": options},
-        )
+        asked = _asked(study, tasks)
+        answers = _answer(asked, path.resolve(), tasks, record, say, measure=measure, default_capacity=default_capacity)
+        record.seal(path.resolve(), study, study_sources(asked), options=options)
         units, zones, facilities = answers.tables([task.goal.id for task in tasks])
         written = write_access(units, zones, facilities, record, draft)
         draft.swap_in()
     return AccessRun(units=units, zones=zones, facilities=facilities, record=written, out=folder)
+
+
+def _asked(study: Study, tasks: Sequence[AccessTask]) -> Study:
+    """Narrow a study to what the tasks are about, so that nothing else is read."""
+    wanted = {name for task in tasks for name in task.services}
+    services = {name: sources for name, sources in study.facilities.items() if name in wanted}
+    return study.model_copy(update={"goals": [task.goal for task in tasks], "facilities": services})
 
 
 def _answer(
@@ -137,54 +138,42 @@ def _answer(
     default_capacity: float | None,
 ) -> _Answers:
     """Read the study's files and answer all tasks, one network at a time."""
-    if needs_compiling():
-        show(record.console, say("progress.compiling"), style="dim")
     # People outside the study area compete for its facilities as well; they only get no answer of their own.
-    services = {task.goal.service: study.facilities[task.goal.service] for task in tasks}
-    asked = study.model_copy(update={"area": None, "goals": [task.goal for task in tasks], "facilities": services})
-    answers = _Answers(study, read_inputs(asked, file.parent, record, say), record, say)
-    for network, mine in answers.networks(tasks):
-        for task in mine:
+    situation = read_situation(study, file.parent, record, say, whole=True)
+    answers = _Answers(situation)
+    modes: dict[TravelMode, list[AccessTask]] = {}
+    for task in tasks:
+        modes.setdefault(situation.mode_of(task.goal), []).append(task)
+    for mode, network in situation.networks(modes):
+        for task in modes[mode]:
             answers.add(task, network, measure, default_capacity)
+        del network  # before the next one is built
     return answers
 
 
 class _Answers:
     """Collects the columns and rows of all tasks."""
 
-    def __init__(self, study: Study, inputs: Inputs, record: Record, say: Say) -> None:
-        self._study, self._inputs, self._record, self._say = study, inputs, record, say
-        self._table = inputs.demand.table
-        self._points = unit_points(self._table.geometry)
-        self._inside = _inside(study, self._points, say)
-        self._zones = {level: assign_zones(*self._points, zones) for level, zones in inputs.zones.items()}
-        self._columns: dict[str, Any] = {f"zone.{level}": ids.to_numpy() for level, ids in self._zones.items()}
+    def __init__(self, situation: Situation) -> None:
+        self._situation, self._study = situation, situation.study
+        self._record, self._say = situation.record, situation.say
+        self._table, self._inside = situation.demand, situation.in_area
+        self._columns: dict[str, Any] = {f"zone.{level}": ids.to_numpy() for level, ids in situation.zone_of_unit.items()}
         self._zone_rows: list[pd.DataFrame] = []
         self._facility_rows: list[pd.DataFrame] = []
-
-    def networks(self, tasks: Sequence[AccessTask]) -> Iterator[tuple[Network, list[AccessTask]]]:
-        """Yield each mode's network with its tasks, so that only one network is in memory."""
-        modes: dict[TravelMode, list[AccessTask]] = {}
-        for task in tasks:
-            modes.setdefault(goal_mode(task.goal, self._study.modes), []).append(task)
-        builder = NetworkBuilder(self._inputs.extract.streets, self._inputs.heights, *self._points)
-        for mode, mine in modes.items():
-            with self._record.stage(self._say("stage.network", mode=mode_name(mode, self._say))):
-                network = builder.build(mode)
-            yield network, mine
-            del network  # before the next one is built
 
     def add(self, task: AccessTask, network: Network, measures: Sequence[str] | None, default_capacity: float | None) -> None:
         """Answer one task at each of its limits."""
         goal, own = task.goal, self._study.access.get(task.goal.service, Access())
-        facilities = self._facilities(goal.service)
+        facilities = self._facilities(goal)
         default = own.default_capacity if default_capacity is None else default_capacity
         needed = any(MEASURES[name].needs_capacity for name in measures or ())
-        capacity, notes = stated_capacity(facilities, goal.service, default, needed=needed, say=self._say)
+        capacity, notes = offered(facilities, goal, default, needed=needed, say=self._say)
         snaps = snap_places(network.snapper, facilities.geometry.to_numpy())
         with self._record.stage(self._say("stage.times", goal=goal.name(self._say.language))):
             costs = cost_table(network, snaps, direction=goal.direction, limit_minutes=task.limits[-1], say=self._say)
-        demand = self._demand(goal)
+        # Who competes: everyone, or the goal's group, wherever they live.
+        demand = pd.Series(members(self._table, goal.group))
         served = own.people_per_capacity
         names, more = chosen_measures(
             measures,
@@ -229,42 +218,36 @@ class _Answers:
         facilities: gpd.GeoDataFrame,
     ) -> pd.DataFrame:
         columns = {name: column for name, column in COLUMNS.items() if name in values}
-        about = self._inside & included(self._table, goal.population)
+        situation = self._situation
+        counted = situation.counted(goal).people
         reached = np.zeros(len(values), bool)
         reached[question.costs["demand"].to_numpy()] = True
         units = UnitAccess(
             values=values,
             columns=columns,
-            people=np.where(about, question.demand.to_numpy(), 0.0),
+            people=np.where(self._inside, counted, 0.0),
             reached=reached,
             connected=connected,
         )
-        points = unit_points(facilities.geometry)
         levels = [
             Level(
                 name=level,
-                names=zones.set_index("zone")["name"],
-                of_units=self._zones[level].where(self._inside, None) if self._study.area else self._zones[level],
-                of_facilities=assign_zones(*points, zones),
+                names=situation.zone_names[level],
+                of_units=zones.where(self._inside, None) if self._study.area else zones,
+                of_facilities=of_facilities,
             )
-            for level, zones in self._inputs.zones.items()
+            for (level, zones), of_facilities in zip(
+                situation.zone_of_unit.items(), situation.zones_of(facilities).values(), strict=True
+            )
         ]
         rows = zone_rows(units, question.supply.to_numpy(), levels)
         return rows.assign(goal=goal.id, service=goal.service, mode=goal.mode, minutes=question.minutes)
 
-    def _facilities(self, service: str) -> gpd.GeoDataFrame:
-        facilities = self._inputs.facilities
-        mine = facilities.loc[facilities["service"] == service].reset_index(drop=True)
+    def _facilities(self, goal: CircleGoal) -> gpd.GeoDataFrame:
+        mine = self._situation.facilities_of(goal).reset_index(drop=True)
         if not len(mine):
-            raise StudyError(self._say("access.no_facilities", service=service))
+            raise StudyError(self._say("access.no_facilities", service=goal.service))
         return mine
-
-    def _demand(self, goal: CircleGoal) -> pd.Series:
-        """Return who competes: everyone, or the goal's group, wherever they live."""
-        people = self._table["people"].to_numpy(float)
-        if goal.group is None:
-            return pd.Series(people)
-        return pd.Series(np.minimum(self._table[f"group.{goal.group}"].fillna(0).to_numpy(float), people))
 
     def _note(self, notes: Sequence[str]) -> None:
         """Say what a reader of the numbers must know, once."""
@@ -289,16 +272,6 @@ class _Answers:
             zones[[*LEAD, *(name for name in zones if name not in LEAD)]],
             facilities,
         )
-
-
-def _inside(study: Study, points: tuple[NDArray[np.float64], NDArray[np.float64]], say: Say) -> NDArray[np.bool_]:
-    """Tell the units of the study area."""
-    if study.area is None:
-        return np.ones(len(points[0]), bool)
-    inside: NDArray[np.bool_] = shapely.intersects_xy(study_area(study.area, say), *points)
-    if not inside.any():
-        raise StudyError(say("check.area_apart", file=study.area.name) + " " + say("check.area_apart.do"))
-    return inside
 
 
 def _facility_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from typing import Any, Final
 
 import geopandas as gpd
@@ -11,13 +11,14 @@ import pandas as pd
 from ...analyses.access.measures import COLUMNS
 from ...analyses.access.zones import MEDIAN
 from ...layers.units import unit_points
-from ...maps.exports.table import write_csv
+from ...maps.exports.columns import Meaning, meaning
 from ..draft import FolderDraft
 from ..messages import LANGUAGES, Say, speaker
 from ..record import Record
-from ..run import OSM_SOURCE
+from ..result_files import ResultFiles
 
-DECIMALS: Final = 6
+OF_GOAL: Final = re.compile(r"(?P<goal>[^.]+)\.(?P<minutes>.+)min\.(?P<measure>[^.]+)")  # as `column_name` makes them
+DICTIONARY: Final = "access-columns.csv"  # the folder may be a run's, which has a columns.csv of its own
 
 
 def column_name(goal: str, minutes: float, column: str) -> str:
@@ -36,42 +37,32 @@ def write_access(
         What access.json holds.
     """
     lon, lat = unit_points(units.geometry)
-    tables = {
-        "access.csv": pd.DataFrame(units.drop(columns="geometry")).assign(lon=lon, lat=lat),
-        "access-zones.csv": zones,
-        "access-facilities.csv": facilities,
-        "access-columns.csv": pd.DataFrame(_dictionary(units, zones, facilities)),
-    }
+    files = ResultFiles(draft, record.sources)
     with record.stage(draft.say("stage.files")):
-        with draft.writing("access.parquet") as file:
-            units.to_parquet(file, index=False, compression="zstd", schema_version="1.1.0")
-        for name, table in tables.items():
-            with draft.writing(name) as file:
-                write_csv(table.round(DECIMALS), file)
-    return draft.write_record({**record.as_dict(), "sources": [OSM_SOURCE]})
+        files.geoparquet("access.parquet", units)
+        files.csv("access.csv", pd.DataFrame(units.drop(columns="geometry")).assign(lon=lon, lat=lat))
+        files.csv("access-zones.csv", zones)
+        files.csv("access-facilities.csv", facilities)
+        files.dictionary(DICTIONARY, describe)
+    return draft.write_record(record.as_dict())
 
 
-def _dictionary(units: gpd.GeoDataFrame, zones: pd.DataFrame, facilities: pd.DataFrame) -> Iterator[dict[str, str]]:
-    """Say of every column of every file what it holds, and whose data it was made from."""
-    for file, table in (("access", units), ("access-zones", zones), ("access-facilities", facilities)):
-        for name in map(str, table.columns):
-            yield {"file": file, "column": name, **{language: describe(name, speaker(language)) for language in LANGUAGES}}
-    yield {"file": "", "column": "", **dict.fromkeys(LANGUAGES, OSM_SOURCE)}
+def describe(file: str, name: str) -> Meaning:
+    """Say what a column holds: what `columns.meaning` says, or a measure, its goal and limit or how a zone's is averaged."""
+    of_goal = OF_GOAL.fullmatch(name)
+    measure = of_goal["measure"] if of_goal else name.removesuffix(MEDIAN)
+    if measure not in COLUMNS or (file, name) == ("access-facilities.csv", "capacity"):
+        return meaning(file, name)
+    said = [_measure(name, of_goal, speaker(language)) for language in LANGUAGES]
+    return Meaning(COLUMNS[measure].unit, *said)
 
 
-def describe(name: str, say: Say) -> str:
-    """Say what a column holds, in the language of `say`."""
-    own = name.rpartition(".")[2]
-    if own in COLUMNS and name != own:
-        goal, _, limit = name.rpartition(".")[0].rpartition(".")
-        return say("access.of_goal", column=title(own, say), goal=goal, minutes=limit.removesuffix("min"))
-    if own in COLUMNS:
-        return title(own, say) + say(f"access.mean.{COLUMNS[own].mean}")
-    if own.removesuffix(MEDIAN) in COLUMNS:
-        return title(own.removesuffix(MEDIAN), say) + say("access.median")
-    if name.startswith("zone."):
-        return say("access.zone", level=own)
-    return say(f"access.column.{name}")
+def _measure(name: str, of_goal: re.Match[str] | None, say: Say) -> str:
+    if of_goal:
+        return say("access.of_goal", column=title(of_goal["measure"], say), goal=of_goal["goal"], minutes=of_goal["minutes"])
+    if name in COLUMNS:
+        return title(name, say) + say(f"access.mean.{COLUMNS[name].mean}")
+    return title(name.removesuffix(MEDIAN), say) + say("access.median")
 
 
 def title(column: str, say: Say) -> str:

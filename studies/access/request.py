@@ -35,6 +35,11 @@ class AccessTask:
     goal: CircleGoal
     limits: tuple[float, ...]
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The service, and that of its mobile stops."""
+        return (self.goal.service,) if self.goal.mobile is None else (self.goal.service, self.goal.mobile.service)
+
 
 def access_tasks(
     study: Study, *, service: Sequence[str] | None, minutes: Sequence[float] | None, mode: Mode | None, say: Say
@@ -77,11 +82,10 @@ def _limits(minutes: Sequence[float], say: Say) -> tuple[float, ...]:
 
 
 def _alone(goal: CircleGoal, service: str) -> CircleGoal:
-    """Return a goal about one of its services; mobile stops have no capacity to share."""
-    if goal.bundle is None and goal.mobile is None:
+    """Return a goal about one of its services, with the stops that count for it."""
+    if goal.bundle is None:
         return goal
-    name = goal.id if goal.bundle is None else f"{goal.id}-{service}"
-    return goal.model_copy(update={"id": name, "service": service, "bundle": None, "mobile": None})
+    return goal.model_copy(update={"id": f"{goal.id}-{service}", "service": service, "bundle": None})
 
 
 def _goals_of(
@@ -106,6 +110,26 @@ def require_measures(names: Sequence[str] | None, say: Say) -> None:
     for name in names or ():
         if name not in MEASURES:
             raise StudyError(say("access.no_measure", measure=name, hint=nearest(name, MEASURES, say)))
+
+
+def offered(
+    facilities: pd.DataFrame, goal: CircleGoal, default_capacity: float | None, *, needed: bool, say: Say
+) -> tuple[pd.Series[Any], list[str]]:
+    """Return the capacity of a goal's facilities, and remarks: as `stated_capacity`, and mobile stops as far as they say.
+
+    A stop that says nothing is reached, but offers no place that anybody could take: guessing one would make room up.
+    """
+    fixed = facilities["service"].isin(goal.services).to_numpy(bool)
+    capacity, notes = facilities["capacity"].astype(float).reset_index(drop=True), list[str]()
+    if fixed.any():
+        stated, notes = stated_capacity(facilities.loc[fixed], goal.service, default_capacity, needed=needed, say=say)
+        capacity.loc[fixed] = stated.to_numpy()
+        if stated.isna().all():
+            return capacity.where(fixed), notes
+    silent = ~fixed & capacity.isna().to_numpy(bool)
+    if silent.any():
+        notes = [*notes, say("access.stops", service=goal.service, stops=int(silent.sum()))]
+    return capacity.mask(silent, 0.0), notes
 
 
 def stated_capacity(

@@ -11,8 +11,8 @@ from rich.table import Table
 from ...analyses.access.measures import COLUMNS, Unit
 from ...analyses.access.zones import MEDIAN
 from ...layers.services import service_catalogue
+from ...maps.percent import percent
 from ..messages import Say
-from ..run import OSM_SOURCE
 from ..terminal import add_cells, show
 from .access import AccessRun
 
@@ -24,7 +24,8 @@ def print_access(run: AccessRun, console: Console, say: Say) -> None:
         _print_row(row, console, say)
     show(console, say("access.whose"), style="dim")
     show(console, say("access.files", out=run.out))
-    show(console, OSM_SOURCE, style="dim")
+    for line in run.record["sources"]:
+        show(console, line, style="dim")
 
 
 def _print_row(row: pd.Series[Any], console: Console, say: Say) -> None:
@@ -61,7 +62,7 @@ def _figure(value: float, unit: Unit) -> str:
     if value != value:
         return ""
     if unit == "share":
-        return f"{value:.1%}"
+        return percent(value)
     if unit == "minutes":
         return f"{value:.1f}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import io
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
-from . import access, check, compare, demo, fetch, goals, isochrones, matrix, new, replay, run, site
-from .errors import Commands, silence_leftovers
+from .errors import silence_leftovers
+from .lazily import LazyCommands
 from .stopping import raise_on_signals
 
 app = typer.Typer(
     name="lifecircle",
-    cls=Commands,
+    cls=LazyCommands,
     help="Who cannot reach the public services a plan promises, why, and where would the next facility help most?\n\n"
     "生活圈：谁享受不到规划承诺的公共服务、为什么、下一处设施建在哪里最有用？",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.command)
-app.command("new")(new.command)
-app.command("check")(check.command)
-app.command("run")(run.command)
-app.command("isochrones")(isochrones.command)
-app.command("matrix")(matrix.command)
-app.command("access")(access.command)
-app.command("site")(site.command)
-app.command("compare")(compare.command)
-app.command("replay")(replay.command)
-app.command("fetch")(fetch.command)
-app.add_typer(goals.app, name="goals")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"lifecircle {version('lifecircle')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version · 显示版本")
+    ] = False,
+) -> None:
+    """Take what stands before the name of a command."""
 
 
 def main() -> None:

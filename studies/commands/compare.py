@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from ...analyses.counted import GROUP
+from ...maps.percent import percent
 from ..causes import said_cause
 from ..compare import Comparison, compare
 from ..messages import Say
@@ -60,7 +61,7 @@ def _as_json(done: Comparison) -> dict[str, object]:
 
 def _print(done: Comparison, console: Console, say: Say) -> None:
     everyone = done.shares[done.shares["level"] == "all"]
-    headlines = [(str(row["goal"]), _headline(row, say)) for row in records(everyone)]
+    headlines = [(str(row["goal"]), _headline(row, done.targets, say)) for row in records(everyone)]
     for goal, headline in headlines:
         if headline is not None:
             _print_goal(goal, headline, done, console, say)
@@ -89,11 +90,12 @@ def _print_goal(goal: str, headline: str, done: Comparison, console: Console, sa
         show(console, text, indent=4)
 
 
-def _headline(row: Mapping[str, Any], say: Say) -> str | None:
+def _headline(row: Mapping[str, Any], targets: Mapping[str, tuple[float | None, float | None]], say: Say) -> str | None:
     """Say a goal before and after; None where there is no figure to compare."""
     before, after, change = (row[f"share_{part}"] for part in ("before", "after", "change"))
     if change == change:
-        return say("compare.headline", goal=row["goal"], before=before, after=after, change=100 * change)
+        shares = _shares(row, targets[str(row["goal"])])
+        return say("compare.headline", goal=row["goal"], before=shares[0], after=shares[1], change=100 * change)
     before, after, change = (row[f"value_{part}"] for part in ("before", "after", "change"))
     if change == change:
         return say("compare.headline_value", goal=row["goal"], before=before, after=after, change=change)
@@ -108,11 +110,17 @@ def _details(goal: str, done: Comparison, say: Say) -> Iterator[str]:
         yield say("compare.owed", **words)
     for entry in records(done.groups[done.groups["goal"] == goal]):
         if entry["share_change"] == entry["share_change"]:
-            yield say("compare.group", **{**entry, "group": _group(entry["group"], say), "change": 100 * entry["share_change"]})
+            shares = dict(zip(("share_before", "share_after"), _shares(entry, done.targets[goal]), strict=True))
+            said = {"group": _group(entry["group"], say), "change": 100 * entry["share_change"]}
+            yield say("compare.group", **{**entry, **shares, **said})
     if done.causes is not None:
         yield say("compare.causes")
         for entry in records(done.causes[done.causes["goal"] == goal]):
             yield "  " + say("compare.cause", **{**entry, "cause": said_cause(entry["cause"], say)})
+
+
+def _shares(row: Mapping[str, Any], targets: tuple[float | None, float | None]) -> tuple[str, str]:
+    return percent(row["share_before"], targets[0]), percent(row["share_after"], targets[1])
 
 
 def _group(group: str, say: Say) -> str:

@@ -10,9 +10,12 @@ from rich.console import Console
 
 from ..terminal import show
 from .options import Lang, say_in
+from .placing import OF_AREAS, Placing, with_placing
 
 
+@with_placing("the file of PLACE · 边界文件的读法", keys=OF_AREAS)
 def command(
+    placing: Placing,
     place: Annotated[
         str, typer.Argument(metavar="PLACE", help="Name of a place, or a file with its polygon · 地名，或边界多边形文件")
     ],
@@ -32,8 +35,10 @@ def command(
     from ..fetch import fetch  # brings OSMnx, which the other commands should not wait for
 
     say = say_in(lang)
+    if placing and not Path(place).is_file():
+        raise typer.BadParameter(say("fetch.no_file", place=place))
     fetched = fetch(
-        place,
+        placing.source(Path(place)) if placing else place,
         folder,
         buffer_km=buffer_km,
         overpass_url=overpass_url,

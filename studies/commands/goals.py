@@ -33,7 +33,7 @@ OfUnit = Annotated[str | None, typer.Option("--unit", help="Only one level: coun
 Files = Annotated[list[Path] | None, typer.Option("--catalogue", help="Catalogue files of your own as well · 另加自己的目标文件")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON · 以 JSON 输出")]
 
-app = typer.Typer(help="Goals that come with lifecircle · 目标目录", no_args_is_help=True)
+app = typer.Typer(help="Goals that come with lifecircle · 目标目录", no_args_is_help=True, add_completion=False)
 
 
 @app.command("list")

@@ -28,11 +28,14 @@ from .options import (
     Streets,
     say_in,
 )
+from .placing import Placing, with_placing
 
 
+@with_placing("--facilities · 设施文件的读法")
 def command(
+    placing: Placing,
     streets: Streets,
-    facilities: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 设施")],
+    facilities: Annotated[Path, typer.Option(help="CSV or XLSX with id, lon, lat, or any vector file · 设施")],
     minutes: Annotated[str, typer.Option(help="Limits (inclusive), such as 5,10,15 · 时间上限")],
     out: Annotated[Path, typer.Option(help="File to write: .gpkg or .geojson · 输出文件")],
     mode: Annotated[Mode, typer.Option(help="Travel mode · 出行方式")] = Mode.walk,
@@ -50,6 +53,10 @@ def command(
     merge: Annotated[
         bool, typer.Option("--merge/--per-facility", help="Rings around all facilities, or around each · 合并，或逐个设施")
     ] = False,
+    bands: Annotated[
+        bool,
+        typer.Option("--bands/--nested", help="Rings side by side, or each with all within it · 互不重叠，或层层包含"),
+    ] = False,
     cell_metres: Annotated[float | None, typer.Option(min=1, help="Spacing of the time surface · 时间面的格网间距（米）")] = None,
     lang: Lang = None,
 ) -> None:
@@ -60,7 +67,7 @@ def command(
     with console.status(f"{say('progress.isochrones')} ..."):
         drawn = isochrones(
             streets,
-            facilities=facilities,
+            facilities=placing.source(facilities),
             minutes=limits,
             out=out,
             mode=mode.value,
@@ -74,6 +81,7 @@ def command(
             month=month,
             direction=direction.value,
             merge=merge,
+            bands=bands,
             cell_metres=cell_metres,
         )
     for key, values in drawn.notes:

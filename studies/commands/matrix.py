@@ -27,12 +27,15 @@ from .options import (
     Streets,
     say_in,
 )
+from .placing import Placing, with_placing
 
 
+@with_placing("--origins and --destinations · 起点和终点文件的读法", roles=("origins", "destinations"))
 def command(
+    placing: Placing,
     streets: Streets,
-    origins: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 起点")],
-    destinations: Annotated[Path, typer.Option(help="CSV with id, lon, lat, or any vector file · 终点")],
+    origins: Annotated[Path, typer.Option(help="CSV or XLSX with id, lon, lat, or any vector file · 起点")],
+    destinations: Annotated[Path, typer.Option(help="CSV or XLSX with id, lon, lat, or any vector file · 终点")],
     out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet · 输出表")],
     mode: Annotated[Mode, typer.Option(help="Travel mode · 出行方式")] = Mode.walk,
     speed_kmh: SpeedKmh = None,
@@ -56,8 +59,8 @@ def command(
     with console.status(f"{say('progress.matrix')} ..."):
         written = matrix(
             streets,
-            origins=origins,
-            destinations=destinations,
+            origins=placing.source(origins, "origins"),
+            destinations=placing.source(destinations, "destinations"),
             out=out,
             mode=mode.value,
             speed_kmh=speed_kmh,

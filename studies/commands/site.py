@@ -11,13 +11,16 @@ import typer
 from rich.console import Console
 
 from ...analyses.siting.plan import Plan
+from ...maps.percent import percent
 from ..messages import Say
 from ..siting.answers import as_json, sentences
+from ..siting.request import is_file
 from ..siting.site import site
 from ..siting.summary import print_found, print_sited
 from ..siting.tables import TablePlan, site_tables
 from ..terminal import show
 from .options import Lang, Mode, say_in
+from .placing import Placing, with_placing
 
 
 class SitingProblem(str, Enum):
@@ -34,7 +37,9 @@ class SitingProblem(str, Enum):
     target_share = "target-share"
 
 
+@with_placing("the files of --candidates · 候选点文件的读法")
 def command(
+    placing: Placing,
     study: Annotated[
         Path | None,
         typer.Argument(metavar="[STUDY.yaml]", help="The study file, or give --costs and --demand · 研究文件"),
@@ -95,6 +100,8 @@ def command(
 ) -> None:
     """Find where the next facilities help most · 设施选址"""
     say, console = say_in(lang), Console(stderr=True)
+    if placing and not any(is_file(one) for one in candidates or []):
+        raise typer.BadParameter(say("site.no_candidate_file"))
     if study is None:
         if costs is None or demand is None:
             raise typer.BadParameter(say("site.needs_tables"))
@@ -109,7 +116,7 @@ def command(
             budget=budget,
             limit=limit,
             target_share=target,
-            candidates=candidates[0] if candidates else None,
+            candidates=placing.source(Path(candidates[0])) if candidates else None,
             unserved_minutes=unserved_minutes,
             time_limit_seconds=time_limit,
             on_plan=lambda plan: _tell(plan, console, say),
@@ -130,7 +137,7 @@ def command(
         goal=goal,
         modes=[one.value for one in mode or []],
         minutes=limit,
-        candidates=candidates or [],
+        candidates=[placing.source(Path(one)) if is_file(one) else one for one in candidates or []],
         cost=cost,
         capacity=capacity,
         existing_capacity=existing_capacity,
@@ -174,20 +181,20 @@ def _print_tables(found: TablePlan, console: Console, say: Say, *, as_json_: boo
     if as_json_:
         print(json.dumps(answer, ensure_ascii=False))
     elif answer["objective"] is not None:
-        _print_answer(answer, say)
+        _print_answer(answer, found.problem.target_share, say)
     if answer["objective"] is None:
         raise typer.Exit(1)
 
 
-def _print_answer(answer: dict[str, Any], say: Say) -> None:
+def _print_answer(answer: dict[str, Any], target: float | None, say: Say) -> None:
     console, sites = Console(), len(answer["sites"])
     show(console, say("site.tables_done", problem=answer["problem"], objective=answer["objective"], sites=sites))
     show(console, _proof(answer["gap"], say), indent=2)
     for step in answer["order"]:
-        show(console, f"{step['site']}  {step['people_gained']:,.0f}  {step['share']:.1%}", indent=2)
+        show(console, f"{step['site']}  {step['people_gained']:,.0f}  {percent(step['share'], target)}", indent=2)
 
 
 def _proof(gap: float | None, say: Say) -> str:
     if gap is None:
         return say("site.proof.none")
-    return say("site.proof.gap", gap=gap) if gap else say("site.proof.optimal")
+    return say("site.proof.gap", gap=percent(gap, most=0.0, digits=2)) if gap else say("site.proof.optimal")

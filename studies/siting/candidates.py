@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from ...geo.chosen_snaps import is_connected
 from ...geo.coordinates import Floats
 from ...geo.errors import StudyError
 from ...geo.graph import Graph
@@ -17,14 +18,13 @@ from ...geo.snapping import OVERRIDDEN
 from ...layers.candidates import candidates_at_streets, candidates_from_file, candidates_from_units, merge_candidates
 from ...layers.layer import Layer
 from ...layers.rejects import no_rejects
-from ..extents import MARGIN_DEGREES
-from ..inputs import Inputs, reader_options, study_area
 from ..messages import Say
-from ..networks import Network
 from ..record import Record
+from ..situation.extents import MARGIN_DEGREES
+from ..situation.inputs import Inputs, note_doubts, study_area
+from ..situation.networks import Network
 from ..study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets
 from .request import Request
-from .snaps import is_connected
 
 MOST_BY_DEFAULT: Final = 1_500  # candidates where a study names none: what is solved to a small proven gap in a minute
 FIRST_SPACING_METRES: Final = 250.0
@@ -51,6 +51,7 @@ def read_candidates(request: Request, inputs: Inputs, networks: Sequence[Network
     else:
         sources = request.siting.candidates
         layer = merge_candidates([_from_source(source, request, inputs, settled, networks[0], say) for source in sources])
+        note_doubts(inputs.doubts, inputs.extract, record, say)
     if not len(layer.table):
         raise StudyError(say("site.no_candidate", refused=0, forbidden=0))
     return layer
@@ -71,7 +72,9 @@ def _from_source(
     source: CandidateSource, request: Request, inputs: Inputs, settled: gpd.GeoDataFrame, network: Network, say: Say
 ) -> Layer:
     if isinstance(source, CandidateFile):
-        return candidates_from_file(**reader_options(source))
+        layer = candidates_from_file(source, **source.own)
+        inputs.doubts.ask(source, layer.table.geometry, assumed=layer.assumed)
+        return layer
     figures = {"cost": source.cost, "capacity": source.capacity}
     if isinstance(source, CandidateDemand):
         return Layer(candidates_from_units(settled, spacing_metres=source.demand, **figures), no_rejects())

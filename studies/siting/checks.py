@@ -52,7 +52,7 @@ def _wrong_rows(planned: Floats, measured: Floats, request: Request) -> NDArray[
     """Rows where plan and streets differ; a plan says nothing of trips beyond its limit or cut-off."""
     limit = request.pair_limit_minutes
     served, reached = ~np.isnan(planned), ~np.isnan(measured)
-    if request.is_capacitated:
+    if request.traits.has_capacities:
         # A full site sends people on to one further away, never to one nearer than the nearest.
         wrong: NDArray[np.bool_] = served & ~(reached & (measured <= planned + TOLERANCE_MINUTES))
         return wrong
@@ -60,7 +60,7 @@ def _wrong_rows(planned: Floats, measured: Floats, request: Request) -> NDArray[
     outside = ~reached | (measured > limit + TOLERANCE_MINUTES)
     wrong = (served & outside) | (~served & inside)
     both = served & reached
-    if request.is_covering:
+    if request.traits.is_covering:
         # Whoever a facility of today covers has no further pair, so only an existing site may be slower than the nearest.
         return wrong | (both & (measured > planned + TOLERANCE_MINUTES))
     return wrong | (both & (np.abs(measured - planned) > TOLERANCE_MINUTES))
@@ -68,13 +68,13 @@ def _wrong_rows(planned: Floats, measured: Floats, request: Request) -> NDArray[
 
 def _check_people(plan: Plan, measured: Floats, measure: Measure, request: Request, say: Say) -> None:
     """The plan's covered people and the coverage code's, where both count the same."""
-    if not request.is_covering:
+    if not request.traits.is_covering:
         return
     status = measure.status(measured)
     covered = float(measure.counted[np.asarray(status == "covered")].sum())
     on_edge = np.abs(measured - request.goal.minutes) <= TOLERANCE_MINUTES
     slack = float(measure.counted[on_edge].sum()) + TOLERANCE_SHARE * float(measure.counted.sum())
     short = covered < plan.covered_people - slack
-    differs = abs(covered - plan.covered_people) > slack and not request.is_capacitated
+    differs = abs(covered - plan.covered_people) > slack and not request.traits.has_capacities
     if short or differs:
         raise StudyError(say("site.mismatch_people", planned=plan.covered_people, measured=covered))

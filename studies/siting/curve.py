@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from ...analyses.equity import gini
 from ...analyses.scorecard import weighted_quantiles
+from ...geo.chosen_snaps import chosen_places
 from ...geo.search import Direction
 from ...geo.updates import ChangingFacilities
-from ..networks import Network
+from ..situation.networks import Network
 from .places import Sites
-from .snaps import chosen_places
 from .states import Measure
 
 BUILT = ("open", "upgrade")  # steps that build something
@@ -149,7 +149,7 @@ def _zone_figures(level: str, zones: pd.Series, covered: Floats, measure: Measur
         return {f"{level}.lowest_share": np.nan, f"{level}.lowest_zone": None, f"{level}.gini": np.nan}
     shares = sums["covered"] / sums["people"]
     lowest = shares.index[int(np.argmin(shares))]
-    name = measure.names[level].get(lowest)
+    name = measure.situation.zone_names[level].get(lowest)
     return {
         f"{level}.lowest_share": float(shares.min()),
         f"{level}.lowest_zone": lowest if pd.isna(name) else name,

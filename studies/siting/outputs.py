@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 
 from ...analyses.results import Results
 from ...analyses.siting.plan import Plan
 from ...geo.errors import StudyError
-from ...maps.exports.table import write_csv
+from ...maps.exports.about import joined_sources
+from ...maps.exports.picture import write_picture
 from ...maps.gap_map import write_gap_map
-from ...maps.siting_figures import Curve, Heading, write_curve
+from ...maps.percent import percent
+from ...maps.siting_figures import Curve, Heading, draw_curve
 from ..draft import FolderDraft
-from ..messages import LANGUAGES, Say, speaker
+from ..messages import Say
 from ..record import Record
+from ..result_files import ResultFiles
 from ..rooms_text import translate_reasons
 from .curve import last_people
 from .reasons import people_by_reason
 from .request import Request
 
-ATTRIBUTION: Final = "© OpenStreetMap contributors"
 UNCOVERABLE: Final = "uncoverable.csv"
-FILES: Final = ("map.html", "sites.csv", "sites.gpkg", "curve.csv", "curve.png", "curve.svg", "compare.csv", UNCOVERABLE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,24 +57,20 @@ class NoPlanError(StudyError):
 def write_finished(finished: Finished, draft: FolderDraft) -> dict[str, Any]:
     """Write all files of a plan; returns what plan.json holds."""
     say = draft.say
-    tables = {
-        "sites.csv": finished.sites.drop(columns="geometry"),
-        "curve.csv": _curve_file(finished),
-        "compare.csv": finished.comparison,
-        UNCOVERABLE: finished.uncoverable,
-    }
+    files = ResultFiles(draft, finished.results.sources)
     with finished.record.stage(say("stage.files")):
-        for name, table in tables.items():
-            with draft.writing(name) as file:
-                _write_table(pd.DataFrame(table), file)
-        with draft.writing("sites.gpkg") as file:
-            _write_sites(finished.sites, file)
-        with draft.writing("rejected.csv") as file:
-            write_csv(translate_reasons(finished.rejected, say.language), file)
+        files.csv("sites.csv", pd.DataFrame(finished.sites.drop(columns="geometry")))
+        files.csv("curve.csv", _curve_file(finished))
+        files.csv("compare.csv", finished.comparison)
+        files.csv(UNCOVERABLE, finished.uncoverable)
+        files.geopackage("sites.gpkg", {"sites": finished.sites})
+        files.csv("rejected.csv", translate_reasons(finished.rejected, say.language))
+        files.dictionary()
     with finished.record.stage(say("stage.pages")):
-        headings = {language: _heading(finished, speaker(language)) for language in LANGUAGES}
         with draft.writing("curve.png") as file:
-            write_curve(_chart(finished), headings, file, file.with_suffix(".svg"), language=say.language)
+            drawn = draw_curve(_chart(finished), _heading(finished, say), language=say.language, sources=files.sources)
+            for kind, content in drawn.items():
+                write_picture(content, file.with_suffix(f".{kind}"))
         with draft.writing("map.html") as file:
             write_gap_map(finished.results, file, language=say.language)
     return draft.write_record(plan_summary(finished))
@@ -83,12 +78,12 @@ def write_finished(finished: Finished, draft: FolderDraft) -> dict[str, Any]:
 
 def write_no_plan(refusal: NoPlanError, draft: FolderDraft) -> str | None:
     """Write that there is no plan, and the list of people in its way; returns the name of that list where there is one."""
+    request, files = refusal.request, ResultFiles(draft, refusal.record.sources)
     reasons = people_by_reason(refusal.uncoverable)
     named = UNCOVERABLE if reasons else None
     if named:
-        with draft.writing(named) as file:
-            _write_table(refusal.uncoverable, file)
-    request = refusal.request
+        files.csv(named, refusal.uncoverable)
+        files.dictionary()
     said = {
         "problem": request.problem,
         "service": request.goal.service,
@@ -98,7 +93,7 @@ def write_no_plan(refusal: NoPlanError, draft: FolderDraft) -> str | None:
         "reason": str(refusal),
         "uncoverable": reasons,
         "sites": [],
-        "attribution": ATTRIBUTION,
+        "attribution": joined_sources(files.sources),
     }
     draft.write_record({**said, **refusal.record.as_dict()})
     return named
@@ -133,32 +128,13 @@ def plan_summary(finished: Finished) -> dict[str, Any]:
         "last_5_percent": {"sites": sites, "cost": _plain(cost)},
         "uncoverable": people_by_reason(finished.uncoverable),
         "sites": json.loads(finished.sites.drop(columns="geometry").to_json(orient="records", force_ascii=False)),
-        "attribution": ATTRIBUTION,
+        "attribution": joined_sources(finished.results.sources),
         **finished.record.as_dict(),
     }
 
 
 def _plain(value: Any) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
-
-
-def _write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table for spreadsheets, with where its data comes from; no name in it may run as a formula."""
-    write_csv(table.assign(attribution=ATTRIBUTION).round(6), path)
-
-
-def _write_sites(sites: gpd.GeoDataFrame, path: Path) -> None:
-    path.unlink(missing_ok=True)
-    kinds = set(sites.geometry.geom_type)
-    pyogrio.write_dataframe(
-        sites,
-        path,
-        layer="sites",
-        driver="GPKG",
-        geometry_type="Point" if kinds <= {"Point"} else "Unknown",
-        layer_options={"IDENTIFIER": "sites", "DESCRIPTION": ATTRIBUTION},
-        dataset_metadata={"attribution": ATTRIBUTION},
-    )
 
 
 def _curve_file(finished: Finished) -> pd.DataFrame:
@@ -174,23 +150,20 @@ def _chart(finished: Finished) -> Curve:
     curve, zones = finished.curve, finished.results.zones
     levels = [level for level in zones if len(zones[level]) > 1]
     level = levels[-1] if levels else None
-    wanted = finished.request.target if finished.request.target is not None else finished.request.goal.target
     return Curve(
         share=curve["share"].to_numpy(float),
         gained=curve["people_gained"].to_numpy(float),
         lowest=None if level is None else curve[f"{level}.lowest_share"].to_numpy(float),
         level=level,
-        target=wanted,
+        target=finished.request.aim,
         last_sites=last_people(curve)[0],
     )
 
 
 def _heading(finished: Finished, say: Say) -> Heading:
     everyone, name = finished.comparison.iloc[0], finished.request.goal.name(say.language)
-    subtitle = say(
-        "site.chart", sites=len(finished.sites), before=everyone["share_before"], after=everyone["share_after"],
-        people=everyone["gained"],
-    )  # fmt: skip
+    before, after = (percent(everyone[f"share_{when}"], finished.request.aim) for when in ("before", "after"))
+    subtitle = say("site.chart", sites=len(finished.sites), before=before, after=after, people=everyone["gained"])
     return Heading(title=say("site.chart_title", study=finished.request.study.name, goal=name), subtitle=subtitle)
 
 
@@ -198,4 +171,4 @@ def proven(plan: Plan, say: Say) -> str:
     """Say how good a plan is known to be."""
     if plan.gap is None or not np.isfinite(plan.gap):
         return say("site.proof.none")
-    return say("site.proof.optimal") if plan.gap <= 1e-9 else say("site.proof.gap", gap=plan.gap)
+    return say("site.proof.optimal") if plan.gap <= 1e-9 else say("site.proof.gap", gap=percent(plan.gap, most=0.0, digits=2))

@@ -11,19 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...analyses.counted import counts_for
+from ...geo.chosen_snaps import is_connected
 from ...geo.entrances import snap_places
 from ...geo.errors import StudyError
 from ...geo.snapping import Snaps
 from ...layers.rejects import join_rejects, rejected_rows
-from ..inputs import Inputs
-from ..journeys import visited
 from ..messages import Say
-from ..networks import Network
 from ..record import Record
+from ..situation.inputs import Inputs
+from ..situation.networks import Network
 from ..study_errors import nearest
 from .candidates import read_candidates
 from .request import Request
-from .snaps import is_connected
 
 MOST_BY_DEFAULT: Final = 1_500  # candidates where a study names none: what is solved to a small proven gap in a minute
 FIRST_SPACING_METRES: Final = 250.0
@@ -105,12 +105,7 @@ def gather_sites(request: Request, inputs: Inputs, networks: Sequence[Network], 
 
 def _of_today(request: Request, inputs: Inputs) -> gpd.GeoDataFrame:
     """Facilities of the goal's services, stops of a mobile one only if they are visited often enough."""
-    facilities, mobile = inputs.facilities, request.goal.mobile
-    counts = facilities["service"].isin(request.goal.services)
-    if mobile is not None:
-        often = True if mobile.every_days is None else visited(facilities, mobile.every_days)
-        counts |= (facilities["service"] == mobile.service) & often
-    return facilities.loc[counts].reset_index(drop=True)
+    return inputs.facilities.loc[counts_for(request.goal, inputs.facilities)].reset_index(drop=True)
 
 
 def _all_snaps(networks: Sequence[Network], table: gpd.GeoDataFrame) -> tuple[Snaps, ...]:
@@ -136,7 +131,7 @@ def _refused(table: gpd.GeoDataFrame, networks: Sequence[Network]) -> pd.DataFra
 def _standing(kept: gpd.GeoDataFrame, request: Request, say: Say) -> gpd.GeoDataFrame:
     """The facilities of today as columns of the problem."""
     capacity = kept["capacity"]
-    if request.is_capacitated:
+    if request.traits.has_capacities:
         default = request.siting.existing_capacity
         capacity = capacity if default is None else capacity.fillna(default)
         if capacity.isna().any():

@@ -12,12 +12,12 @@ import shapely
 from numpy.typing import NDArray
 
 from ...analyses.siting.plan import Plan
+from ...geo.chosen_snaps import chosen_places, numbered_on
 from ...geo.snapping import Snaps
 from ...maps.places import coordinates, nearest_street_names, zone_names
 from ..messages import Say
 from .curve import BUILT
 from .places import Sites
-from .snaps import chosen_places, numbered_on
 from .states import Judged
 
 NEW = "new:"  # in front of a site's id once it is a facility, which may have the same id

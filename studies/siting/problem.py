@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...analyses.counted import members
 from ...analyses.siting.costs import CostTable
 from ...analyses.siting.problem import SitingProblem
 from ...geo.errors import StudyError
 from ...geo.search import Nearest
-from ..inputs import Inputs
 from ..messages import Say
-from ..networks import Network
+from ..situation.inputs import Inputs
+from ..situation.networks import Network
 from .places import Sites
 from .request import Request
 from .times import DIGITS, SLACK_SECONDS, Pairs, pair_times
@@ -78,17 +79,14 @@ def pose(
     columns = len(sites.table) + (not request.existing_stand_alone)
     table = CostTable(demand=pairs.demand, candidate=pairs.site, cost=pairs.minutes, demands=len(rows), candidates=columns)
     codes, floors, floor_zones = _floors(request, zones, rows, say)
-    groups = {
-        group: np.minimum(inputs.demand.table[f"group.{group}"].fillna(0).to_numpy(float), counted)[rows]
-        for group in request.siting.weights
-    }
+    groups = {group: np.minimum(members(inputs.demand.table, group), counted)[rows] for group in request.siting.weights}
     problem = SitingProblem(
         problem=request.problem,
         costs=table,
         people=counted[rows],
         p=request.p,
         budget=request.budget,
-        limit=request.goal.minutes if request.is_covering or floors else None,
+        limit=request.goal.minutes if request.traits.is_covering or floors else None,
         target_share=request.target,
         unserved_minutes=request.unserved_minutes,
         existing=_existing(request, sites),
@@ -118,8 +116,8 @@ def _pairs(
     own, below = np.arange(len(rows)), np.full(len(rows), np.inf)
     served = np.zeros(len(rows), bool)
     if not request.existing_stand_alone:
-        served = minutes <= (limit + SLACK_SECONDS / 60 if request.is_covering else np.inf)
-        own = np.flatnonzero(~served) if request.is_covering else own
+        served = minutes <= (limit + SLACK_SECONDS / 60 if request.traits.is_covering else np.inf)
+        own = np.flatnonzero(~served) if request.traits.is_covering else own
         below = np.where(served, minutes, np.inf)
     found = pair_times(
         networks, rows[own], sites.snaps, direction=request.goal.direction, limit_minutes=limit, below_minutes=below[own], say=say
@@ -154,7 +152,7 @@ def _costs(request: Request, sites: Sites, columns: int, say: Say) -> Floats | N
     cost = sites.table["cost"].to_numpy(float)
     missing = np.isnan(cost)
     new = (sites.table["role"] != "existing").to_numpy(bool)
-    if missing[new].all() and request.problem != "budgeted-mclp":
+    if missing[new].all() and "candidate_costs" not in request.traits.needs:
         return None
     if missing.any():
         raise StudyError(say("site.no_cost", sites=int(missing.sum()), first=sites.table["candidate"][int(np.argmax(missing))]))
@@ -162,7 +160,7 @@ def _costs(request: Request, sites: Sites, columns: int, say: Say) -> Floats | N
 
 
 def _capacities(request: Request, sites: Sites, say: Say) -> Floats | None:
-    if not request.is_capacitated:
+    if not request.traits.has_capacities:
         return None
     capacity: Floats = sites.table["capacity"].to_numpy(float)
     missing = np.isnan(capacity)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ...analyses.siting.plan import Plan, Reason
 from ...geo.search import Nearest
+from ...maps.percent import percent, short_percent
 from ..messages import Say
 from .request import Request
 from .states import Measure
@@ -41,7 +42,7 @@ def uncoverable_people(demand: gpd.GeoDataFrame, measure: Measure, best: Nearest
     minutes = best.seconds / 60
     status = measure.status(minutes)
     at = np.flatnonzero(np.isin(status, STATUSES) & (measure.counted > 0))
-    lon, lat = measure.points
+    lon, lat = measure.situation.points
     nearest = site_ids.reindex(best.facility[at]).to_numpy(object)  # -1 is none of them
     table = pd.DataFrame(
         {
@@ -102,11 +103,12 @@ def say_pointless(curve: pd.DataFrame, coverable: float, request: Request, say: 
     request : Request
     say : Say
     """
-    if not request.is_covering:
+    if not request.traits.is_covering:
         return ""
     today = float(curve["share"].iloc[0])
     if request.target is not None:
-        return say("site.note.met", target=request.target, share=today) if today >= request.target else ""
+        said = {"target": short_percent(request.target), "share": percent(today, request.target)}
+        return say("site.note.met", **said) if today >= request.target else ""
     if curve["covered"].iloc[-1] < coverable * (1 - 1e-9):
         return ""
     gained = curve["people_gained"].to_numpy(float) > 0
@@ -114,13 +116,17 @@ def say_pointless(curve: pd.DataFrame, coverable: float, request: Request, say: 
     if not used:
         return say("site.note.nothing")
     spare = (len(curve) - 1 if request.p is None else request.p) - used
-    return say("site.note.more", used=used, spare=spare) if spare > 0 and not request.is_capacitated else ""
+    return say("site.note.more", used=used, spare=spare) if spare > 0 and not request.traits.has_capacities else ""
 
 
-def sayable(reason: Reason) -> dict[str, float]:
+def sayable(reason: Reason) -> dict[str, float | str]:
     """Return a reason's figures for a sentence: the best share rounded down, so that asking for what was said succeeds."""
-    numbers = dict(reason.numbers)
-    return numbers | ({"best_share": math.floor(1000 * numbers["best_share"]) / 1000} if "best_share" in numbers else {})
+    numbers: dict[str, float | str] = dict(reason.numbers)
+    asked = {name: reason.numbers[name] for name in ("target_share", "floor") if name in reason.numbers}
+    if "best_share" in numbers:
+        best = math.floor(1000 * reason.numbers["best_share"]) / 1000
+        numbers["best_share"] = percent(best, *asked.values())
+    return numbers | {name: short_percent(share) for name, share in asked.items()}
 
 
 def _said(reason: Reason, zone_names: Sequence[str], minutes: float, say: Say) -> str:

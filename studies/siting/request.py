@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final, cast
 
 from pydantic import ValidationError
 
-from ...analyses.siting.problem import NEEDS_CAPACITY, NEEDS_P, PROBLEMS, Problem
+from ...analyses.siting.kinds import PROBLEMS, TRAITS, Problem, Traits
 from ...geo.errors import StudyError
+from ...geo.modes import MODES
 from ...layers.goals import CircleGoal, Text
+from ...layers.source import Source, as_source
 from ..messages import LANGUAGES, Say, speaker
 from ..run import named_service
 from ..study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets, MinimumShare, Siting, Study
 from ..study_errors import nearest
 
 TARGET_SHARE: Final = "target-share"  # lscp with the goal's target
-COVERING: Final = ("mclp", "lscp", "capacitated-mclp", "budgeted-mclp", "backup-coverage")
-MODES: Final = ("walk", "bicycle", "car")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,25 +59,25 @@ class Request:
         return self.goal.services if mobile is None else (*self.goal.services, mobile.service)
 
     @property
-    def is_covering(self) -> bool:
-        """Whether only the limit counts, not how far below it somebody is."""
-        return self.problem in COVERING
+    def traits(self) -> Traits:
+        """What sets this kind of problem apart."""
+        return TRAITS[self.problem]
 
     @property
-    def is_capacitated(self) -> bool:
-        """Whether sites have a capacity."""
-        return self.problem in NEEDS_CAPACITY
+    def aim(self) -> float | None:
+        """The share that is to be reached: the one asked for, else the goal's."""
+        return self.goal.target if self.target is None else self.target
 
     @property
     def existing_stand_alone(self) -> bool:
         """Whether each existing facility is a column of its own; else all of them are one that never closes."""
-        kinds = (*NEEDS_CAPACITY, "backup-coverage")
-        return self.problem in kinds or bool(self.siting.may_close) or self.siting.upgrade is not None
+        apart = self.traits.has_capacities or self.traits.levels > 1
+        return apart or bool(self.siting.may_close) or self.siting.upgrade is not None
 
     @property
     def pair_limit_minutes(self) -> float:
         """Trips longer than this do not count."""
-        if self.is_covering:
+        if self.traits.is_covering:
             return self.goal.minutes
         return float("inf") if self.cut_off_minutes is None else self.cut_off_minutes
 
@@ -95,7 +94,7 @@ class Question:
     goal: str | None = None
     modes: Sequence[str] = ()
     minutes: float | None = None
-    candidates: Sequence[str] = ()
+    candidates: Sequence[str | Source] = ()
     cost: str | float | None = None
     capacity: str | float | None = None
     existing_capacity: float | None = None
@@ -139,8 +138,12 @@ def make_request(study: Study, question: Question, say: Say) -> Request:
         unserved_minutes=question.unserved_minutes,
         cut_off_minutes=question.cut_off_minutes,
     )
+    if request.siting.min_share is not None and not request.traits.takes_floors:
+        able = ", ".join(name for name in PROBLEMS if TRAITS[name].takes_floors)
+        raise StudyError(say("site.no_floors", problem=problem, able=able))
     used = {name: sources for name, sources in study.facilities.items() if name in request.services}
-    return replace(request, study=study.model_copy(update={"goals": [chosen], "facilities": used}))
+    asked = {"goals": [chosen], "facilities": used, "siting": {question.service: request.siting}}
+    return replace(request, study=study.model_copy(update=asked))
 
 
 def _given(question: Question, study: Study, say: Say) -> dict[str, object]:
@@ -181,19 +184,20 @@ def _goal(study: Study, service: str, asked: str | None, say: Say) -> CircleGoal
 
 
 def _check_numbers(problem: Problem, question: Question, target: float | None, say: Say) -> None:
-    p, budget, asked = question.p, question.budget, question.problem
-    if problem in NEEDS_P and p is None:
+    p, budget, asked, traits = question.p, question.budget, question.problem, TRAITS[problem]
+    if "p" in traits.needs and p is None:
         raise StudyError(say("site.needs_p", problem=problem))
-    if problem == "budgeted-mclp" and budget is None:
+    if "budget" in traits.needs and budget is None:
         raise StudyError(say("site.needs_budget", problem=problem))
     if asked == TARGET_SHARE and target is None:
         raise StudyError(say("site.needs_target", problem=asked))
     if target is not None and not 0 < target <= 1:
         raise StudyError(say("site.target_range", target=target))
     for name, given, used in (
-        ("p", p, problem in NEEDS_P),
-        ("budget", budget, problem == "budgeted-mclp"),
-        ("target", target, problem == "lscp"),
+        ("p", p, "p" in traits.needs),
+        ("budget", budget, "budget" in traits.needs),
+        ("target", target, "target_share" in traits.takes),
+        ("unserved-minutes", question.unserved_minutes, "unserved_minutes" in traits.takes),
     ):
         if given is not None and not used:
             raise StudyError(say("site.unused", name=name, problem=asked))
@@ -220,12 +224,14 @@ def _per_mode(goal: CircleGoal, modes: Sequence[str], say: Say) -> tuple[CircleG
     return tuple(goal if mode == goal.mode else goal.model_copy(update={"mode": mode, **other}) for mode in chosen)
 
 
-def candidate_sources(texts: Iterable[str], *, cost: str | None, capacity: str | None, say: Say) -> list[CandidateSource]:
+def candidate_sources(
+    given: Iterable[str | Source], *, cost: str | None, capacity: str | None, say: Say
+) -> list[CandidateSource]:
     """Read candidates as the command line writes them: `demand`, `demand:500`, `streets:500`, or a file.
 
     Parameters
     ----------
-    texts : iterable of str
+    given : iterable of str or Source
     cost, capacity : str or None
         A number, or a column where candidates come from files.
 
@@ -234,24 +240,34 @@ def candidate_sources(texts: Iterable[str], *, cost: str | None, capacity: str |
     StudyError
         If a spacing or a figure is no number in range.
     """
-    return [_candidate_source(text, cost, capacity, say) for text in texts]
+    return [_candidate_source(one, cost, capacity, say) for one in given]
 
 
-def _candidate_source(text: str, cost: str | None, capacity: str | None, say: Say) -> CandidateSource:
-    kind, _, spacing = text.partition(":")
+def is_file(text: str) -> bool:
+    """Tell whether candidates as the command line writes them are a file."""
+    return text.partition(":")[0] not in ("demand", "streets")
+
+
+def _candidate_source(given: str | Source, cost: str | None, capacity: str | None, say: Say) -> CandidateSource:
     figures = {"cost": cost, "capacity": capacity}
+    if isinstance(given, Source) or is_file(given):
+        return _candidate_file(as_source(given), figures, say)
+    text, (kind, _, spacing) = given, given.partition(":")
     try:
         if kind == "demand":
             return CandidateDemand.model_validate({"demand": spacing or None, **figures})
-        if kind == "streets":
-            return CandidateStreets.model_validate({"streets": spacing or None, **figures})
+        return CandidateStreets.model_validate({"streets": spacing or None, **figures})
     except ValidationError as error:
         problem = error.errors()[0]
         raise StudyError(say("site.candidates", text=text, key=problem["loc"][0], given=problem["input"])) from error
-    file = Path(text).resolve()
+
+
+def _candidate_file(source: Source, figures: Mapping[str, str | None], say: Say) -> CandidateFile:
+    file = source.file.resolve()
     if not file.exists():
-        raise StudyError(say("site.no_file", file=text))
-    return CandidateFile(file=file, cost=cost, capacity=capacity)
+        raise StudyError(say("site.no_file", file=source.file))
+    # Not validated, for the file's reader says what is wrong with a condition, and names the columns.
+    return CandidateFile.model_construct(**{**dict(source), "file": file, **figures})
 
 
 def minimum_share(text: str, study: Study, say: Say) -> MinimumShare:

@@ -9,13 +9,15 @@ import pandas as pd
 
 from ...analyses.results import Results, State
 from ...analyses.scorecard import joined, with_details
+from ...geo.modes import MODES
 from ...layers.goals import CircleGoal, Text
-from ..inputs import Inputs
+from ..attribution import study_sources
 from ..messages import LANGUAGES, Say, speaker
-from ..networks import Network
-from ..run import OSM_SOURCE, named_service, notices
+from ..run import named_service
+from ..situation.inputs import Inputs
+from ..situation.networks import Network, snap_columns
 from .plan import Facilities
-from .request import MODES, Request
+from .request import Request
 from .states import Judged, Measure, demand_columns
 
 JOINT_MODE = "_"  # between the modes of a goal that any of them may meet
@@ -53,20 +55,20 @@ def plan_results(
     say : Say
     """
     goal, table = after.table.goal, inputs.demand.table
-    snap_metres = networks[0].people.connector_metres
-    then = demand_columns(before, measure.zones, snap_metres)
+    snaps = snap_columns({network.graph.mode.kind: network.people.connector_metres for network in networks})
+    then = demand_columns(before, measure.zones, snaps)
     return Results(
         name=request.study.name,
         goals=[goal],
         services={goal.service: named_service(goal.service)},
-        demand=table.assign(**demand_columns(after, measure.zones, snap_metres)),
+        demand=table.assign(**demand_columns(after, measure.zones, snaps)),
         cell_metres=inputs.demand.cell_metres,
         facilities=facilities,
         zones=inputs.zones,
         scorecard=joined([with_details(after.card, goal)]),
         gaps=after.gaps,
         streets=streets,
-        sources=(OSM_SOURCE, *notices(request.study.streets)),
+        sources=study_sources(request.study, siting=request.siting),
         before=State(name=say("site.today"), demand=table.assign(**then), scorecard=joined([with_details(before.card, goal)])),
     )
 

@@ -15,23 +15,19 @@ from ...analyses.results import Results
 from ...analyses.siting.build_order import build_order
 from ...analyses.siting.plan import Plan
 from ...analyses.siting.solving import solve
+from ...geo.chosen_snaps import chosen_places, numbered_on
 from ...geo.errors import StudyError
 from ...geo.search import Nearest
 from ...geo.streets import street_lines
-from ...layers.footprints import footprints
 from ...layers.rejects import join_rejects
-from ...layers.units import unit_points
-from ..answers import mode_name
+from ...layers.source import Source
+from ..attribution import study_sources
 from ..draft import draft_folder
-from ..inputs import read_inputs
 from ..left_files import SITING
 from ..messages import Say, default_language, speaker
-from ..networks import Network, build_network, goal_mode
 from ..record import Record
-from ..study import study_files
+from ..situation.situation import read_situation
 from ..study_file import read_study
-from ..terminal import show
-from ..warm_up import needs_compiling
 from .checks import check_plan
 from .curve import BUILT, marginal_curve
 from .outputs import Finished, NoPlanError, write_finished, write_no_plan
@@ -41,7 +37,6 @@ from .problem import Posed, pose
 from .reasons import say_pointless, say_reasons, say_uncoverable, uncoverable_people
 from .request import Question, Request, make_request
 from .results import plan_results, planned_goal, shown_facilities
-from .snaps import chosen_places, numbered_on
 from .states import Measure, compare_states
 from .times import nearest_of
 
@@ -95,7 +90,7 @@ def site(
     goal: str | None = None,
     modes: Sequence[str] = (),
     minutes: float | None = None,
-    candidates: Sequence[str] = (),
+    candidates: Sequence[str | Source] = (),
     cost: str | float | None = None,
     capacity: str | float | None = None,
     existing_capacity: float | None = None,
@@ -119,7 +114,7 @@ def site(
         The study file; its section `siting` holds candidates and conditions, which the arguments below replace.
     service : str
     problem : str
-        One of `analyses.siting.problem.PROBLEMS`, or `target-share`: fewest sites until `target` is covered.
+        One of `analyses.siting.kinds.PROBLEMS`, or `target-share`: fewest sites until `target` is covered.
     p : int, optional
         New sites.
     budget : float, optional
@@ -132,7 +127,7 @@ def site(
         walk, bicycle, car; somebody is covered if any of them is fast enough. Default: the goal's.
     minutes : float, optional
         Inclusive limit instead of the goal's.
-    candidates : sequence of str, optional
+    candidates : sequence of str or Source, optional
         `demand`, `demand:500` (thinned to 500 m), `streets:500`, or files of points or polygons.
     cost, capacity : number or str, optional
         Of each candidate: a number, or a column where candidates come from a file.
@@ -214,8 +209,6 @@ def find_plan(request: Request, path: Path, *, time_limit_seconds: float, say: S
         As `site`.
     """
     record = Record()
-    if needs_compiling():
-        show(record.console, say("progress.compiling"), style="dim")
     return _Siting(request, path, record, say).answer(time_limit_seconds, on_plan)
 
 
@@ -225,22 +218,13 @@ class _Siting:
     def __init__(self, request: Request, path: Path, record: Record, say: Say) -> None:
         self._request, self._record, self._say = request, record, say
         self._path = path.resolve()
-        self._inputs = read_inputs(request.study, self._path.parent, record, say)
-        self._networks = self._build_networks()
-        demand = self._inputs.demand
-        prints = footprints(demand.table.geometry, ids=demand.table["id"], cell_metres=demand.cell_metres, grid=demand.grid)
-        self._measure = Measure(self._inputs, prints, self._networks, request.goal)
+        self._situation = read_situation(request.study, self._path.parent, record, say)
+        self._inputs = self._situation.inputs
+        modes = [self._situation.mode_of(goal) for goal in request.goals]
+        self._networks = [network for _, network in self._situation.networks(modes)]
+        self._measure = Measure(self._situation, self._networks, request.goal)
         if not self._measure.counted.any():
             raise StudyError(say("site.nobody", goal=request.goal.name(say.language)))
-
-    def _build_networks(self) -> list[Network]:
-        points = unit_points(self._inputs.demand.table.geometry)
-        networks = []
-        for goal in self._request.goals:
-            mode = goal_mode(goal, self._request.study.modes)
-            with self._record.stage(self._say("stage.network", mode=mode_name(mode, self._say))):
-                networks.append(build_network(self._inputs.extract.streets, mode, self._inputs.heights, *points))
-        return networks
 
     def answer(self, time_limit_seconds: float, on_plan: OnPlan | None) -> Finished:
         """Find the plan and measure it."""
@@ -280,8 +264,8 @@ class _Siting:
         raise NoPlanError(message, request=self._request, uncoverable=uncoverable, record=self._sealed())
 
     def _sealed(self) -> Record:
-        files = sorted({self._path, *(file for _, file in study_files(self._request.study))})
-        return self._record.seal(self._path, files, self._request.study.model_dump(mode="json"))
+        study = self._request.study
+        return self._record.seal(self._path, study, study_sources(study, siting=self._request.siting))
 
     def _measured(self, plan: Plan, posed: Posed, sites: Sites, uncoverable: pd.DataFrame) -> Finished:
         """Measure the plan on the streets, lay it beside today, and describe its sites in the order of building."""

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...analyses.coverage import coverage
 from ...analyses.gaps import gap_areas
 from ...analyses.scorecard import GoalTable, scorecard_rows
 from ...geo.search import Nearest
 from ...geo.snapping import Snaps
-from ...layers.footprints import Footprints
 from ...layers.goals import CircleGoal
-from ...layers.units import unit_points
-from ...layers.zones import assign_zones
-from ..inputs import Inputs, included
-from ..networks import Network
-from .snaps import is_connected
+from ..situation.networks import Network
+from ..situation.situation import Situation
 from .times import nearest_of
 
 Floats = NDArray[np.float64]
@@ -53,27 +48,17 @@ class Measure:
 
     Parameters
     ----------
-    inputs : Inputs
-    prints : Footprints
+    situation : Situation
     networks : sequence of Network
     goal : CircleGoal
     """
 
-    def __init__(self, inputs: Inputs, prints: Footprints, networks: Sequence[Network], goal: CircleGoal) -> None:
-        self._inputs, self._prints, self._networks, self._goal = inputs, prints, networks, goal
-        self._inside = included(inputs.demand.table, goal.population)
-        self.people = inputs.demand.table["people"].to_numpy(float)
-        members = self.people if goal.group is None else inputs.demand.table[f"group.{goal.group}"].fillna(0).to_numpy(float)
-        self.counted = np.where(self._inside, np.minimum(members, self.people), 0.0)
-        self.connected = np.logical_or.reduce([is_connected(network.people) for network in networks])
-        self.settlement = _settlement(inputs.demand.table)
-        self.zones = {level: assign_zones(*self.points, zone) for level, zone in inputs.zones.items()}
-        self.names = {level: zone.set_index("zone")["name"] for level, zone in inputs.zones.items()}
-
-    @property
-    def points(self) -> tuple[Floats, Floats]:
-        """Where the demand units are snapped from, degrees."""
-        return unit_points(self._inputs.demand.table.geometry)
+    def __init__(self, situation: Situation, networks: Sequence[Network], goal: CircleGoal) -> None:
+        self.situation, self._networks, self._goal = situation, networks, goal
+        self._judge = situation.judge(goal, networks)
+        self.people, self.counted = self._judge.people, self._judge.counted.people
+        self.settlement = _settlement(situation.demand)
+        self.zones = situation.zone_of_unit
 
     def nearest(self, snaps: Sequence[Snaps]) -> Nearest:
         """Return everyone's nearest of some facilities, by the fastest mode."""
@@ -81,7 +66,7 @@ class Measure:
 
     def status(self, minutes: Floats) -> pd.Categorical[str]:
         """Give every unit its status."""
-        return coverage(minutes, self.connected, self._inside, self._goal.minutes)
+        return self._judge.status(minutes)
 
     def state(self, goal: CircleGoal, facilities: gpd.GeoDataFrame, nearest: Nearest) -> Judged:
         """Judge facilities.
@@ -97,13 +82,12 @@ class Measure:
         ids = facilities["facility"].to_numpy(object)
         named = ids[nearest.facility] if len(ids) else np.full(len(self.people), None, object)
         facility = pd.Series(named, dtype="str").where(nearest.facility >= 0)
-        minutes = nearest.seconds / 60
-        table = GoalTable(goal=goal, people=self.people, counted=self.counted, minutes=minutes, status=self.status(minutes))
-        points = unit_points(facilities.geometry) if len(facilities) else (np.empty(0), np.empty(0))
-        facility_zones = {level: assign_zones(*points, zone) for level, zone in self._inputs.zones.items()}
-        card = scorecard_rows(table, self.zones, self.names, facility_zones, len(facilities))
+        table = replace(self._judge.table(nearest.seconds / 60), goal=goal)
+        situation = self.situation
+        facility_zones = situation.zones_of(facilities)
+        card = scorecard_rows(table, self.zones, situation.zone_names, facility_zones, len(facilities))
         names = dict(zip(facilities["facility"], facilities["name"], strict=True))
-        gaps = gap_areas(table, self._prints, facility, names).areas
+        gaps = gap_areas(table, situation.inputs.prints, facility, names).areas
         return Judged(table=table, facility=facility, card=card, gaps=gaps)
 
 
@@ -132,12 +116,12 @@ def compare_states(before: Judged, after: Judged) -> pd.DataFrame:
     return table.assign(gained=table["covered_after"] - table["covered_before"])
 
 
-def demand_columns(judged: Judged, zones: Mapping[str, pd.Series], snap_metres: Floats) -> dict[str, object]:
+def demand_columns(judged: Judged, zones: Mapping[str, pd.Series], snaps: Mapping[str, Floats]) -> dict[str, object]:
     """Return the columns that a run's demand table has."""
     goal = judged.table.goal.id
     return {
         **{f"zone.{level}": ids.to_numpy() for level, ids in zones.items()},
-        "snap_metres": snap_metres,
+        **snaps,
         f"{goal}.minutes": judged.table.minutes,
         f"{goal}.status": judged.table.status,
         f"{goal}.facility": judged.facility.to_numpy(),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from ...analyses.siting.kinds import TRAITS, Objective
 from ...analyses.siting.plan import Plan
+from ...maps.percent import percent
 from ..messages import Say
 from ..terminal import add_cells, show
 from .curve import last_people
@@ -14,7 +19,7 @@ from .outputs import proven
 from .site import Sited
 
 # Problems are solved in four ways; the plan's own words for them are for reports in English.
-HOW = {"p-median": "median", "p-center": "center", "capacitated-mclp": "flow", "capacitated-p-median": "flow"}
+HOW: Final[Mapping[Objective, str]] = {"person-minutes": "median", "longest": "center", "people": "cover", "spending": "cover"}
 MOST_ROWS = 20  # the whole list is in sites.csv
 
 
@@ -27,11 +32,12 @@ def print_found(plan: Plan, console: Console, say: Say) -> None:
 def print_sited(sited: Sited, console: Console, say: Say) -> None:
     """Print the headline, how far the plan is proven, the sites in the order of building, and where the files are."""
     everyone, plan = sited.comparison.iloc[0], sited.plan
-    shares = {"before": everyone["share_before"], "after": everyone["share_after"]}
+    shares = {when: percent(everyone[f"share_{when}"], sited.request.aim) for when in ("before", "after")}
     name = sited.request.goal.name(say.language)
     headline = say("site.headline", goal=name, **shares, sites=len(sited.sites), people=everyone["gained"])
     show(console, headline, style="bold")
-    how = say(f"site.how.{HOW.get(plan.problem, 'cover')}")
+    traits = TRAITS[plan.problem]
+    how = say(f"site.how.{'flow' if traits.has_capacities else HOW[traits.objective]}")
     show(console, say("site.method", method=how, proof=proven(plan, say), seconds=plan.seconds), indent=2)
     if len(sited.sites):
         console.print(_table(sited, say))
@@ -58,7 +64,7 @@ def _table(sited: Sited, say: Say) -> Table:
         for name in say("site.columns_cost", unit=_unit(sited, say)).split("|"):
             table.add_column(name, justify="right", overflow="fold")
     for row in sited.sites.head(MOST_ROWS).itertuples():
-        cells = [str(row.rank), str(row.site), str(row.place), f"{row.people_gained:,.0f}", f"{row.share:.1%}"]
+        cells = [str(row.rank), str(row.site), str(row.place), f"{row.people_gained:,.0f}", percent(row.share, sited.request.aim)]
         if _has_costs(sited):
             cells += [f"{row.cost:,.1f}", "" if np.isnan(row.people_per_cost) else f"{row.people_per_cost:,.1f}"]
         add_cells(table, *cells)

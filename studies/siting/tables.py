@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from ...analyses.siting.build_order import build_order
 from ...analyses.siting.costs import CostTable, sentinel_in, zero_filled
+from ...analyses.siting.kinds import PROBLEMS, TRAITS, Traits
 from ...analyses.siting.plan import OnPlan, Plan
-from ...analyses.siting.problem import PROBLEMS, SitingProblem
+from ...analyses.siting.problem import SitingProblem
 from ...analyses.siting.solving import solve
 from ...geo.errors import InputError
 from ...layers.columns import MISSING_NUMBERS, column_list, first_column
+from ...layers.source import Source, as_source
+from ...maps.exports.table import fused
 from .files import read_cells
 
 # Also the columns of `lifecircle matrix`, so that its tables can be taken as they are.
@@ -46,15 +49,15 @@ class TablePlan:
 
 
 def site_tables(
-    costs: str | Path,
+    costs: Source | str | Path,
     *,
-    demand: str | Path,
+    demand: Source | str | Path,
     problem: str,
     p: int | None = None,
     budget: float | None = None,
     limit: float | None = None,
     target_share: float | None = None,
-    candidates: str | Path | None = None,
+    candidates: Source | str | Path | None = None,
     unserved_minutes: float | None = None,
     time_limit_seconds: float = 60.0,
     on_plan: OnPlan | None = None,
@@ -63,15 +66,15 @@ def site_tables(
 
     Parameters
     ----------
-    costs : path
-        CSV or Parquet with `demand, candidate, cost`; pairs that are absent, or whose cost is blank, have no way.
-    demand : path
+    costs : Source or path
+        CSV, XLSX or Parquet with `demand, candidate, cost`; pairs that are absent, or whose cost is blank, have no way.
+    demand : Source or path
         `id, people`.
     problem : str
-        One of `analyses.siting.problem.PROBLEMS`.
+        One of `analyses.siting.kinds.PROBLEMS`.
     p, budget, limit, target_share, unserved_minutes
         As in `SitingProblem`; the limit is in the unit of the costs.
-    candidates : path, optional
+    candidates : Source or path, optional
         `id`, and as needed `cost`, `capacity`, and `status` (existing, required, forbidden, closable; or columns of these names).
     time_limit_seconds : float
     on_plan : callable, optional
@@ -88,12 +91,13 @@ def site_tables(
     """
     if problem not in PROBLEMS:
         raise InputError(f"there is no siting problem {problem!r}; choose one of {', '.join(PROBLEMS)}.")
-    people = _read_demand(Path(demand))
-    pairs = _read_costs(Path(costs))
-    properties = _read_candidates(Path(candidates)) if candidates is not None else None
+    traits = TRAITS[problem]
+    people = _read_demand(as_source(demand))
+    pairs = _read_costs(as_source(costs))
+    properties = _read_candidates(as_source(candidates)) if candidates is not None else None
     names = pd.Index(pairs.candidate.unique()) if properties is None else properties.index
-    demand_rows = _rows_of(pairs.demand, people.index, pairs, "demand", Path(demand).name)
-    candidate_rows = _rows_of(pairs.candidate, names, pairs, "candidate", Path(candidates or costs).name)
+    demand_rows = _rows_of(pairs.demand, people.index, pairs, "demand", as_source(demand).file.name)
+    candidate_rows = _rows_of(pairs.candidate, names, pairs, "candidate", as_source(candidates or costs).file.name)
     table = _cost_table(pairs, demand_rows, candidate_rows, (people.index, names))
     posed = SitingProblem(
         problem=problem,
@@ -104,7 +108,7 @@ def site_tables(
         limit=limit,
         target_share=target_share,
         unserved_minutes=unserved_minutes,
-        **_of_candidates(properties, problem),
+        **_of_candidates(properties, traits),
     )
     plan = solve(posed, time_limit_seconds=time_limit_seconds, on_plan=on_plan)
     ids = people.index.to_numpy(object), names.to_numpy(object)
@@ -123,12 +127,12 @@ class _Pairs:
     names: Mapping[str, str]
 
 
-def _read_costs(path: Path) -> _Pairs:
-    cells = read_cells(path)
+def _read_costs(source: Source) -> _Pairs:
+    path, cells = source.file, read_cells(source)
     roles = (("demand", DEMAND), ("candidate", CANDIDATE), ("cost", COST))
     names = {role: _column(cells, known, role, path.name) for role, known in roles}
     blank = cells[names["cost"]].isin(MISSING_NUMBERS).to_numpy()
-    row = np.flatnonzero(~blank) + 1
+    row = cells.index.to_numpy(np.int64)[~blank]
     kept = cells.loc[~blank]
     cost = _numbers(kept[names["cost"]], row, names["cost"], path.name)
     fault = sentinel_in(cost)
@@ -147,20 +151,20 @@ def _read_costs(path: Path) -> _Pairs:
     return _Pairs(file=path.name, cost=cost, row=row, names=names, **sides)
 
 
-def _read_demand(path: Path) -> pd.Series:
+def _read_demand(source: Source) -> pd.Series:
     """People by id."""
-    cells = read_cells(path)
-    key, people = _column(cells, ID, "id", path.name), _column(cells, PEOPLE, "people", path.name)
-    row = np.arange(1, len(cells) + 1)
+    path, cells = source.file, read_cells(source)
+    key, people = _key(cells, source), _column(cells, PEOPLE, "people", path.name)
+    row = cells.index.to_numpy(np.int64)
     ids = _unique_ids(cells[key], row, key, path.name)
     return pd.Series(_amounts(cells[people], row, people, path.name), index=pd.Index(ids))
 
 
-def _read_candidates(path: Path) -> pd.DataFrame:
+def _read_candidates(source: Source) -> pd.DataFrame:
     """Money, capacity (NaN where a column is missing) and role of each candidate, by id."""
-    cells = read_cells(path)
-    row = np.arange(1, len(cells) + 1)
-    key = _column(cells, ID, "id", path.name)
+    path, cells = source.file, read_cells(source)
+    row = cells.index.to_numpy(np.int64)
+    key = _key(cells, source)
     table = pd.DataFrame(index=pd.Index(_unique_ids(cells[key], row, key, path.name)))
     for role, known in (("cost", MONEY), ("capacity", CAPACITY)):
         column = first_column(cells, known)
@@ -187,14 +191,14 @@ def _flags(cells: pd.DataFrame, role: str, row: NDArray[np.int64], file: str) ->
     return flags
 
 
-def _of_candidates(properties: pd.DataFrame | None, problem: str) -> dict[str, Any]:
+def _of_candidates(properties: pd.DataFrame | None, traits: Traits) -> dict[str, Any]:
     """What the candidates' file says, as the problem takes it."""
     if properties is None:
         return {}
     found: dict[str, Any] = {role: np.flatnonzero(properties[role]).astype(np.int32) for role in ROLES}
     if "cost" in properties:
         found["candidate_costs"] = properties["cost"].to_numpy(np.float64)
-    if "capacity" in properties and problem.startswith("capacitated"):
+    if "capacity" in properties and traits.has_capacities:
         found["capacities"] = properties["capacity"].to_numpy(np.float64)
     return found
 
@@ -240,8 +244,15 @@ def _column(cells: pd.DataFrame, known: tuple[str, ...], role: str, file: str) -
     return column
 
 
+def _key(cells: pd.DataFrame, source: Source) -> str:
+    """Return the column of ids: the one that the source names, else `id`."""
+    return _column(cells, ID if source.id is None else (source.id.strip().casefold(),), source.id or "id", source.file.name)
+
+
 def _ids(cells: pd.Series, row: NDArray[np.int64], column: str, file: str) -> pd.Series:
     ids = cells.str.strip()
+    if ids.str.startswith("'").any():
+        ids = fused(ids)  # as our own tables write ids that a spreadsheet would run
     _require(ids != "", cells, row, column, file, "an id is missing; fill it in")
     return ids
 

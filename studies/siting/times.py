@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...geo.chosen_snaps import chosen_places
 from ...geo.matrix import trips
 from ...geo.memory import require_memory
 from ...geo.search import Direction, Nearest, nearest_facility
 from ...geo.snapping import Snaps
 from ..messages import Say
-from ..networks import Network
-from .snaps import chosen_places
+from ..situation.networks import Network
 
 BYTES_PER_PAIR: Final = 80  # kept by both sides, sorted, and turned while a plan is sought
 SMALL_BYTES: Final = 1e9  # a table that cannot be larger than this is made without foreseeing its size
@@ -122,6 +122,8 @@ def _parts(
                 network.graph, origins, chosen_places(snaps, places), direction=direction, limit_seconds=limit_seconds
             )
         ]
+        if not blocks:  # nobody is asked about: everyone is covered already
+            continue
         part = _fastest(*(np.concatenate([getattr(block, key) for block in blocks]) for key in KEYS))
         helps = part.minutes <= below_minutes[part.demand]
         yield Pairs(part.demand[helps], part.site[helps] + np.int32(first), part.minutes[helps])

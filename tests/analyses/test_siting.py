@@ -23,8 +23,9 @@ from siting_cases import (
 
 from lifecircle.analyses.siting.build_order import build_order
 from lifecircle.analyses.siting.costs import CostTable
+from lifecircle.analyses.siting.kinds import PROBLEMS
 from lifecircle.analyses.siting.plan import Plan
-from lifecircle.analyses.siting.problem import PROBLEMS, SitingProblem
+from lifecircle.analyses.siting.problem import SitingProblem
 from lifecircle.analyses.siting.solving import solve
 from lifecircle.geo.errors import InputError
 
@@ -148,6 +149,7 @@ def test_more_than_can_be_done_is_explained_with_numbers() -> None:
         ({"problem": "p-median", "p": 1, "required": np.array([0]), "forbidden": np.array([0])}, "both required and forbidden"),
         ({"problem": "p-median", "p": 1, "closable": np.array([0])}, "not among the existing"),
         ({"problem": "p-median", "p": 1, "existing": np.array([7])}, "outside 0 to 1"),
+        ({"problem": "p-center", "p": 1, "limit": 5.0, "zone_floors": {0: 0.5}}, "floors .* use mclp, .* or backup-coverage"),
         ({"problem": "p-maximum", "p": 1}, "no siting problem"),
     ],
 )

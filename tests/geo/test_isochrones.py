@@ -19,6 +19,7 @@ from lifecircle.geo.snapping import Snaps
 from lifecircle.geo.street_raster import BLOCK
 from lifecircle.geo.street_times import forget, make_reached, reach, street_frame
 from lifecircle.geo.surface import reached_blocks, window_surface
+from lifecircle.layers.source import Source
 from lifecircle.layers.tables import read_table
 
 WALK_MS = 5 / 3.6
@@ -189,7 +190,7 @@ def test_the_antimeridian_is_no_border(tmp_path):
 def city(shared_data: Path):
     """Porto Alegre's walkers and its 117 places with health care."""
     folder = shared_data / "porto-alegre-sao-paulo" / "poa"
-    table = read_table(folder / "poa_hexgrid.csv", where="healthcare > 0", crs="EPSG:4326").table
+    table = read_table(Source(file=folder / "poa_hexgrid.csv", where="healthcare > 0", crs="EPSG:4326")).table
     net = network(folder / "poa_osm.pbf", "walk")
     origins = shapely.get_coordinates(table.geometry.to_numpy())
     return net, net.snap(*origins.T), origins

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from lifecircle.geo.errors import InputError
 from lifecircle.geo.graph import Graph, build_graph
 from lifecircle.geo.modes import travel_mode
 from lifecircle.geo.osm import read_osm
+from lifecircle.geo.osmnx import streets_from_osmnx, streets_to_osmnx
 from lifecircle.geo.streets import Streets
 from lifecircle.studies.matrix import matrix
 
@@ -64,7 +67,7 @@ def test_mirrored_edges_are_one_two_way_street_and_single_edges_run_one_way() ->
     graph = street_graph(
         *two_way(1, 2, osmid=10, highway="residential"), (2, 3, {"osmid": 11, "highway": "primary", "oneway": True})
     )
-    assert ways(Streets.from_osmnx(graph)) == [
+    assert ways(streets_from_osmnx(graph)) == [
         (10, [1, 2], {"highway": "residential", "oneway": "no"}),
         (11, [2, 3], {"highway": "primary", "oneway": "yes"}),
     ]
@@ -72,7 +75,7 @@ def test_mirrored_edges_are_one_two_way_street_and_single_edges_run_one_way() ->
 
 def test_shape_points_of_simplified_edges_get_numbers_of_their_own() -> None:
     line = LineString([(0.01, 0), (0.013, 0.004), (0.017, 0.004), (0.02, 0)])
-    streets = Streets.from_osmnx(street_graph(*two_way(1, 2, osmid=[10, 12], highway="service", geometry=line)))
+    streets = streets_from_osmnx(street_graph(*two_way(1, 2, osmid=[10, 12], highway="service", geometry=line)))
     ((way, nodes, _),) = ways(streets)
     assert (way, nodes) == (10, [1, -1, -2, 2])
     assert (np.diff(streets.node_ids) > 0).all()
@@ -83,7 +86,7 @@ def test_shape_points_of_simplified_edges_get_numbers_of_their_own() -> None:
 def test_parallel_streets_between_the_same_nodes_stay_apart() -> None:
     bow = LineString([(0.01, 0), (0.015, 0.01), (0.02, 0)])
     graph = street_graph(*two_way(1, 2, osmid=10, highway="service"), *two_way(1, 2, osmid=11, highway="service", geometry=bow))
-    assert [way[0] for way in ways(Streets.from_osmnx(graph))] == [10, 11]
+    assert [way[0] for way in ways(streets_from_osmnx(graph))] == [10, 11]
 
 
 @pytest.mark.parametrize(
@@ -98,13 +101,13 @@ def test_parallel_streets_between_the_same_nodes_stay_apart() -> None:
     ],
 )
 def test_merged_values_give_the_most_cautious_one(given: dict[str, object], kept: dict[str, str]) -> None:
-    ((_, _, tags),) = ways(Streets.from_osmnx(street_graph(*two_way(1, 2, osmid=1, **given))))
+    ((_, _, tags),) = ways(streets_from_osmnx(street_graph(*two_way(1, 2, osmid=1, **given))))
     assert tags == {"highway": "primary", "oneway": "no", **kept}
 
 
 def test_a_ferry_takes_its_duration_once_however_many_edges_it_has() -> None:
     first, second = (two_way(a, a + 1, osmid=7, route="ferry", duration="00:20") for a in (1, 2))
-    streets = Streets.from_osmnx(street_graph(*first, *second, *two_way(3, 4, osmid=8, highway="residential")))
+    streets = streets_from_osmnx(street_graph(*first, *second, *two_way(3, 4, osmid=8, highway="residential")))
     graph = build_graph(streets, travel_mode("walk", ferries="free"))
     drawn = graph.edge_ferry & graph.open_backward  # boarding and alighting run one way only
     assert graph.edge_forward[drawn].sum() == pytest.approx(20 * 60)
@@ -112,7 +115,7 @@ def test_a_ferry_takes_its_duration_once_however_many_edges_it_has() -> None:
 
 def test_projected_graphs_come_back_to_longitude_and_latitude() -> None:
     graph = street_graph(*two_way(1, 2, osmid=1, highway="path", geometry=LineString([(0.01, 0), (0.015, 0.002), (0.02, 0)])))
-    plain, projected = Streets.from_osmnx(graph), Streets.from_osmnx(ox.project_graph(graph))
+    plain, projected = streets_from_osmnx(graph), streets_from_osmnx(ox.project_graph(graph))
     assert ways(projected) == ways(plain)
     np.testing.assert_allclose(projected.lon, plain.lon, atol=1e-8)
     np.testing.assert_allclose(projected.lat, plain.lat, atol=1e-8)
@@ -122,7 +125,7 @@ def test_labels_and_missing_ids_are_replaced_by_numbers() -> None:
     graph = nx.MultiDiGraph(crs="EPSG:4326")
     graph.add_nodes_from([("north", {"x": 0, "y": 1}), ("south", {"x": 0, "y": 0})])
     graph.add_edges_from([("north", "south", {"highway": "path"}), ("south", "north", {"highway": "path"})])
-    assert ways(Streets.from_osmnx(graph)) == [(-1, [1, 2], {"highway": "path", "oneway": "no"})]
+    assert ways(streets_from_osmnx(graph)) == [(-1, [1, 2], {"highway": "path", "oneway": "no"})]
 
 
 def test_graphs_drawn_one_way_keep_the_tags_of_osm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +137,7 @@ def test_graphs_drawn_one_way_keep_the_tags_of_osm(tmp_path: Path, monkeypatch: 
     )
     monkeypatch.setattr(ox.settings, "all_oneway", True)
     graph = ox.graph_from_xml(file, simplify=False, retain_all=True)
-    assert ways(Streets.from_osmnx(graph)) == [
+    assert ways(streets_from_osmnx(graph)) == [
         (5, [1, 2], {"highway": "primary"}),
         (6, [3, 2], {"highway": "primary", "oneway": "yes"}),  # OSMnx turns it round and leaves the tag
     ]
@@ -143,7 +146,7 @@ def test_graphs_drawn_one_way_keep_the_tags_of_osm(tmp_path: Path, monkeypatch: 
 def test_the_graph_given_is_left_as_it_is() -> None:
     graph = street_graph(*two_way(1, 2, osmid=[3, 1], highway=["path", "steps"]))
     before = [(u, v, dict(data)) for u, v, data in graph.edges(data=True)]
-    Streets.from_osmnx(graph)
+    streets_from_osmnx(graph)
     assert [(u, v, data) for u, v, data in graph.edges(data=True)] == before
 
 
@@ -157,7 +160,13 @@ def test_the_graph_given_is_left_as_it_is() -> None:
 )
 def test_unusable_graphs_are_refused_with_the_reason(graph: nx.MultiDiGraph, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Streets.from_osmnx(graph)
+        streets_from_osmnx(graph)
+
+
+def test_reading_a_map_does_not_wait_for_osmnx() -> None:
+    asked = "import sys, lifecircle.geo.osm; print(sorted({'osmnx', 'networkx'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 @pytest.fixture(scope="module")
@@ -167,13 +176,13 @@ def helsinki() -> Streets:
 
 @pytest.mark.parametrize("mode", ["walk", "bicycle", "car"])
 def test_a_round_trip_keeps_every_travel_time(helsinki: Streets, mode: str) -> None:
-    there, back = helsinki, Streets.from_osmnx(helsinki.to_osmnx())
+    there, back = helsinki, streets_from_osmnx(streets_to_osmnx(helsinki))
     expected, found = (arcs(build_graph(streets, travel_mode(mode))) for streets in (there, back))
     pd.testing.assert_frame_equal(found, expected)
 
 
 def test_osmnx_takes_the_graph(helsinki: Streets, tmp_path: Path) -> None:
-    graph = helsinki.to_osmnx()
+    graph = streets_to_osmnx(helsinki)
     ox.convert.validate_graph(graph)
     nodes, edges = ox.convert.graph_to_gdfs(graph)
     assert len(edges) == graph.number_of_edges() and {"osmid", "highway", "oneway", "length"} <= set(edges)
@@ -186,18 +195,18 @@ def test_osmnx_takes_the_graph(helsinki: Streets, tmp_path: Path) -> None:
 
 
 def test_a_mode_decides_which_streets_and_directions_a_graph_has() -> None:
-    streets = Streets.from_osmnx(
+    streets = streets_from_osmnx(
         street_graph((1, 2, {"osmid": 1, "highway": "primary", "oneway": True}), *two_way(2, 3, osmid=2, highway="footway"))
     )
     everything = {(1, 2), (2, 3), (3, 2)}
-    assert set(streets.to_osmnx().edges()) == everything
-    assert set(streets.to_osmnx(mode=travel_mode("walk")).edges()) == everything | {(2, 1)}
-    assert set(streets.to_osmnx(mode=travel_mode("car")).edges()) == {(1, 2)}
+    assert set(streets_to_osmnx(streets).edges()) == everything
+    assert set(streets_to_osmnx(streets, mode=travel_mode("walk")).edges()) == everything | {(2, 1)}
+    assert set(streets_to_osmnx(streets, mode=travel_mode("car")).edges()) == {(1, 2)}
 
 
 def test_graphml_is_read_wherever_streets_are(tmp_path: Path, helsinki: Streets) -> None:
     file = tmp_path / "h.graphml"
-    ox.save_graphml(helsinki.to_osmnx(), file)
+    ox.save_graphml(streets_to_osmnx(helsinki), file)
     first, again = (load_osm([file], tmp_path) for _ in range(2))
     assert (first.cached, again.cached) == (False, True)
     assert first.extract.counts.keys() == read_osm(HELSINKI).counts.keys()

@@ -13,8 +13,9 @@ from pbf_mutations import frame, put_together, take_apart
 
 from lifecircle.geo import pbf
 from lifecircle.geo.errors import InputError
-from lifecircle.geo.osm import STREET_KEYS, read_osm
+from lifecircle.geo.osm import read_osm
 from lifecircle.geo.places import ONLY_VALUES, PLACE_KEYS
+from lifecircle.geo.streets import STREET_KEYS
 
 
 def osmium_streets(file):

@@ -20,6 +20,7 @@ from lifecircle.layers.candidates import (
 )
 from lifecircle.layers.layer import Layer
 from lifecircle.layers.rejects import no_rejects
+from lifecircle.layers.source import Source
 
 STEP = 0.001  # about 111 m on the equator
 
@@ -36,7 +37,7 @@ def square(west, south, side):
 
 def test_a_file_gives_cost_and_capacity_by_column_or_number(tmp_path):
     path = write(tmp_path, "plot,名称,lon,lat,cost\nP1,河边,0,0,30\nP2,,0.01,0,12.5\n")
-    table = candidates_from_file(path, id="plot", cost="cost", capacity="200").table
+    table = candidates_from_file(Source(file=path, id="plot"), cost="cost", capacity="200").table
     assert table["candidate"].tolist() == ["P1", "P2"]
     assert table["name"].tolist()[0] == "河边" and pd.isna(table["name"][1])
     assert table["cost"].tolist() == [30, 12.5]
@@ -57,11 +58,11 @@ def test_a_misspelt_cost_names_the_columns(tmp_path):
         candidates_from_file(write(tmp_path, "lon,lat,cost\n0,0,1\n"), cost="coost")
 
 
-@pytest.mark.parametrize(("second", "what"), [("P1", "stands in an earlier row too"), ("", "is missing")])
+@pytest.mark.parametrize(("second", "what"), [("P1", "the id stands in row 1 already"), ("", "the id is missing")])
 def test_ids_must_tell_candidates_apart(tmp_path, second, what):
-    path = write(tmp_path, f"id,lon,lat\nP1,0,0\n{second},0.01,0\n")
-    with pytest.raises(InputError, match=f"row 2: the id in column 'id' .*{what}"):
-        candidates_from_file(path, id="id")
+    layer = candidates_from_file(write(tmp_path, f"id,lon,lat\nP1,0,0\n{second},0.01,0\n"))
+    assert layer.table["candidate"].tolist() == ["P1"]
+    assert layer.rejected["row"].tolist() == [2] and what in layer.rejected["reason"][0]
 
 
 def test_land_is_one_candidate_or_a_lattice_of_points(tmp_path):
@@ -72,9 +73,9 @@ def test_land_is_one_candidate_or_a_lattice_of_points(tmp_path):
     )
     path = tmp_path / "land.geojson"
     land.to_file(path)
-    whole = candidates_from_file(path, id="id", cost="cost").table
+    whole = candidates_from_file(Source(file=path, id="id"), cost="cost").table
     assert whole["candidate"].tolist() == ["big", "small"] and set(whole.geom_type) == {"Polygon"}
-    spread = candidates_from_file(path, id="id", cost="cost", spacing_metres=250).table
+    spread = candidates_from_file(Source(file=path, id="id"), cost="cost", spacing_metres=250).table
     # 0.0045 degrees are 501 m east and 498 m north: two columns of points, and two rows
     assert spread["candidate"].tolist() == ["big-1", "big-2", "big-3", "big-4", "small"]
     assert spread["cost"].tolist() == [7, 7, 7, 7, 3]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lifecircle.geo.errors import InputError, StudyError
 from lifecircle.layers.conditions import ConditionError, choose_rows, parse_condition
+from lifecircle.layers.source import Source
 from lifecircle.layers.tables import read_table
 from lifecircle.studies.study import FacilityFile
 from lifecircle.studies.study_file import read_study
@@ -221,10 +222,10 @@ def test_de_morgan_holds_with_blanks_too(parts):
 def test_a_cell_that_is_no_number_is_listed_not_lost(tmp_path):
     file = tmp_path / "places.csv"
     file.write_text("lon,lat,beds,kind\n120,30,5,a\n121,30,about 9,b\n122,30,,c\n123,30,7,d\n", encoding="utf-8")
-    read = read_table(file, where="beds > 6")
+    read = read_table(Source(file=file, where="beds > 6"))
     assert read.table.index.tolist() == [4]
     assert read.rejected[["row", "column", "value"]].values.tolist() == [[2, "beds", "about 9"]]
-    kept = read_table(file, where="beds > 6 or kind == 'b'")
+    kept = read_table(Source(file=file, where="beds > 6 or kind == 'b'"))
     assert kept.table.index.tolist() == [2, 4]
     assert kept.rejected.empty
 
@@ -352,7 +353,7 @@ def test_true_and_false_with_blanks_between_are_flags():
 def test_a_cell_that_is_no_date_is_listed_not_lost(tmp_path):
     file = tmp_path / "places.csv"
     file.write_text("lon,lat,opened\n120,30,2020-05-01\n121,30,soon\n122,30,2021-05-01\n", encoding="utf-8")
-    read = read_table(file, where="opened < '2021-01-01'")
+    read = read_table(Source(file=file, where="opened < '2021-01-01'"))
     assert read.table.index.tolist() == [1]
     assert read.rejected[["row", "column", "value"]].values.tolist() == [[2, "opened", "soon"]]
     assert "asks for a date" in read.rejected["reason"][0]

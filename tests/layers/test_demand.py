@@ -12,12 +12,17 @@ from shapely import LineString, Point, Polygon, box
 from lifecircle.geo.errors import InputError, TooLargeError
 from lifecircle.layers import population_raster
 from lifecircle.layers.demand import read_demand
+from lifecircle.layers.source import Source
 from lifecircle.layers.units import lattice_metres, unit_points
 
 
 def csv(folder, text):
     (folder / "people.csv").write_text(text, encoding="utf-8")
     return folder / "people.csv"
+
+
+def asked(file, source=None, **options):
+    return read_demand(Source(file=file, **(source or {})), **options)
 
 
 def raster(folder, *bands, name="people.tif", crs="EPSG:4326", transform=None, nodata=-99999.0):
@@ -33,7 +38,7 @@ def raster(folder, *bands, name="people.tif", crs="EPSG:4326", transform=None, n
 
 def test_people_that_are_no_number_are_rejected_never_zero(tmp_path):
     rows = ["a,120,30,5", "b,120,30,", "c,120,30,-1", "d,120,30,many", "e,120,30,0", "f,,,7", ",120,30,7"]
-    demand = read_demand(csv(tmp_path, "id,lon,lat,pop\n" + "\n".join(rows)), people="pop", id="id")
+    demand = read_demand(Source(file=csv(tmp_path, "id,lon,lat,pop\n" + "\n".join(rows)), id="id"), people="pop")
     assert demand.table["id"].tolist() == ["a", "e"]
     assert demand.table["people"].tolist() == [5, 0]
     assert demand.table.index.tolist() == [0, 1]
@@ -46,12 +51,14 @@ def test_people_that_are_no_number_are_rejected_never_zero(tmp_path):
 
 
 def test_ids_stay_text_and_must_be_unique(tmp_path):
-    file = csv(tmp_path, "code,lon,lat,pop\n0010,120,30,1\n0011,120,30,1\n0010,120,30,1\n")
-    with pytest.raises(InputError, match=r"people\.csv: row 3: id '0010' already stands in row 1"):
-        read_demand(file, people="pop", id="code")
+    file = csv(tmp_path, "code,lon,lat,pop\n0010,120,30,1\n0011,120,30,1\n0010,120,30,4\n")
+    demand = read_demand(Source(file=file, id="code"), people="pop")
+    assert demand.table["id"].tolist() == ["0010", "0011"] and demand.refused_people == 4
+    assert demand.rejected[["row", "value"]].values.tolist() == [[3, "0010"]]
+    assert "the id stands in row 1 already" in demand.rejected["reason"][0]
     assert read_demand(file, people="pop").table["id"].tolist() == ["1", "2", "3"]
     whole = csv(tmp_path, "code,lon,lat,pop\n330102001000,120,30,1\n,120,30,1\n")
-    assert read_demand(whole, people="pop", id="code").table["id"].tolist() == ["330102001000"]
+    assert read_demand(Source(file=whole, id="code"), people="pop").table["id"].tolist() == ["330102001000"]
 
 
 def test_groups_keep_unknown_as_unknown(tmp_path):
@@ -71,14 +78,14 @@ def test_urban_column(tmp_path):
     ("options", "message"),
     [
         ({"people": "population"}, "no column 'population'; did you mean 'pop'"),
-        ({"people": "pop", "id": "code"}, "no column 'code'"),
+        ({"people": "pop", "source": {"id": "code"}}, "no column 'code'"),
         ({"people": "pop", "groups": {"children": "kids"}}, "no column 'kids'"),
         ({"people": "name"}, r"no row can be used, 1 rejected; row 1: the number of people is no number"),
     ],
 )
 def test_unusable_columns(tmp_path, options, message):
     with pytest.raises(InputError, match=rf"people\.csv: {message}"):
-        read_demand(csv(tmp_path, "name,lon,lat,pop\nx,120,30,1\n"), **options)
+        asked(csv(tmp_path, "name,lon,lat,pop\nx,120,30,1\n"), **options)
 
 
 def test_nobody_lives_on_a_line(tmp_path):
@@ -140,13 +147,13 @@ def test_group_raster_on_the_same_grid(tmp_path):
     [
         ({"people": "pop"}, "no band number"),
         ({"people": 2}, "no band 2"),
-        ({"people": 1, "where": "x > 0"}, "`where:` does not apply"),
-        ({"people": 1, "crs": "GCJ-02"}, "cannot be in GCJ-02"),
+        ({"people": 1, "source": {"where": "x > 0"}}, "`where:` does not apply"),
+        ({"people": 1, "source": {"crs": "GCJ-02"}}, "cannot be in GCJ-02"),
     ],
 )
 def test_unusable_raster_options(tmp_path, options, message):
     with pytest.raises(InputError, match=rf"people\.tif: .*{message}"):
-        read_demand(raster(tmp_path, [[1, 2]]), **options)
+        asked(raster(tmp_path, [[1, 2]]), **options)
 
 
 def test_unusable_rasters(tmp_path, monkeypatch):
@@ -199,7 +206,7 @@ def test_comoros_population(shared_data):
 
 def test_porto_alegre_hexagons(shared_data):
     file = shared_data / "porto-alegre-sao-paulo" / "poa" / "poa_hexgrid.csv"
-    demand = read_demand(file, people="population", id="id", groups={"jobs": "jobs"})
+    demand = read_demand(Source(file=file, id="id"), people="population", groups={"jobs": "jobs"})
     assert (len(demand.table), demand.table["people"].sum()) == (1227, 812_935)
     assert demand.cell_metres is None
     anonymous = read_demand(file, people="population")

@@ -9,6 +9,7 @@ from lifecircle.geo.errors import InputError
 from lifecircle.layers.facilities import COLUMNS, facilities_from_file, facilities_from_places, merge_facilities
 from lifecircle.layers.goals import Text
 from lifecircle.layers.services import Service, service_catalogue
+from lifecircle.layers.source import Source
 
 HEALTH = Service(title=Text(zh="医疗", en="Health"), osm=[{"amenity": ["hospital", "clinic"]}])
 
@@ -39,7 +40,7 @@ def test_file_without_columns_named(tmp_path):
 
 def test_wrong_capacity_is_unknown_and_noted(tmp_path):
     text = "id,lon,lat,beds\na,120,30,12\nb,120,30,-3\nc,120,30,many\nd,120,30,\ne,120,30,0\n"
-    layer = facilities_from_file(csv(tmp_path, text), service="health", id="id", capacity="beds")
+    layer = facilities_from_file(Source(file=csv(tmp_path, text), id="id"), service="health", capacity="beds")
     assert len(layer.table) == 5
     assert layer.table["capacity"].fillna(-1).tolist() == [12, -1, -1, -1, 0]
     assert layer.rejected[["row", "column", "value"]].values.tolist() == [[2, "beds", "-3"], [3, "beds", "many"]]
@@ -47,7 +48,7 @@ def test_wrong_capacity_is_unknown_and_noted(tmp_path):
 
 def test_repeated_or_blank_id_costs_no_facility(tmp_path):
     text = "id,lon,lat\n7,120,30\n7,121,30\n,122,30\n"
-    layer = facilities_from_file(csv(tmp_path, text), service="health", id="id")
+    layer = facilities_from_file(Source(file=csv(tmp_path, text), id="id"), service="health")
     assert layer.table["facility"].tolist() == ["7", "clinics-2", "clinics-3"]
     assert layer.rejected["row"].tolist() == [2, 3]
 
@@ -115,9 +116,9 @@ def test_a_listed_facility_inside_an_osm_area_stays(tmp_path):
 
 def test_clashing_ids_are_told_apart(tmp_path):
     text = "id,lon,lat\n1,120,30\n2,121,30\n"
-    first = facilities_from_file(csv(tmp_path, text, "a.csv"), service="health", id="id").table
-    second = facilities_from_file(csv(tmp_path, text, "b.csv"), service="health", id="id", where="id == 1").table
-    again = facilities_from_file(csv(tmp_path, text, "a.csv"), service="school", id="id", where="id == 2").table
+    first = facilities_from_file(Source(file=csv(tmp_path, text, "a.csv"), id="id"), service="health").table
+    second = facilities_from_file(Source(file=csv(tmp_path, text, "b.csv"), id="id", where="id == 1"), service="health").table
+    again = facilities_from_file(Source(file=csv(tmp_path, text, "a.csv"), id="id", where="id == 2"), service="school").table
     merged = merge_facilities([first, second, again]).table
     assert merged["facility"].tolist() == ["a.csv:1", "health:2", "b.csv:1", "school:2"]
     assert merged.index.tolist() == [0, 1, 2, 3]
@@ -152,7 +153,7 @@ def test_shipped_services_have_names_and_queries():
 
 def test_porto_alegre_cells_with_healthcare(shared_data):
     file = shared_data / "porto-alegre-sao-paulo" / "poa" / "poa_hexgrid.csv"
-    layer = facilities_from_file(file, service="health", id="id", where="healthcare > 0", capacity="healthcare")
+    layer = facilities_from_file(Source(file=file, id="id", where="healthcare > 0"), service="health", capacity="healthcare")
     assert len(layer.table) == 117
     assert layer.table["capacity"].sum() == 141
     assert layer.table["facility"].is_unique

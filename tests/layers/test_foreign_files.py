@@ -19,6 +19,7 @@ from lifecircle.geo.rasters import open_raster
 from lifecircle.layers.demand import read_demand
 from lifecircle.layers.indicators import read_indicators
 from lifecircle.layers.row_counts import row_count
+from lifecircle.layers.source import Source
 from lifecircle.layers.tables import read_table
 from lifecircle.layers.workbook import read_workbook
 from lifecircle.layers.zones import read_zones
@@ -79,9 +80,9 @@ def test_rows_are_counted_of_what_the_file_is_called_only(tmp_path, other, serve
     url = f"/vsicurl/http://127.0.0.1:{server.getsockname()[1]}/p.gpkg"
     file.write_text(RECIPE.format(url))
     with pytest.raises(InputError, match=r"no \.gpkg file inside"):
-        row_count(file)
-    assert row_count(other) == 1
-    assert row_count(other, "no such layer") == 1
+        row_count(Source(file=file))
+    assert row_count(Source(file=other)) == 1
+    assert row_count(Source(file=other, layer="no such layer")) == 1
 
 
 def test_the_parts_of_a_shapefile_are_ordinary_files(tmp_path, other):
@@ -182,7 +183,7 @@ def test_a_collection_counts_as_its_areas(tmp_path):
     inner = shapely.GeometryCollection([shapely.box(2, 0, 3, 1), shapely.Point(9, 9)])
     shapes = [shapely.GeometryCollection([square, line, inner])]
     gpd.GeoDataFrame({"code": ["a"]}, geometry=shapes, crs=4326).to_file(tmp_path / "z.geojson")
-    zones = read_zones(tmp_path / "z.geojson", level="county", id="code").table
+    zones = read_zones(Source(file=tmp_path / "z.geojson", id="code"), level="county").table
     assert zones.geometry.iloc[0].equals(shapely.MultiPolygon([square, shapely.box(2, 0, 3, 1)]))
 
 
@@ -238,9 +239,9 @@ def test_wide_rows_are_counted_as_wide_as_they_are(tmp_path, monkeypatch):
         body = "".join(f'<row r="{row}">{cell.format(row)}</row>' for row in range(2, rows + 2))
         workbook(file, SHEET.format("", HEAD + body))
         with pytest.raises(LifecircleError, match="has more than"):
-            read_workbook(file)
+            read_workbook(Source(file=file))
         workbook(file, SHEET.format("", HEAD + body.replace("XFD", "A")))
-        assert read_workbook(file)["a"].tolist() == ([7] * rows if cell is value else [])
+        assert read_workbook(Source(file=file))[0]["a"].tolist() == ([7] * rows if cell is value else [])
 
 
 def raster(file, **changes) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from lifecircle.geo.errors import InputError
 from lifecircle.layers.indicators import join_indicators, no_indicators, read_indicators
+from lifecircle.layers.source import Source
 
 TABLE = "代码,年份,接种率,床位\n330102,2020,93%,12\n330102,2021年,95.5%,\n330105,2021,n/a,7\n,2021,0.9,3\n330102,2020,0.5,9\n"
 
@@ -17,7 +18,7 @@ def table_file(folder, text=TABLE):
 
 def test_figures_come_by_unit_and_year(tmp_path):
     read, rejected = read_indicators(
-        table_file(tmp_path), level="county", id="代码", year="年份", values={"vaccinated": "接种率", "beds": "床位"}
+        Source(file=table_file(tmp_path), id="代码"), level="county", year="年份", values={"vaccinated": "接种率", "beds": "床位"}
     )
     rows = read.set_index(["indicator", "unit", "year"])["value"]
     assert rows.to_dict() == {
@@ -40,10 +41,10 @@ def test_a_table_without_units_is_about_the_whole_study(tmp_path):
 def test_workbooks_are_read(tmp_path):
     file = tmp_path / "figures.xlsx"
     pd.DataFrame({"code": ["003", "004"], "share": ["95%", "0.5"]}).to_excel(file, index=False)
-    read, _ = read_indicators(file, level="county", id="code", values={"share": "share"})
+    read, _ = read_indicators(Source(file=file, id="code"), level="county", values={"share": "share"})
     assert read["unit"].tolist() == ["003", "004"] and read["value"].tolist() == [0.95, 0.5]
     with pytest.raises(InputError, match="no sheet 'other'; the sheets are: Sheet1"):
-        read_indicators(file, values={"share": "share"}, sheet="other")
+        read_indicators(Source(file=file, sheet="other"), values={"share": "share"})
     renamed = tmp_path / "renamed.xlsx"
     renamed.write_text("code,share\n003,95%\n")
     with pytest.raises(InputError, match="save it again as XLSX"):

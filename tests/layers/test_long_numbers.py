@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from shapely.geometry import Point
 
-from lifecircle.layers.columns import as_text, infer_numbers
+from lifecircle.layers.columns import as_numbers, as_text, infer_numbers
+from lifecircle.layers.source import Source
 from lifecircle.layers.tables import read_table
 
 # Neighbours that one float stands for.
@@ -59,7 +60,7 @@ def test_long_ids_beside_a_blank_keep_their_figures(tmp_path, name):
     assert [None if pd.isna(code) else code for code in as_text(table["id"])] == IDS
     assert table["beds"].dropna().tolist() == [1, 2]
     assert pd.api.types.is_numeric_dtype(table["beds"].dtype)
-    one = read_table(tmp_path / name, where="id == 330102199001011234").table
+    one = read_table(Source(file=tmp_path / name, where="id == 330102199001011234")).table
     assert as_text(one["id"]).tolist() == IDS[1:2]
 
 
@@ -72,7 +73,11 @@ def test_a_shapefile_in_chinese_too(tmp_path):
 def test_a_long_id_that_a_spreadsheet_gave_a_point_stays_text():
     texts = pd.Series(["330102199001011233.0", "330102199001011234.0"], dtype="str")
     assert infer_numbers(texts).equals(texts)
-    assert infer_numbers(pd.Series(["123456789012345.0", ".5", "5."], dtype="str")).tolist() == [123456789012345, 0.5, 5]
+    assert as_numbers(infer_numbers(pd.Series(["123456789012345.0", ".5", "5."], dtype="str"))).tolist() == [
+        123456789012345,
+        0.5,
+        5,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,5 +92,5 @@ def test_a_long_id_that_a_spreadsheet_gave_a_point_stays_text():
 )
 def test_cells_of_parquet_that_are_no_texts_are_read(tmp_path, cell, where):
     pq.write_table(pa.table({"lon": [120.0, 121], "lat": [30.0, 30], "c": [cell, None]}), tmp_path / "a.parquet")
-    assert read_table(tmp_path / "a.parquet", where=where).table.index.tolist() == [1]
-    assert read_table(tmp_path / "a.parquet", where="c is null").table.index.tolist() == [2]
+    assert read_table(Source(file=tmp_path / "a.parquet", where=where)).table.index.tolist() == [1]
+    assert read_table(Source(file=tmp_path / "a.parquet", where="c is null")).table.index.tolist() == [2]

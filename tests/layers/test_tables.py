@@ -9,6 +9,7 @@ import shapely
 
 from lifecircle.geo.coordinates import gcj02_from_wgs84
 from lifecircle.geo.errors import InputError
+from lifecircle.layers.source import Source
 from lifecircle.layers.tables import read_table
 
 
@@ -62,17 +63,17 @@ def test_impossible_places_are_rejected_with_their_reason(tmp_path):
 
 
 def test_swapped_columns_are_recognised(tmp_path):
-    read = read_table(csv(tmp_path, "a,b\n120,30\n121,31\n"), x="b", y="a")
+    read = read_table(Source(file=csv(tmp_path, "a,b\n120,30\n121,31\n"), x="b", y="a"))
     assert read.table.empty
     assert read.rejected["reason"].str.contains("look swapped").all()
 
 
 def test_surveyors_northing_in_x_is_recognised(tmp_path):
     file = csv(tmp_path, "x,y\n3320113.4,500000\n")
-    swapped = read_table(file, crs="EPSG:4549")
+    swapped = read_table(Source(file=file, crs="EPSG:4549"))
     assert swapped.table.empty
     assert "look swapped" in swapped.rejected["reason"].iloc[0]
-    right = read_table(file, x="y", y="x", crs="EPSG:4549").table.geometry
+    right = read_table(Source(file=file, x="y", y="x", crs="EPSG:4549")).table.geometry
     assert (right.x.iloc[0], right.y.iloc[0]) == pytest.approx((120, 30), abs=1e-6)
 
 
@@ -83,7 +84,7 @@ def test_metres_without_crs_are_refused(tmp_path):
 
 def test_gcj02_is_undone(tmp_path):
     lon, lat = gcj02_from_wgs84(120.15, 30.27)
-    place = read_table(csv(tmp_path, f"lon,lat\n{lon},{lat}\n"), crs="GCJ-02").table.geometry
+    place = read_table(Source(file=csv(tmp_path, f"lon,lat\n{lon},{lat}\n"), crs="GCJ-02")).table.geometry
     assert (place.x.iloc[0], place.y.iloc[0]) == pytest.approx((120.15, 30.27), abs=1e-8)
 
 
@@ -125,23 +126,23 @@ def test_unreadable_tables_say_why(tmp_path, text, message):
 def test_missing_column_names_the_nearest(tmp_path):
     file = csv(tmp_path, "经度坐标,纬度坐标\n120,30\n")
     with pytest.raises(InputError, match="no column '经度坐'; did you mean '经度坐标'"):
-        read_table(file, x="经度坐", y="纬度坐标")
+        read_table(Source(file=file, x="经度坐", y="纬度坐标"))
     with pytest.raises(InputError, match="name both"):
-        read_table(file, x="经度坐标")
+        read_table(Source(file=file, x="经度坐标"))
 
 
 def test_where_keeps_rows_and_their_numbers(tmp_path):
     file = csv(tmp_path, "lon,lat,beds,类型\n120,30,5,医院\n121,30,,诊所\n122,99,0,医院\n123,30,9,诊所\n")
-    read = read_table(file, where="beds > 0")
+    read = read_table(Source(file=file, where="beds > 0"))
     assert read.table.index.tolist() == [1, 4]
     assert read.rejected.empty  # row 3 is impossible, but was not asked for
-    assert read_table(file, where="类型 == '诊所'").table.index.tolist() == [2, 4]
+    assert read_table(Source(file=file, where="类型 == '诊所'")).table.index.tolist() == [2, 4]
 
 
 @pytest.mark.parametrize("where", ["bedz > 0", "beds >", "beds", "name > 0", "@pd", "__import__('os')"])
 def test_bad_condition_names_file_and_columns(tmp_path, where):
     with pytest.raises(InputError, match=r"places\.csv: where .*columns are: lon, lat, beds, name"):
-        read_table(csv(tmp_path, "lon,lat,beds,name\n120,30,5,a\n"), where=where)
+        read_table(Source(file=csv(tmp_path, "lon,lat,beds,name\n120,30,5,a\n"), where=where))
 
 
 @pytest.mark.parametrize("suffix", ["geojson", "gpkg", "shp", "parquet", "fgb"])
@@ -177,7 +178,7 @@ def test_gbk_shapefile_with_lying_or_missing_cpg(tmp_path, points):
             (tmp_path / "a.cpg").write_text(label)
         assert read_table(tmp_path / "a.shp").table["名称"].tolist() == ["西湖医院", "余杭医院"]
     with pytest.raises(InputError, match=r"a\.shp: the text is not utf-8"):
-        read_table(tmp_path / "a.shp", encoding="utf-8")
+        read_table(Source(file=tmp_path / "a.shp", encoding="utf-8"))
 
 
 def test_geojson_in_gbk(tmp_path, points):
@@ -191,7 +192,7 @@ def test_shapefile_without_prj_must_be_given_a_crs(tmp_path, points):
     (tmp_path / "a.prj").unlink()
     with pytest.raises(InputError, match=r"a\.shp: declares no coordinate system.*crs:"):
         read_table(tmp_path / "a.shp")
-    assert read_table(tmp_path / "a.shp", crs="EPSG:4326").table.geometry.x.tolist() == pytest.approx([120.1, 120.2])
+    assert read_table(Source(file=tmp_path / "a.shp", crs="EPSG:4326")).table.geometry.x.tolist() == pytest.approx([120.1, 120.2])
 
 
 @pytest.mark.parametrize("part", ["dbf", "shx"])
@@ -209,9 +210,9 @@ def test_several_layers_must_be_told_apart(tmp_path, points):
         points.to_file(tmp_path / "a.gpkg", layer=layer)
     with pytest.raises(InputError, match="schools, clinics"):
         read_table(tmp_path / "a.gpkg")
-    assert len(read_table(tmp_path / "a.gpkg", layer="clinics").table) == 2
+    assert len(read_table(Source(file=tmp_path / "a.gpkg", layer="clinics")).table) == 2
     with pytest.raises(InputError, match="no layer 'school'"):
-        read_table(tmp_path / "a.gpkg", layer="school")
+        read_table(Source(file=tmp_path / "a.gpkg", layer="school"))
 
 
 def test_shapes_are_mended_or_rejected(tmp_path):
@@ -228,10 +229,10 @@ def test_shapes_are_mended_or_rejected(tmp_path):
     assert sorted(read.rejected["row"]) == [3, 4, 5, 6]
 
 
-@pytest.mark.parametrize("name", ["list.xlsx", "list.pdf", "list"])
+@pytest.mark.parametrize("name", ["list.xls", "list.pdf", "list"])
 def test_other_kinds_are_refused_in_one_sentence(tmp_path, name):
     (tmp_path / name).write_bytes(b"x")
-    with pytest.raises(InputError, match=r"list.*save it as CSV, GeoJSON, GeoPackage, Shapefile or GeoParquet"):
+    with pytest.raises(InputError, match=r"list.*save it as CSV, XLSX, GeoJSON, GeoPackage, Shapefile or GeoParquet"):
         read_table(tmp_path / name)
 
 
@@ -261,6 +262,6 @@ def test_chinese_shapefiles(shared_data):
     assert "宝山区" in read_table(folder / "shanghai_shp" / "区县界_area.shp").table["NAME"].tolist()
     with pytest.raises(InputError, match=r"sz\.shp: declares no coordinate system"):
         read_table(folder / "sz.shp")
-    assert read_table(folder / "sz.shp", crs="EPSG:4326").table["qh"].iloc[0] == "罗湖"
+    assert read_table(Source(file=folder / "sz.shp", crs="EPSG:4326")).table["qh"].iloc[0] == "罗湖"
     jiaojiang = read_table(shared_data / "zhejiang-counties" / "jiaojiang_county_ruiduobao" / "椒江区_331002.shp").table
     assert jiaojiang["区划码"].tolist() == ["331002"]

@@ -13,6 +13,7 @@ from lifecircle.geo.coordinates import equal_area_crs, to_wgs84
 from lifecircle.geo.errors import InputError, TooLargeError
 from lifecircle.layers.degree_of_urbanisation import urban_cells
 from lifecircle.layers.demand import read_demand
+from lifecircle.layers.source import Source
 from lifecircle.layers.urban import urban_by_column, urban_by_density, urban_by_polygons
 
 
@@ -141,7 +142,7 @@ def test_small_polygons_without_a_lattice_point_count_too():
 
 def test_porto_alegre_is_a_city_and_half_the_comoros_cells_are_not(shared_data):
     hexagons = shared_data / "porto-alegre-sao-paulo" / "poa" / "poa_hexgrid.csv"
-    city = read_demand(hexagons, people="population", id="id")
+    city = read_demand(Source(file=hexagons, id="id"), people="population")
     urban = urban_by_density(city.table)
     assert city.table.loc[urban, "people"].sum() / city.table["people"].sum() > 0.98
     raster = read_demand(shared_data / "comoros" / "com-test-data" / "input" / "population.tif", people=1)

@@ -6,6 +6,7 @@ import pytest
 from shapely import Point, box
 
 from lifecircle.geo.errors import InputError
+from lifecircle.layers.source import Source
 from lifecircle.layers.zones import assign_zones, read_zones
 
 
@@ -18,7 +19,7 @@ def zones_file(folder, rows):
 
 def test_codes_never_grow_a_decimal(tmp_path):
     file = zones_file(tmp_path, [(330102.0, "甲", box(0, 0, 1, 1)), (None, "乙", box(1, 0, 2, 1))])
-    read = read_zones(file, level="county", id="code", name="title")
+    read = read_zones(Source(file=file, id="code", name="title"), level="county")
     assert read.table["zone"].tolist() == ["330102"]
     assert read.table.columns.tolist() == ["zone", "name", "kind", "people", "geometry"]
     assert read.rejected[["row", "reason"]].values.tolist() == [[2, "a zone of level county needs an id"]]
@@ -27,12 +28,12 @@ def test_codes_never_grow_a_decimal(tmp_path):
 @pytest.mark.parametrize("code", ["330102001000", "003"])
 def test_long_and_padded_codes(tmp_path, code):
     file = zones_file(tmp_path, [(code, "甲", box(0, 0, 1, 1))])
-    assert read_zones(file, level="township", id="code").table["zone"].tolist() == [code]
+    assert read_zones(Source(file=file, id="code"), level="township").table["zone"].tolist() == [code]
 
 
 def test_rows_that_share_an_id_are_one_zone(tmp_path):
     rows = [("b", "乙", box(5, 0, 6, 1)), ("a", "甲", box(0, 0, 1, 1)), ("b", "乙", box(6, 0, 7, 1))]
-    table = read_zones(zones_file(tmp_path, rows), level="county", id="code", name="title").table
+    table = read_zones(Source(file=zones_file(tmp_path, rows), id="code", name="title"), level="county").table
     assert table["zone"].tolist() == ["b", "a"]
     assert table["name"].tolist() == ["乙", "甲"]
     assert [shape.area for shape in table.geometry] == pytest.approx([2, 1])
@@ -41,12 +42,12 @@ def test_rows_that_share_an_id_are_one_zone(tmp_path):
 
 def test_points_are_no_zones(tmp_path):
     file = zones_file(tmp_path, [("a", "甲", box(0, 0, 1, 1)), ("b", "乙", Point(5, 5))])
-    assert read_zones(file, level="county", id="code").rejected["row"].tolist() == [2]
+    assert read_zones(Source(file=file, id="code"), level="county").rejected["row"].tolist() == [2]
     lonely = zones_file(tmp_path, [("b", "乙", Point(5, 5))])
     with pytest.raises(InputError, match=r"no row can be used.*must be a polygon"):
-        read_zones(lonely, level="county", id="code")
+        read_zones(Source(file=lonely, id="code"), level="county")
     with pytest.raises(InputError, match="no column 'cod'; did you mean 'code'"):
-        read_zones(lonely, level="county", id="cod")
+        read_zones(Source(file=lonely, id="cod"), level="county")
 
 
 def test_assignment_on_borders_goes_to_the_first_id():
@@ -61,8 +62,8 @@ def test_zhejiang_has_90_counties_in_11_cities(shared_data):
     folder = shared_data / "zhejiang-counties"
     for source in ("amap", "tianditu"):
         file = folder / f"zhejiang_county_{source}_wgs84.geojson"
-        counties = read_zones(file, level="county", id="district_adcode", name="district_name")
-        cities = read_zones(file, level="city", id="city_adcode", name="city_name")
+        counties = read_zones(Source(file=file, id="district_adcode", name="district_name"), level="county")
+        cities = read_zones(Source(file=file, id="city_adcode", name="city_name"), level="city")
         assert (len(counties.table), len(cities.table)) == (90, 11)
         assert counties.table["zone"].str.fullmatch(r"33\d{4}").all()
         assert counties.rejected.empty
@@ -88,13 +89,15 @@ def named(folder, rows, **columns):
 )
 def test_kinds_are_told_by_official_names(tmp_path, level, names, kinds):
     rows = [(str(n), name, box(n, 0, n + 1, 1)) for n, name in enumerate(names)]
-    assert read_zones(named(tmp_path, rows), level=level, id="code", kind="title").table["kind"].tolist() == kinds
+    assert read_zones(Source(file=named(tmp_path, rows), id="code"), level=level, kind="title").table["kind"].tolist() == kinds
 
 
 def test_kinds_may_be_one_for_all_and_what_tells_none_is_listed(tmp_path):
     rows = [("a", "甲县", box(0, 0, 1, 1)), ("b", "乙", box(1, 0, 2, 1))]
-    assert set(read_zones(named(tmp_path, rows), level="county", id="code", kind="county").table["kind"]) == {"county"}
-    read = read_zones(named(tmp_path, rows), level="county", id="code", kind="title")
+    assert set(read_zones(Source(file=named(tmp_path, rows), id="code"), level="county", kind="county").table["kind"]) == {
+        "county"
+    }
+    read = read_zones(Source(file=named(tmp_path, rows), id="code"), level="county", kind="title")
     assert read.table["kind"].isna().tolist() == [False, True]
     assert read.rejected["value"].tolist() == ["乙"]
 
@@ -102,7 +105,7 @@ def test_kinds_may_be_one_for_all_and_what_tells_none_is_listed(tmp_path):
 def test_people_and_flags_of_zones(tmp_path):
     rows = [("a", "甲", box(0, 0, 1, 1)), ("b", "乙", box(1, 0, 2, 1)), ("c", "丙", box(2, 0, 3, 1))]
     file = named(tmp_path, rows, number=["1200", "", "many"], fine=["达标", "未达标", None])
-    read = read_zones(file, level="village", id="code", people="number", flags={"fine": "fine"}).table
+    read = read_zones(Source(file=file, id="code"), level="village", people="number", flags={"fine": "fine"}).table
     assert read["people"].tolist()[0] == 1200 and read["people"].isna().tolist() == [False, True, True]
     assert read["flag.fine"].tolist()[:2] == [True, False] and read["flag.fine"].isna().tolist() == [False, False, True]
 
@@ -114,5 +117,5 @@ def test_people_of_a_zone_in_parts_are_never_counted_twice(tmp_path):
         ("b", "乙", box(4, 0, 5, 1)),
         ("b", "乙", box(6, 0, 7, 1)),
     ]
-    read = read_zones(named(tmp_path, rows, number=[500, 500, 300, 200]), level="county", id="code", people="number")
+    read = read_zones(Source(file=named(tmp_path, rows, number=[500, 500, 300, 200]), id="code"), level="county", people="number")
     assert read.table["people"].tolist() == [500, 500]

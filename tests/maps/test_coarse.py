@@ -30,7 +30,7 @@ def test_tallies_count_every_unit_at_every_step_of_the_slider(many):
     for goal in many.goals:
         counted = coarse.tally(many, goal, zones)
         minutes, status = demand[f"{goal.id}.minutes"].to_numpy(), demand[f"{goal.id}.status"].astype(str)
-        people = coarse.counted_people(demand, goal.group)
+        people = coarse.members(demand, goal.group)
         assert counted["people"].sum() == pytest.approx(people.sum())
         timed = status.isin(["covered", "beyond"]).to_numpy()
         for limit in np.arange(coarse.slider_step(goal), 3 * goal.minutes + 1, coarse.slider_step(goal)):

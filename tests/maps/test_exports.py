@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import rasterio
@@ -18,13 +19,29 @@ from rasterio.transform import from_origin
 
 from lifecircle.analyses.scorecard import COLUMNS
 from lifecircle.geo.errors import InputError
-from lifecircle.maps.exports import csv, geojson, geopackage, geoparquet, geotiff
+from lifecircle.maps.exports import vector
+from lifecircle.maps.exports.raster import write_minutes
+from lifecircle.maps.exports.results_layers import demand_table, results_layers, write_styles
+from lifecircle.maps.exports.scorecard import scorecard_table
+from lifecircle.maps.exports.table import defuse, fused, write_csv
+from lifecircle.maps.exports.vector import write_geojson, write_geopackage, write_geoparquet
+
+SOURCES = ("© OpenStreetMap contributors (ODbL)", "people.csv: 统计局, CC BY 4.0")
+
+
+def write_package(results, path):
+    write_geopackage(path, results_layers(results), sources=SOURCES, language="en")
+    write_styles(results, path)
+
+
+def write_scorecard(results, path):
+    write_csv(scorecard_table(results, "en"), path, sources=SOURCES, exact=True)
 
 
 @pytest.fixture(scope="module")
 def package(toy, tmp_path_factory):
     path = tmp_path_factory.mktemp("gpkg") / "results.gpkg"
-    geopackage.write_geopackage(toy, path)
+    write_package(toy, path)
     return path
 
 
@@ -35,7 +52,7 @@ def styles_of(path):
 
 
 def test_demand_keeps_order_columns_and_missing_times(toy, tmp_path):
-    geoparquet.write_demand(toy, tmp_path / "demand.parquet")
+    write_geoparquet(demand_table(toy), tmp_path / "demand.parquet", sources=SOURCES)
     back = gpd.read_parquet(tmp_path / "demand.parquet")
     assert list(back.columns[:3]) == ["id", "people", "geometry"]
     assert back["id"].tolist() == toy.demand["id"].tolist()
@@ -47,18 +64,18 @@ def test_demand_keeps_order_columns_and_missing_times(toy, tmp_path):
 
 
 def test_missing_times_are_nulls_for_plain_readers(toy, tmp_path):
-    geoparquet.write_demand(toy, tmp_path / "demand.parquet")
+    write_geoparquet(demand_table(toy), tmp_path / "demand.parquet", sources=SOURCES)
     back = pd.read_parquet(tmp_path / "demand.parquet", dtype_backend="pyarrow")
     expected = int(toy.demand["fitness-10min.minutes"].isna().sum())
     assert back["fitness-10min.minutes"].isna().sum() == expected > 0
 
 
 def test_scorecard_reads_cleanly_by_pandas_and_by_plain_readers(toy, tmp_path):
-    csv.write_scorecard(toy, tmp_path / "scorecard.csv")
+    write_scorecard(toy, tmp_path / "scorecard.csv")
     back = pd.read_csv(tmp_path / "scorecard.csv", dtype={"unit": str})
     assert tuple(back.columns)[: len(COLUMNS)] == COLUMNS
     np.testing.assert_array_equal(back["share"], toy.scorecard["share"])
-    with (tmp_path / "scorecard.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "scorecard.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(plain_csv.DictReader(file))
     assert rows[0]["goal"] == "fitness-10min"
     assert rows[1]["name"] == "东阳区"
@@ -66,7 +83,7 @@ def test_scorecard_reads_cleanly_by_pandas_and_by_plain_readers(toy, tmp_path):
 
 
 def test_scorecard_with_a_mark_for_excel(toy, tmp_path):
-    csv.write_scorecard(toy, tmp_path / "scorecard.csv", encoding="utf-8-sig")
+    write_scorecard(toy, tmp_path / "scorecard.csv")
     assert (tmp_path / "scorecard.csv").read_bytes().startswith(b"\xef\xbb\xbfgoal,")
     assert pd.read_csv(tmp_path / "scorecard.csv").columns[0] == "goal"
 
@@ -74,12 +91,12 @@ def test_scorecard_with_a_mark_for_excel(toy, tmp_path):
 @pytest.mark.parametrize("name", ["=1+1", "+86", "-镇", "@x", "\tx"])
 def test_names_that_look_like_formulas_become_text(toy, tmp_path, name):
     card = toy.scorecard.assign(name=name)
-    csv.write_scorecard(dataclasses.replace(toy, scorecard=card), tmp_path / "s.csv")
+    write_scorecard(dataclasses.replace(toy, scorecard=card), tmp_path / "s.csv")
     assert set(pd.read_csv(tmp_path / "s.csv")["name"]) == {"'" + name}
 
 
 def test_ordinary_and_missing_names_stay(toy, tmp_path):
-    csv.write_scorecard(toy, tmp_path / "s.csv")
+    write_scorecard(toy, tmp_path / "s.csv")
     back = pd.read_csv(tmp_path / "s.csv")
     assert back["name"].isna().tolist() == toy.scorecard["name"].isna().tolist()
     assert set(back["name"].dropna()) == set(toy.scorecard["name"].dropna())
@@ -88,7 +105,7 @@ def test_ordinary_and_missing_names_stay(toy, tmp_path):
 def test_gaps_are_valid_geojson_with_nulls(toy, tmp_path):
     gaps = toy.gaps.copy()
     gaps.loc[0, "minutes"] = np.nan
-    geojson.write_gaps(dataclasses.replace(toy, gaps=gaps), tmp_path / "gaps.geojson")
+    write_geojson(gaps, tmp_path / "gaps.geojson", name="gaps", sources=SOURCES)
     collection = json.loads((tmp_path / "gaps.geojson").read_text(encoding="utf-8"))
     assert collection["features"][0]["properties"]["minutes"] is None
     assert "© OpenStreetMap contributors (ODbL)" in collection["attribution"]
@@ -102,10 +119,10 @@ def test_gaps_are_valid_geojson_with_nulls(toy, tmp_path):
 def test_gaps_are_written_in_parts_of_any_size(toy, tmp_path, monkeypatch):
     assert len(toy.gaps) > 3
     for size in (20_000, len(toy.gaps), 2):
-        monkeypatch.setattr(geojson, "_AT_ONCE", size)
-        monkeypatch.setattr(geopackage, "_AT_ONCE", size)
-        geojson.write_gaps(toy, tmp_path / f"{size}.geojson")
-        geopackage.write_geopackage(toy, tmp_path / f"{size}.gpkg")
+        monkeypatch.setattr(vector, "_FEATURES_AT_ONCE", size)
+        monkeypatch.setattr(vector, "_POLYGONS_AT_ONCE", size)
+        write_geojson(toy.gaps, tmp_path / f"{size}.geojson", name="gaps", sources=SOURCES)
+        write_package(toy, tmp_path / f"{size}.gpkg")
     whole, *parts = (
         ((tmp_path / f"{size}.geojson").read_bytes(), gpd.read_file(tmp_path / f"{size}.gpkg", layer="gaps", fid_as_index=True))
         for size in (20_000, len(toy.gaps), 2)
@@ -116,7 +133,7 @@ def test_gaps_are_written_in_parts_of_any_size(toy, tmp_path, monkeypatch):
 
 
 def test_no_gaps_is_an_empty_collection(toy, tmp_path):
-    geojson.write_gaps(dataclasses.replace(toy, gaps=toy.gaps.iloc[:0]), tmp_path / "gaps.geojson")
+    write_geojson(toy.gaps.iloc[:0], tmp_path / "gaps.geojson", name="gaps", sources=SOURCES)
     assert json.loads((tmp_path / "gaps.geojson").read_text(encoding="utf-8"))["features"] == []
 
 
@@ -165,13 +182,13 @@ def test_style_rules_put_every_row_in_exactly_one_class(toy, package, layer, tab
 
 def test_package_replaces_an_older_one(toy, tmp_path):
     for _ in range(2):
-        geopackage.write_geopackage(toy, tmp_path / "r.gpkg")
+        write_package(toy, tmp_path / "r.gpkg")
     assert len(gpd.read_file(tmp_path / "r.gpkg", layer="demand")) == len(toy.demand)
 
 
 def test_package_of_polygons_without_zones_or_gaps(build_results, tmp_path):
     results = build_results(shape="polygon")
-    geopackage.write_geopackage(dataclasses.replace(results, zones={}, gaps=results.gaps.iloc[:0]), tmp_path / "r.gpkg")
+    write_package(dataclasses.replace(results, zones={}, gaps=results.gaps.iloc[:0]), tmp_path / "r.gpkg")
     assert len(gpd.read_file(tmp_path / "r.gpkg", layer="demand")) == len(results.demand)
     assert len(gpd.read_file(tmp_path / "r.gpkg", layer="zones")) == 0
 
@@ -179,7 +196,7 @@ def test_package_of_polygons_without_zones_or_gaps(build_results, tmp_path):
 def test_minutes_become_a_cloud_optimised_geotiff(tmp_path):
     minutes = np.add.outer(np.arange(700.0), np.arange(600.0)) / 10
     minutes[3, 5] = np.nan
-    geotiff.write_minutes(tmp_path / "m.tif", minutes, transform=from_origin(5e5, 3.3e6, 100, 100), crs="EPSG:4549")
+    write_minutes(tmp_path / "m.tif", minutes, transform=from_origin(5e5, 3.3e6, 100, 100), crs="EPSG:4549", sources=SOURCES)
     with rasterio.open(tmp_path / "m.tif") as raster:
         assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         assert raster.tags(ns="IMAGE_STRUCTURE")["COMPRESSION"] == "DEFLATE"
@@ -192,12 +209,99 @@ def test_minutes_become_a_cloud_optimised_geotiff(tmp_path):
 @pytest.mark.parametrize("shape", [(4,), (0, 3)])
 def test_minutes_must_be_a_table(tmp_path, shape):
     with pytest.raises(InputError, match="rows and columns"):
-        geotiff.write_minutes(tmp_path / "m.tif", np.zeros(shape), transform=from_origin(0, 0, 1, 1), crs="EPSG:4549")
+        write_minutes(tmp_path / "m.tif", np.zeros(shape), transform=from_origin(0, 0, 1, 1), crs="EPSG:4549", sources=SOURCES)
 
 
 def test_every_polygon_layer_of_a_geopackage_holds_multipolygons_only(toy, tmp_path, recwarn):
-    geopackage.write_geopackage(toy, tmp_path / "results.gpkg")
+    write_package(toy, tmp_path / "results.gpkg")
     for layer in ("zones", "gaps"):
         read = gpd.read_file(tmp_path / "results.gpkg", layer=layer)
         assert set(read.geometry.geom_type) == {"MultiPolygon"}
     assert not [warning for warning in recwarn if "geometry type" in str(warning.message)]
+
+
+def metadata(path):
+    told = pq.read_schema(path).metadata
+    return {key.decode(): value.decode() for key, value in told.items()}
+
+
+def test_a_geoparquet_names_its_sources_and_columns_and_stays_one(toy, tmp_path):
+    write_geoparquet(demand_table(toy), tmp_path / "demand.parquet", sources=SOURCES)
+    told = metadata(tmp_path / "demand.parquet")
+    assert told["attribution"] == "; ".join(SOURCES)
+    about = json.loads(told["lifecircle"])
+    assert about["sources"] == list(SOURCES)
+    assert about["columns"]["fitness-10min.minutes"]["unit"] == "minutes"
+    assert "fitness-10min" in about["columns"]["fitness-10min.minutes"]["zh"]
+    geo = json.loads(told["geo"])
+    assert (geo["version"], geo["primary_column"]) == ("1.1.0", "geometry")
+    shapes = geo["columns"]["geometry"]
+    assert (shapes["encoding"], shapes["geometry_types"]) == ("WKB", ["Point"])
+    assert shapes["bbox"] == list(toy.demand.total_bounds)
+    back = gpd.read_parquet(tmp_path / "demand.parquet")
+    assert back.geometry.geom_equals(toy.demand.geometry).all()
+
+
+def test_no_units_are_a_geoparquet_without_a_row(toy, tmp_path):
+    write_geoparquet(demand_table(toy).iloc[:0], tmp_path / "demand.parquet", sources=())
+    assert len(gpd.read_parquet(tmp_path / "demand.parquet")) == 0
+
+
+def test_a_package_names_its_sources_and_explains_its_columns(toy, package):
+    with closing(sqlite3.connect(package)) as connection:
+        contents = "SELECT table_name, description FROM gpkg_contents WHERE data_type = 'features'"
+        said = dict(connection.execute(contents).fetchall())
+        assert set(said) == {"demand", "facilities", "zones", "gaps"} and set(said.values()) == {"; ".join(SOURCES)}
+        (told,) = connection.execute("SELECT metadata FROM gpkg_metadata").fetchall()
+        assert all(line in told[0] for line in SOURCES)
+        rows = connection.execute("SELECT table_name, column_name, title, description FROM gpkg_data_columns").fetchall()
+        columns = {
+            (layer, column)
+            for layer in said
+            for (column,) in connection.execute("SELECT name FROM pragma_table_info(?)", (layer,)).fetchall()
+        }
+        assert {(layer, column) for layer, column, *_ in rows} == {key for key in columns if key[1] != "fid"}
+        texts = {(layer, column): (title, text) for layer, column, title, text in rows}
+        title, text = texts["demand", "fitness-10min.minutes"]
+        assert title.startswith("time to the nearest facility") and "时间" not in title
+        assert title in text and "到最近设施的时间" in text
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    pyogrio.list_layers(package)
+    assert not [file.name for file in package.parent.iterdir() if file.suffix == ".xml"], "reading leaves nothing beside it"
+
+
+def test_a_raster_names_its_sources(tmp_path):
+    named = {"crs": "EPSG:4326", "sources": SOURCES, "goal": "g"}
+    write_minutes(tmp_path / "m.tif", np.array([[1.0, np.inf]]), transform=from_origin(0, 5, 0.5, 0.5), **named)
+    with rasterio.open(tmp_path / "m.tif") as raster:
+        tags = raster.tags()
+        assert tags["TIFFTAG_COPYRIGHT"] == tags["attribution"] == "; ".join(SOURCES)
+        assert (tags["goal"], raster.units[0]) == ("g", "minutes")
+        assert np.isnan(raster.read(1)[0, 1]), "no raster says inf"
+
+
+def test_csv_has_one_rule_of_decimals_and_of_what_is_not_there(tmp_path):
+    table = pd.DataFrame(
+        {
+            "metres": [1.23456789, np.nan, -1e-9],
+            "lon": [120.123456789, np.inf, 1.0],
+            "share": [1 / 3, -np.inf, 0.5],
+            "name": ["=1+1", None, "NA"],
+        }
+    )
+    write_csv(table, tmp_path / "snaps.csv", sources=SOURCES[:1])
+    lines = (tmp_path / "snaps.csv").read_bytes().decode("utf-8-sig").splitlines()
+    assert lines == [
+        "metres,lon,share,name,attribution",
+        "1.23,120.1234568,0.333333,'=1+1,© OpenStreetMap contributors (ODbL)",
+        ",,,,© OpenStreetMap contributors (ODbL)",
+        "0.0,1.0,0.5,NA,© OpenStreetMap contributors (ODbL)",
+    ]
+    write_csv(table[["share"]], tmp_path / "exact.csv", exact=True, bom=False)
+    assert (tmp_path / "exact.csv").read_text(encoding="utf-8").splitlines() == ["share", "0.3333333333333333", '""', "0.5"]
+
+
+def test_what_was_made_safe_can_be_read_back():
+    names = pd.Series(["=1+1", "'quoted", "'=x", "-5", "plain"])
+    assert fused(defuse(names)).tolist()[:2] == ["=1+1", "'quoted"]
+    assert defuse(pd.Series(["-5", "+2.5", "-x", "=2"]), numbers=False).tolist() == ["-5", "+2.5", "'-x", "'=2"]

@@ -185,6 +185,16 @@ def test_sources_date_and_review_line_always_show(page):
         page.click("#language")
 
 
+def test_many_sources_leave_the_map_its_room(open_file, toy, tmp_path):
+    """Thirty files with an office and a licence each; the one on the map is text, whatever it holds."""
+    lines = [f"<b>file{i}.csv</b>: Office of Statistics and Mapping {i}, CC BY 4.0" for i in range(30)]
+    write_gap_map(dataclasses.replace(toy, sources=lines), tmp_path / "map.html", language="en")
+    page = open_file(tmp_path / "map.html")
+    assert page.locator("#map_gap").bounding_box()["height"] > 0.8 * 860
+    assert all(line in page.inner_text("#sources") for line in lines)
+    assert page.inner_text(".leaflet-control-attribution") == lines[0]
+
+
 def test_every_control_is_reached_by_tab(page):
     page.evaluate("document.body.focus()")
     reached = set()

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from lifecircle.analyses.counted import members
 from lifecircle.analyses.results import State
 from lifecircle.maps.figures import shown_people
 from lifecircle.maps.gap_map import write_gap_map
-from lifecircle.maps.people import counted_people
 from lifecircle.maps.texts import texts
 
 GOAL = "fitness-10min"
@@ -69,7 +69,7 @@ def move_limit(page, minutes):
 def test_moving_the_limit_counts_people_as_python_would(page, toy, minutes):
     move_limit(page, minutes)
     demand = toy.demand
-    people = counted_people(demand, None)
+    people = members(demand, None)
     inside = (demand[f"{GOAL}.status"] != "excluded").to_numpy()
     within = inside & (demand[f"{GOAL}.minutes"] <= minutes).to_numpy()
     assert figure(page, "share") == pytest.approx(people[within].sum() / people[inside].sum(), rel=1e-5)

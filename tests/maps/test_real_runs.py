@@ -52,7 +52,7 @@ def finished(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def scorecard(finished):
     """Return the rows of scorecard.csv as a script would read them: numbers, or None where a field is empty."""
-    with (finished.out / "scorecard.csv").open(encoding="utf-8", newline="") as file:
+    with (finished.out / "scorecard.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     figures = (*PEOPLE, "share", "median_minutes", "p90_minutes")
     read = {key: lambda text: float(text) if text else None for key in figures}

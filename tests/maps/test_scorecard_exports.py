@@ -12,9 +12,10 @@ from lifecircle.analyses.checks.presence import presence
 from lifecircle.analyses.results import Results
 from lifecircle.analyses.scorecard import check_rows, finished, joined, lacking_rows
 from lifecircle.layers.goals import goal_from
-from lifecircle.maps.exports import csv, xlsx
-from lifecircle.maps.exports import json as scorecard_json
+from lifecircle.maps.exports import xlsx
+from lifecircle.maps.exports.scorecard import scorecard_table, variants_table, write_scorecard_json
 from lifecircle.maps.exports.scorecard_words import explanation, scorecard_words, shown
+from lifecircle.maps.exports.table import write_csv
 
 UNIT = {"level": "county"}
 GOAL = goal_from(
@@ -66,7 +67,7 @@ def test_a_workbook_reads_like_a_planner_writes(results, tmp_path, language, hea
 
 
 def test_json_holds_rows_definitions_and_nulls(results, tmp_path):
-    scorecard_json.write_scorecard(results, tmp_path / "s.json", language="en")
+    write_scorecard_json(results, tmp_path / "s.json", language="en")
     read = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
     rows = {(row["goal"], row["unit"]): row for row in read["rows"]}
     assert rows["clinics", "3"]["met"] is False and rows["clinics", "3"]["gap_people"] == 30
@@ -77,8 +78,8 @@ def test_json_holds_rows_definitions_and_nulls(results, tmp_path):
 
 
 def test_csv_defuses_names_and_names_definitions(results, tmp_path):
-    csv.write_scorecard(results, tmp_path / "s.csv", language="en")
-    csv.write_variants(results, tmp_path / "v.csv", language="en")
+    write_csv(scorecard_table(results, "en"), tmp_path / "s.csv", sources=results.sources, exact=True)
+    write_csv(variants_table(results, "en"), tmp_path / "v.csv", sources=results.sources, exact=True)
     card, both = (pd.read_csv(tmp_path / name, dtype={"unit": str}) for name in ("s.csv", "v.csv"))
     assert card["name"].tolist()[1:3] == ["'=1+1", "'-县"]
     assert not card.duplicated(["goal", "level", "unit"]).any()

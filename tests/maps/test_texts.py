@@ -8,7 +8,7 @@ from lifecircle.analyses.coverage import STATUSES
 from lifecircle.analyses.reasons import REASONS
 from lifecircle.geo.errors import InputError
 from lifecircle.maps.figures import column
-from lifecircle.maps.texts import texts
+from lifecircle.maps.texts import text_width, texts, wrapped
 
 
 def leaves(value, path=""):
@@ -49,3 +49,26 @@ def test_unknown_language_is_named():
 def test_every_reason_of_a_gap_has_words(language):
     words = texts(language)["shared"]
     assert set(words["reason"]) == set(REASONS) == set(words["reason_sentence"]) - {"too_few_unknown"}
+
+
+def test_lines_of_sources_keep_their_width_and_lose_nothing():
+    parts = [
+        "© OpenStreetMap contributors (ODbL)",
+        "area.geojson: 省测绘院，仅限内部使用",
+        "one two three four five six seven",
+        "x",
+    ]
+    lines = wrapped(parts, 40).split("\n")
+    assert lines == [
+        "© OpenStreetMap contributors (ODbL)",
+        "area.geojson: 省测绘院，仅限内部使用",
+        "one two three four five six seven  ·  x",
+    ]
+    for text in ("省" * 100, "a" * 100, "word " * 20):
+        broken = wrapped([text], 24, most_lines=20).split("\n")
+        assert max(map(text_width, broken)) <= 24 and "".join(broken).replace(" ", "") == text.replace(" ", "")
+
+
+def test_what_does_not_fit_ends_with_a_mark():
+    lines = wrapped([f"source number {n}" for n in range(50)], 40, most_lines=3).split("\n")
+    assert len(lines) == 3 and lines[-1].endswith("…") and max(map(text_width, lines)) <= 41

@@ -139,14 +139,14 @@ def test_a_fault_of_ours_is_one_sentence_with_its_traceback_in_a_file(ran, monke
     def fault(*arguments):
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr(running, "read_inputs", fault)
+    monkeypatch.setattr(running, "read_situation", fault)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     line = ["run", str(ran / "a.yaml"), "--out", str(tmp_path / "out"), "--lang", "en"]
     done = CliRunner().invoke(app, line)
     (log,) = tmp_path.glob("lifecircle-error-*.txt")
     assert done.exit_code == 1 and str(log) in done.output and "ZeroDivisionError: by nothing" in done.output
-    assert "Traceback" not in done.output and "in read" not in done.output and "ready_inputs" in log.read_text()
+    assert "Traceback" not in done.output and "in run" not in done.output and "run_study" in log.read_text()
     monkeypatch.setenv("LIFECIRCLE_TRACEBACK", "1")
     assert isinstance(CliRunner().invoke(app, line).exception, ZeroDivisionError)
 

@@ -38,7 +38,7 @@ def found(study: Path) -> dict[tuple[str, str], str]:
 
 
 def test_a_sound_study_has_nothing_to_mend(tiny):
-    study = tiny()
+    study = tiny(("id: id,", "id: id, crs: EPSG:4326,"), ("capacity: beds", "capacity: beds, crs: EPSG:4326"))
     findings = check(study, lang="en")
     assert [(finding.layer, finding.kind, finding.severity) for finding in findings] == [("streets", "imputed_speeds", "note")]
     assert "100%" in findings[0].message  # no street of the grid has a maxspeed
@@ -107,6 +107,7 @@ def test_one_unreadable_layer_does_not_hide_the_others(tiny, tmp_path):
         ("streets", "unreadable", "error"),
         ("demand", "unreadable", "error"),
         ("zones.county", "undeclared_crs", "error"),
+        ("facilities.health", "unstated_system", "warning"),
     }
 
 

@@ -21,10 +21,10 @@ from lifecircle.layers.goals import (
     TrendGoal,
     variant_goals,
 )
-from lifecircle.studies.inputs import read_inputs
 from lifecircle.studies.messages import speaker
 from lifecircle.studies.record import Record
 from lifecircle.studies.run import answer_study
+from lifecircle.studies.situation.situation import read_situation
 from lifecircle.studies.study_file import read_study
 
 EXAMPLES = {entry.id: entry.example() for entry in goal_catalogue().values()}
@@ -126,7 +126,7 @@ def card(tmp_path_factory):
     (folder / "study.yaml").write_text(yaml.safe_dump(study, allow_unicode=True), encoding="utf-8")
     say, record = speaker("en"), Record()
     read = read_study(folder / "study.yaml", say)
-    results, _ = answer_study(read, read_inputs(read, folder, record, say), record, say)
+    results, _ = answer_study(read_situation(read, folder, record, say))
     return results.scorecard, results.variants
 
 

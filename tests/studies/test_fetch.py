@@ -33,10 +33,10 @@ from lifecircle.layers.services import service_catalogue
 from lifecircle.studies.commands import app
 from lifecircle.studies.demo.helsinki import write_helsinki
 from lifecircle.studies.fetch import Fetched, fetch
-from lifecircle.studies.inputs import read_inputs
 from lifecircle.studies.messages import speaker
 from lifecircle.studies.record import Record
 from lifecircle.studies.run import answer_study
+from lifecircle.studies.situation.situation import read_situation
 from lifecircle.studies.study_file import read_study
 
 HELSINKI = Path(__file__).parents[2] / "studies" / "demo" / "data" / "Helsinki.osm.pbf"
@@ -248,7 +248,7 @@ def test_a_study_has_the_same_times_as_on_the_original(server: StandIn, district
         path.write_text(yaml.safe_dump({**changed, "facilities": {"fitness": ["osm"]}}), "utf-8")
         say, record = speaker("en"), Record()
         read = read_study(path, say)
-        results, _ = answer_study(read, read_inputs(read, path.parent, record, say), record, say)
+        results, _ = answer_study(read_situation(read, path.parent, record, say))
         tables.append(results.demand)
     assert len(tables[0]) > 50 and tables[0]["walk.minutes"].notna().all()
     pd.testing.assert_frame_equal(tables[0], tables[1], rtol=1e-9)

@@ -17,7 +17,7 @@ from lifecircle.geo.snapping import UNCONNECTED
 from lifecircle.layers.footprints import footprints
 from lifecircle.layers.goals import CircleGoal
 from lifecircle.studies.gap_facts import Scene, explain_gaps
-from lifecircle.studies.networks import Network
+from lifecircle.studies.situation.networks import Network
 
 GOAL = CircleGoal(id="clinic", service="health", mode="walk", minutes=10)  # 7.5 steps on foot
 

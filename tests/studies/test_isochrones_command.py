@@ -16,7 +16,7 @@ from lifecircle.geo.errors import InputError
 from lifecircle.studies.commands import app
 from lifecircle.studies.isochrones import COLUMNS, isochrones
 
-ATTRIBUTION = "© OpenStreetMap contributors"
+ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_geopackage_has_one_ring_per_facility_and_limit(files, tmp_path):
     done = call("isochrones", streets, "--facilities", facilities, "--mode", "walk", "--minutes", "5,10", "--out", out)
     assert done.exit_code == 0, done.output
     rings = pyogrio.read_dataframe(out)
-    assert list(rings.columns) == list(COLUMNS)
+    assert list(rings.columns) == [*COLUMNS[:-1], "id", "lon", "lat", COLUMNS[-1]]  # and what the facilities bring
     assert list(zip(rings["facility"], rings["minutes"], strict=True)) == [("west", 10), ("west", 5), ("east", 10), ("east", 5)]
     assert set(rings.geom_type) == {"MultiPolygon"}
     assert rings.crs.to_epsg() == 4326
@@ -110,3 +110,34 @@ def test_nothing_to_draw_is_an_error_with_its_cause(files, tmp_path):
 def test_other_endings_are_refused_before_anything_is_read(tmp_path):
     with pytest.raises(InputError, match=r"gpkg or \.geojson"):
         isochrones("none.osm", facilities="none.csv", minutes=[5], out=tmp_path / "r.shp")
+
+
+def test_a_list_is_read_as_its_options_say(files, tmp_path):
+    streets, _ = files
+    listed = tmp_path / "list.csv"
+    # Metres east of 0 E on the equator, as the street lies.
+    listed.write_text("code;east;north;beds\n0012;1670;0;9\n12E5;5009;0;9\n0013;3000;0;1\n", encoding="utf-8")
+    local = "+proj=tmerc +lon_0=0 +lat_0=0 +ellps=WGS84 +units=m"
+    options = ["--crs", local, "--x", "east", "--y", "north", "--id", "code", "--where", "beds > 2"]
+    done = call("isochrones", streets, "--facilities", listed, "--minutes", "5", "--out", tmp_path / "r.geojson", *options)
+    assert done.exit_code == 0, done.output
+    rings = gpd.read_file(tmp_path / "r.geojson")
+    assert rings["facility"].tolist() == ["0012", "12E5"]
+    assert shapely.contains_xy(rings.geometry.to_numpy(), [15 * DEGREES, 45 * DEGREES], [0, 0]).all()
+
+
+def test_a_repeated_id_is_listed(files, tmp_path):
+    streets, facilities = files
+    facilities.write_text(f"id,lon,lat\nwest,{15 * DEGREES},0\nwest,{45 * DEGREES},0\n", encoding="utf-8")
+    drawn = isochrones(streets, facilities=facilities, minutes=[5], out=tmp_path / "r.gpkg")
+    assert drawn.rings["facility"].tolist() == ["west"]
+    assert drawn.rejected["reason"].tolist() == ["the id stands in row 1 already"]
+
+
+def test_coordinates_in_china_that_nothing_states_are_asked_about(tmp_path):
+    streets = write_map(tmp_path / "toy.osm", row(61, x=120_000, y=30_000), [street(61)])
+    listed = tmp_path / "list.csv"
+    listed.write_text("id,lon,lat\na,120.015,30\n", encoding="utf-8")
+    arguments = ("isochrones", streets, "--facilities", listed, "--minutes", "5", "--out", tmp_path / "r.gpkg")
+    assert "`--crs GCJ-02`" in " ".join(call(*arguments).stderr.split())
+    assert "GCJ-02" not in call(*arguments, "--crs", "EPSG:4326").stderr

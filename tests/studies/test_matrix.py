@@ -13,6 +13,7 @@ from toy_study import points_table
 from lifecircle.geo.errors import InputError, TooLargeError
 from lifecircle.studies import matrix as matrix_module
 from lifecircle.studies.matrix import COLUMNS, matrix
+from lifecircle.studies.siting.tables import site_tables
 
 STREETS = {**toy_map.row(60), **toy_map.row(55, y=30, first=101)}, [toy_map.street(60), toy_map.street(55, first=101)]
 HOMES = [("h1", 2, 0), ("h2", 5, 100 / NORTH), ("islander", 3, 30), ("hermit", 20, 15)]
@@ -169,3 +170,16 @@ def test_ten_thousand_pairs_come_once_each(files, tmp_path):
     table = read(tmp_path / "table.parquet")["minutes"].unstack()
     at = many.set_index("id")["lon"].loc[table.index].to_numpy() / toy_map.DEGREES
     assert table.to_numpy() * 60 == pytest.approx(np.abs(np.subtract.outer(at, at)) * EAST, abs=0.02)
+
+
+def test_an_id_that_a_spreadsheet_would_run_is_made_safe_and_found_again(files, tmp_path):
+    """Ids are looked up by programs: a number with a sign stays, and `site` takes the table as it is."""
+    homes, clinics = ("id,lon,lat\n=1+1,0.002,0\n-7,0.005,0\n", "id,lon,lat\n@c,0,0\n")
+    (tmp_path / "homes.csv").write_text(homes, encoding="utf-8")
+    (tmp_path / "clinics.csv").write_text(clinics, encoding="utf-8")
+    matrix(**files, out=tmp_path / "table.csv")
+    table = pd.read_csv(tmp_path / "table.csv", dtype=str)
+    assert sorted(table["origin"]) == ["'=1+1", "-7"] and set(table["destination"]) == {"'@c"}
+    (tmp_path / "people.csv").write_text("id,people\n=1+1,10\n-7,20\n", encoding="utf-8")
+    plan = site_tables(tmp_path / "table.csv", demand=tmp_path / "people.csv", problem="p-median", p=1)
+    assert plan.demand.tolist() == ["=1+1", "-7"] and plan.candidates.tolist() == ["@c"]

@@ -12,7 +12,7 @@ from lifecircle.geo.modes import travel_mode
 from lifecircle.geo.osm import read_osm
 from lifecircle.geo.snapping import Snaps
 from lifecircle.geo.terrain import Heights
-from lifecircle.studies.networks import NetworkBuilder, build_network
+from lifecircle.studies.situation.networks import NetworkBuilder, build_network
 
 HELSINKI = Path(str(resources.files("lifecircle.studies.demo").joinpath("data/Helsinki.osm.pbf")))  # the bundled city centre
 WALK = travel_mode("walk")

@@ -14,7 +14,7 @@ ROOT = Path(next(iter(lifecircle.__path__)))
 FILES = [
     *(ROOT / "geo").rglob("*.py"),
     *(ROOT / "layers").rglob("*.py"),
-    *(ROOT / "studies" / name for name in ("matrix.py", "isochrones.py", "inputs.py", "street_network.py")),
+    *(ROOT / "studies" / name for name in ("matrix.py", "isochrones.py", "situation/inputs.py", "street_network.py")),
     *(ROOT / "studies" / "siting" / name for name in ("files.py", "tables.py")),
 ]
 # Written for who writes a catalogue file or calls the functions from Python; no command says them.

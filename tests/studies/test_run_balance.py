@@ -123,7 +123,10 @@ def test_statuses_agree_with_minutes_in_every_unit(county):
     minutes, status = table["all.minutes"], table["all.status"].astype(str)
     assert (status[minutes <= 10] == "covered").all() and (status[minutes > 10] == "beyond").all()
     assert set(status[minutes.isna()]) == {"cut-off", "unconnected"}
-    assert (table["snap_metres"].isna() == (status == "unconnected")).all()
+    snaps = table.filter(regex=r"^snap_metres\.")
+    walked = table["snap_metres.walk"] if len(snaps.columns) else table["snap_metres"]
+    assert (walked.isna() == (status == "unconnected")).all()
+    assert not len(snaps.columns) or (table["snap_metres"].fillna(-1) == snaps.min(axis=1).fillna(-1)).all()
 
 
 def test_northern_kentucky_balances_with_polygons_groups_and_cities(shared_data, tmp_path):

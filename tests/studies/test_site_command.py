@@ -10,11 +10,14 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from lifecircle.analyses.siting.kinds import PROBLEMS, TRAITS
 from lifecircle.analyses.siting.plan import Reason
 from lifecircle.geo.errors import InputError
 from lifecircle.studies.commands import app
+from lifecircle.studies.commands.site import SitingProblem
 from lifecircle.studies.messages import speaker
 from lifecircle.studies.siting.reasons import sayable
+from lifecircle.studies.siting.request import TARGET_SHARE
 from lifecircle.studies.siting.tables import site_tables
 
 COSTS = "demand,candidate,cost\n007,A,1\n007,B,9\n008,A,8\n008,B,2\n009,B,3.50\n"
@@ -109,7 +112,15 @@ def test_what_a_problem_needs_is_said(tmp_path: Path) -> None:
 
 def test_the_share_that_can_be_covered_is_rounded_down_and_limits_have_the_unit_of_the_costs():
     reason = Reason(
-        kind="target-unreachable", people=0.0, demand=np.empty(0, np.int32), numbers={"best_share": 0.76279, "limit": 5}
+        kind="target-unreachable",
+        people=0.0,
+        demand=np.empty(0, np.int32),
+        numbers={"best_share": 0.76279, "target_share": 0.8, "limit": 5},
     )
-    assert sayable(reason) == {"best_share": 0.762, "limit": 5}
+    assert sayable(reason) == {"best_share": "76.2%", "target_share": "80%", "limit": 5}
     assert "分钟" not in speaker("zh")("site.infeasible.beyond-limit", people=1, minutes=500)
+
+
+def test_the_command_offers_every_problem_of_the_table() -> None:
+    assert [problem.value for problem in SitingProblem] == [*PROBLEMS, TARGET_SHARE]
+    assert tuple(TRAITS) == PROBLEMS

@@ -10,10 +10,11 @@ import toy_study
 from lifecircle.geo import memory
 from lifecircle.geo.errors import TooLargeError
 from lifecircle.layers.row_counts import row_count
+from lifecircle.layers.source import Source
 from lifecircle.studies import check as checking
-from lifecircle.studies import inputs, size
 from lifecircle.studies.check import check
-from lifecircle.studies.size import needed_bytes
+from lifecircle.studies.situation import inputs, size
+from lifecircle.studies.situation.size import needed_bytes
 
 
 def test_five_million_points_and_three_hundred_goals_need_more_than_a_workstation_has():
@@ -29,10 +30,11 @@ def test_rows_are_counted_without_reading(tmp_path):
     table.to_parquet(tmp_path / "p.parquet")
     shapes.to_file(tmp_path / "p.gpkg")
     shapes.to_file(tmp_path / "p.geojson")
-    counts = {kind: row_count(tmp_path / f"p.{kind}") for kind in ("csv", "parquet", "gpkg", "geojson")}
+    counts = {kind: row_count(Source(file=tmp_path / f"p.{kind}")) for kind in ("csv", "parquet", "gpkg", "geojson")}
     assert counts == {"csv": 41, "parquet": 40, "gpkg": 40, "geojson": None}
-    shapes.head(3).to_file(tmp_path / "p.gpkg", layer="villages")
-    assert (row_count(tmp_path / "p.gpkg", "villages"), row_count(tmp_path / "p.gpkg")) == (3, 40)
+    file = tmp_path / "p.gpkg"
+    shapes.head(3).to_file(file, layer="villages")
+    assert (row_count(Source(file=file, layer="villages")), row_count(Source(file=file))) == (3, 40)
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_too_many_units_are_refused_as_soon_as_they_are_counted(tmp_path, small_
 def test_check_refuses_what_a_run_would(tmp_path, small_memory, monkeypatch):
     with pytest.raises(TooLargeError) as refused:
         run_four(tmp_path)
-    monkeypatch.setattr(checking, "read_demand", lambda **options: pytest.fail("people were read"))
+    monkeypatch.setattr(checking, "read_people", lambda *given: pytest.fail("people were read"))
     errors = [finding for finding in check(tmp_path / "study.yaml", lang="en") if finding.severity == "error"]
     assert [(error.layer, error.kind, error.message) for error in errors] == [("demand", "too_large", str(refused.value))]
 

@@ -26,7 +26,7 @@ def test_every_key_of_the_design_is_read(tiny, tmp_path):
     (tmp_path / "area.gpkg").touch()
     (tmp_path / "dem.tif").touch()
     study = read_study(tiny(("zones:", "area: area.gpkg\nelevation: dem.tif\nzones:"), ("id: id,", "id: id, crs: 4326,")))
-    assert study.elevation == tmp_path / "dem.tif" and study.area == tmp_path / "area.gpkg"
+    assert study.elevation.file == tmp_path / "dem.tif" and study.area.file == tmp_path / "area.gpkg"
     assert study.demand.crs == "EPSG:4326" and study.demand.groups == {"kids": "kids"}
     osm, listed = study.facilities["health"]
     assert isinstance(osm, FacilityOsm) and isinstance(listed, FacilityFile) and listed.capacity == "beds"
@@ -78,6 +78,7 @@ def test_catalogue_goals_come_by_name_and_may_be_changed(tiny):
         ("out: out", "out: out\nname: Other", 14, "the key 'name' stands twice"),
         ("{column: kind}", "{column: kind, rule: degurba}", 5, "give exactly one of rule, column and file"),
         ("people.csv, people", "people.csv: people", 5, "is no valid YAML"),
+        ("id: id,", "id: id, name: name,", 5, "demand.name: this key means nothing here; leave it out (given: name)"),
         ("name: Tiny", "\tname: Tiny", 1, "indent with spaces, not with tabs"),
         ("name: Tiny", "name： Tiny", 2, "not the wide one"),
     ],

@@ -1,0 +1,165 @@
+"""One network per mode: its graph, its snapper and where the study's people meet its streets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...geo.graph import SCRAP_NODES, Graph, build_graph
+from ...geo.modes import TravelMode, travel_mode
+from ...geo.snapping import STATUS_NAMES, Found, Snapper, Snaps
+from ...geo.streets import Streets
+from ...geo.terrain import Heights
+from ...layers.goals import Travel
+from ..messages import Say
+from ..study import Modes
+
+
+@dataclass(frozen=True)
+class Network:
+    """Streets as one mode sees them, with everyone snapped to them."""
+
+    graph: Graph
+    snapper: Snapper
+    people: Snaps
+    found: Found | None = None  # the people on the pieces, for networks that differ in speed only
+
+
+def goal_mode(goal: Travel, modes: Modes) -> TravelMode:
+    """Return the mode of a goal: its own speed or profile first, then the study's, then the shipped ones."""
+    options = getattr(modes, goal.mode).model_dump(exclude_none=True)
+    own = {"speed_kmh": goal.speed_kmh, "profile": goal.profile}
+    if goal.profile is not None and goal.speed_kmh is None:
+        options.pop("speed_kmh", None)  # a goal's profile brings its own speed
+    chosen = {**options, **{key: value for key, value in own.items() if value is not None}}
+    return travel_mode(goal.mode, ferries=modes.ferries, **chosen)
+
+
+def mode_name(mode: TravelMode, say: Say) -> str:
+    """Say a mode with its speed."""
+    speed = f" {mode.speed_kmh:g} km/h" if mode.speed_kmh else f" ({mode.speeds})"
+    return say(f"mode.{mode.kind}") + speed
+
+
+def build_network(
+    streets: Streets,
+    mode: TravelMode,
+    heights: Heights | None,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    like: Network | None = None,
+) -> Network:
+    """Build the graph of one mode and snap the people at (lon, lat) to it.
+
+    Of `like`, a network of the same streets and people, all is taken over that another speed does not change.
+    """
+    graph = build_graph(streets, mode, heights, like.graph if like else None)
+    snapper = Snapper(graph)
+    found = like.found if like and _same_places(graph, like.graph) else None
+    if found is None:
+        found = snapper.find(lon, lat)
+    return Network(graph, snapper, snapper.place(found), found)
+
+
+def _same_places(graph: Graph, other: Graph) -> bool:
+    """Tell whether points meet the same pieces in both graphs."""
+    return graph.street_grid is other.street_grid and graph.mode.snap_cap_metres == other.mode.snap_cap_metres
+
+
+class NetworkBuilder:
+    """Builds a study's networks one after the other.
+
+    The last one lends the next what it can if that is of the same kind; else it is let go first, so that two of them
+    never lie in memory in full. Whoever asks for the next one must have let go of the last.
+    """
+
+    def __init__(self, streets: Streets, heights: Heights | None, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
+        self._streets, self._heights, self._lon, self._lat = streets, heights, lon, lat
+        self._last: Network | None = None
+
+    def build(self, mode: TravelMode) -> Network:
+        """Return the network of a mode."""
+        like, self._last = self._last, None
+        if like is not None and like.graph.mode.kind != mode.kind:
+            like = None
+        self._last = build_network(self._streets, mode, self._heights, self._lon, self._lat, like)
+        return self._last
+
+
+def snap_audit(snaps: Snaps, ids: pd.Series, *, kind: str, mode: str) -> pd.DataFrame:
+    """List the snaps that did not simply go to the nearest street."""
+    odd = np.flatnonzero(snaps.status != 0)
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "id": ids.to_numpy()[snaps.owner[odd]],
+            "mode": mode,
+            "status": np.array(STATUS_NAMES)[snaps.status[odd]],
+            "metres": np.round(snaps.connector_metres[odd], 1),
+            "lon": np.round(snaps.lon[odd], 7),
+            "lat": np.round(snaps.lat[odd], 7),
+        }
+    )
+
+
+def snap_columns(connectors: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Return how far each unit is from the streets: of any mode, and where there are several of each, whatever their order.
+
+    Parameters
+    ----------
+    connectors : mapping of kind of mode to (n,) float64
+        Straight metres, NaN where no street lies within the mode's snap cap.
+    """
+    if not connectors:
+        return {}
+    nearest = np.fmin.reduce([*connectors.values()])
+    each = {f"snap_metres.{kind}": connectors[kind] for kind in sorted(connectors)} if len(connectors) > 1 else {}
+    return {"snap_metres": nearest, **each}
+
+
+def describe_network(graph: Graph) -> Mapping[str, object]:
+    """Say in numbers what a graph is made of, for the run's record."""
+    return {
+        "junctions": len(graph.lon),
+        "edges": len(graph.edge_a),
+        "street_km": round(float(graph.edge_metres[~graph.edge_ferry].sum()) / 1000, 1),
+        "components": len(graph.component_nodes),
+        "scraps": int((graph.component_nodes < SCRAP_NODES).sum()),
+        "imputed_speed_share": None if np.isnan(graph.imputed_share) else round(graph.imputed_share, 4),
+    }
+
+
+def component_table(network: Network, people: NDArray[np.float64], facilities: Snaps, mode: str) -> pd.DataFrame:
+    """List the separate parts of a network with who and what lies on each, most people first.
+
+    Returns
+    -------
+    DataFrame
+        `mode, component, kind` (main, island or scrap), `street_nodes, street_km, people, facilities, lon, lat` (a place on it).
+    """
+    graph = network.graph
+    count = len(graph.component_nodes)
+    component = np.append(graph.edge_component, -1)  # edge -1 is unconnected
+    on = network.people.connected()
+    reached = facilities.connected()
+    first = np.unique(graph.edge_component, return_index=True)[1]
+    served = np.unique(np.column_stack((component[reached.edge], reached.owner)), axis=0)[:, 0] if len(reached) else reached.edge
+    table = pd.DataFrame(
+        {
+            "mode": mode,
+            "component": np.arange(1, count + 1),
+            "kind": np.where(graph.component_nodes < SCRAP_NODES, "scrap", "island"),
+            "street_nodes": graph.component_nodes,
+            "street_km": np.round(np.bincount(graph.edge_component, graph.edge_metres * ~graph.edge_ferry, count) / 1000, 2),
+            "people": np.bincount(component[on.edge], people[on.owner], count),
+            "facilities": np.bincount(served, minlength=count),
+            "lon": np.round(graph.lon[graph.edge_a[first]], 6),
+            "lat": np.round(graph.lat[graph.edge_a[first]], 6),
+        }
+    )
+    table.loc[table["street_nodes"].idxmax(), "kind"] = "main"
+    return table.sort_values(["people", "street_nodes"], ascending=False, ignore_index=True)

@@ -1,0 +1,1 @@
+"""The generator of the demo county: a fictional coast, its roads, people and facilities, the same every time."""
