@@ -56,6 +56,11 @@ def picture_style() -> Iterator[None]:
         yield
 
 
+def title_weight(language: str) -> str:
+    """Return the weight of a title: our Chinese has one weight, and figures among it would stand out in another."""
+    return "normal" if language == "zh" else "bold"
+
+
 def face(text: str) -> str:
     """Return a style sheet's `@font-face` with the Chinese characters of a text; empty where it has none."""
     used = frozenset(character for character in text if ord(character) >= FIRST_CHINESE)

@@ -29,7 +29,7 @@ from . import classes
 from .basemap import street_ranks
 from .exports.picture import DOTS_PER_INCH, picture_bytes, write_picture
 from .figures import overall, rounded_parts, shown_people
-from .fonts import picture_style
+from .fonts import picture_style, title_weight
 from .sentences import goal_title, headline
 from .texts import shortened, text_width, texts, wrapped
 
@@ -317,7 +317,7 @@ def _write(
         0.945,
         _heading(results.name, goal_title(results, goal, language), text["heading"]),
         fontsize=13,
-        fontweight="bold",
+        fontweight=title_weight(language),
     )
     lines = fill(headline(results, goal, language), LINE_WIDTHS[language], max_lines=MOST_LINES, placeholder="…")
     figure.text(0.03, 0.925, lines, fontsize=9.5, va="top")

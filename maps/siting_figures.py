@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from .exports.picture import picture_bytes
-from .fonts import picture_style
+from .fonts import picture_style, title_weight
 from .percent import short_percent
 from .texts import shortened, texts, wrapped
 
@@ -91,7 +91,9 @@ def _figure(curve: Curve, heading: Heading, language: str, sources: Sequence[str
         axes.tick_params(colors=INK, labelsize=9)
         axes.grid(axis="y", color="#e4e6ea", linewidth=0.8)
         axes.set_axisbelow(True)
-    figure.suptitle(shortened(heading.title, TITLE_WIDTH), fontsize=13, fontweight="bold", x=0.01, ha="left", color=INK)
+    figure.suptitle(
+        shortened(heading.title, TITLE_WIDTH), fontsize=13, x=0.01, ha="left", color=INK, fontweight=title_weight(language)
+    )
     upper.set_title(shortened(heading.subtitle, SUBTITLE_WIDTH), fontsize=9.5, loc="left", color=INK)
     figure.supxlabel(wrapped(sources, FOOT_WIDTH), fontsize=7, x=0.01, ha="left", color=INK)
     return figure
