@@ -53,6 +53,7 @@ FOOT_WIDTH: Final = 158  # Latin letters
 FOOT_TOP: Final = 0.078  # of the page, just below the map
 MOST_LINES: Final = 3  # of the headline, above the map
 MARGIN: Final = 0.03  # of the extent
+MOST_DOTS: Final = 5_000  # facilities that a drawing holds one by one
 MOST_SHAPES: Final = 200_000  # cells drawn one by one
 IMAGE_DOTS: Final = 2  # rows of an image of cells per dot of the paper, at least
 STREET_VERTICES: Final = 1_000_000
@@ -167,7 +168,10 @@ def _draw_land(axes: Axes, results: Results, goal: TimedGoal, shown: Classes) ->
         axes.add_collection(LineCollection(lines, colors=BORDER, linewidths=0.5 + 0.5 * depth, alpha=0.8, zorder=3))
     mine = results.facilities[results.facilities["service"].isin([goal.service])]
     points = shapely.point_on_surface(mine.geometry.to_numpy())
-    axes.scatter(shapely.get_x(points), shapely.get_y(points), s=9, c=INK, edgecolors="white", linewidths=0.5, zorder=4)
+    axes.scatter(
+        shapely.get_x(points), shapely.get_y(points), s=9, c=INK, edgecolors="white", linewidths=0.5, zorder=4,
+        rasterized=len(points) > MOST_DOTS,
+    )  # fmt: skip
     _number_gaps(axes, results.gaps[(results.gaps["goal"] == goal.id) & (results.gaps["gap"] <= NUMBERED_GAPS)])
 
 

@@ -223,12 +223,11 @@ def _zone_pages(results: Results, words: Mapping[str, Any], language: str) -> li
     card = results.scorecard[results.scorecard["level"] == level]
     ranked = card.assign(rank=card.groupby("goal")["share"].rank(ascending=False, method="min"))
     titles = {goal.id: goal_title(results, goal, language) for goal in results.goals}
-    pages = []
-    for zone, name in zip(zones["zone"].astype(str), zones["name"], strict=True):
-        rows = ranked[(ranked["unit"] == zone) & ranked["goal"].isin(list(titles))]
-        lines = [[titles[str(row["goal"])], *_unit(row, words)[1:], _rank(row, len(zones))] for _, row in rows.iterrows()]
-        pages.append({"title": str(plain(name) or zone), "rows": lines})
-    return pages
+    lines: dict[str, list[list[str]]] = {zone: [] for zone in zones["zone"].astype(str)}
+    for _, row in ranked[ranked["goal"].isin(list(titles)) & ranked["unit"].isin(list(lines))].iterrows():
+        lines[row["unit"]].append([titles[str(row["goal"])], *_unit(row, words)[1:], _rank(row, len(zones))])
+    names = zip(lines, zones["name"], strict=True)
+    return [{"title": str(plain(name) or zone), "rows": lines[zone]} for zone, name in names]
 
 
 def _rank(row: pd.Series[Any], among: int) -> str:

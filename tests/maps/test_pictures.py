@@ -11,6 +11,7 @@ import pytest
 import shapely
 from matplotlib.figure import Figure
 
+from lifecircle.maps import pictures
 from lifecircle.maps.curves import draw_curve, reach_curve
 from lifecircle.maps.figures import overall, shown_people
 from lifecircle.maps.pictures import _draw_shapes, _paths, draw_map, gap_classes, picture_bytes, round_length, write_pictures
@@ -95,6 +96,15 @@ def test_units_on_one_place_are_drawn_once(toy):
     crowded = dataclasses.replace(toy, demand=demand.set_geometry(spots, crs=demand.crs), cell_metres=None)
     drawn = draw_map(crowded, toy.goals[0], language="en").axes[0].collections
     assert [len(shapes.get_paths()) for shapes in drawn if shapes.get_zorder() == 1] == [2]
+
+
+def test_a_drawing_does_not_hold_very_many_facilities_one_by_one(toy, monkeypatch):
+    mine = int((toy.facilities["service"] == toy.goals[0].service).sum())
+    marks = {}
+    for most in (mine, mine - 1):
+        monkeypatch.setattr(pictures, "MOST_DOTS", most)
+        marks[most] = picture_bytes(draw_map(toy, toy.goals[0], language="en"), "svg").count(b"<use ")
+    assert marks[mine] - marks[mine - 1] == mine > 1
 
 
 def test_files_are_written_for_every_goal_and_are_the_same_each_time(toy, tmp_path):
