@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .studies.access.access import access
-    from .studies.check import check
-    from .studies.compare import compare
+    from .studies.check.check import check
+    from .studies.comparing.compare import compare
+    from .studies.comparing.replay import replay
+    from .studies.coverage.run import run
     from .studies.door import gap_map, goals, isochrones, matrix, read_run, read_streets
     from .studies.fetch import fetch
-    from .studies.nearest import nearest
-    from .studies.replay import replay
-    from .studies.run import run
     from .studies.siting.site import site
+    from .studies.tables.nearest import nearest
 
     __version__: str
 
 _ROOMS = {
-    "run": "studies.run",
+    "run": "studies.coverage.run",
     "read_run": "studies.door",
-    "nearest": "studies.nearest",
+    "nearest": "studies.tables.nearest",
     "isochrones": "studies.door",
     "matrix": "studies.door",
     "access": "studies.access.access",
     "site": "studies.siting.site",
-    "compare": "studies.compare",
-    "replay": "studies.replay",
-    "check": "studies.check",
+    "compare": "studies.comparing.compare",
+    "replay": "studies.comparing.replay",
+    "check": "studies.check.check",
     "fetch": "studies.fetch",
     "goals": "studies.door",
     "read_streets": "studies.door",

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from lifecircle.geo.graph import build_graph
-from lifecircle.geo.matrix import trips
+from lifecircle.geo.engine.matrix import trips
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.osm import read_osm
-from lifecircle.geo.snapping import Snapper
+from lifecircle.geo.network.graph import build_graph
+from lifecircle.geo.reading.osm import read_osm
+from lifecircle.geo.snapping.snapper import Snapper
 from lifecircle.geo.streets import Streets
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -30,7 +30,7 @@ def _search_loop() -> Callable[..., Any]:
     """Compile the loop over sources that the engine's own tables run."""
     import numba
 
-    from lifecircle.geo.bucket_queue import NO_CEILING, spread
+    from lifecircle.geo.engine.bucket_queue import NO_CEILING, spread
 
     @numba.njit(nogil=True)
     def loop(starts, heads, seconds, metres, width, span, sources, limit, work, kept):  # type: ignore[no-untyped-def]
@@ -46,7 +46,7 @@ def _search_loop() -> Callable[..., Any]:
 
 
 def _own(limit: float, threads: int) -> Job:
-    from lifecircle.geo.bucket_queue import make_workspace
+    from lifecircle.geo.engine.bucket_queue import make_workspace
 
     arcs = read_pickle(FOLDERS[limit] / "graph.pickle").outgoing
     nodes, sources, loop = len(arcs.starts) - 1, _sources(limit), _search_loop()

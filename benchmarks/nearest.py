@@ -29,7 +29,7 @@ def _with_source(network: Network) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _own(limit: float) -> Job:
-    from lifecircle.geo.search import nearest_facility
+    from lifecircle.geo.engine.search import nearest_facility
 
     graph, nodes = read_pickle(FOLDER / "graph.pickle"), read_pickle(FOLDER / "node-snaps.pickle")
     rows = _facilities(len(nodes))

@@ -35,7 +35,7 @@ def write_street_network(folder: Path, graph: Any, segments: Any) -> None:
 
     The pieces of the graph's edges are the segments in another order: `contract` says which.
     """
-    from lifecircle.geo.contraction import contract
+    from lifecircle.geo.network.contraction import contract
     from lifecircle.geo.numbering import renumber
 
     used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.lon))
@@ -43,7 +43,7 @@ def write_street_network(folder: Path, graph: Any, segments: Any) -> None:
     kind = segments.ferry.astype(np.int8)
     starts, order, flipped = contract(len(used), u, v, segments.forward_open, segments.backward_open, kind)
     if not np.array_equal(starts, graph.edge_starts):
-        raise RuntimeError("the graph was contracted differently; bring benchmarks/networks.py in line with geo/graph.py.")
+        raise RuntimeError("contracted differently; bring benchmarks/networks.py in line with geo/network/graph.py.")
     there, back = segments.forward_open, segments.backward_open
     write_arcs(
         folder,
@@ -109,7 +109,7 @@ def snap_junctions(graph: Any, junctions: Rows) -> Any:
 
 
 def _snaps(**arrays: Any) -> Any:
-    from lifecircle.geo.snapping import Snaps
+    from lifecircle.geo.snapping.snapper import Snaps
 
     count = len(arrays["edge"])
     return Snaps(

@@ -59,7 +59,7 @@ def mercator(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 
 def _own(folder: Path, lon: np.ndarray, lat: np.ndarray, some: np.ndarray) -> Job:
     """Snap all points; `some` are those whose answers are compared with peers'."""
-    from lifecircle.geo.snapping import SCRAP, Snapper
+    from lifecircle.geo.snapping.snapper import SCRAP, Snapper
 
     snapper = Snapper(read_pickle(folder / "graph.pickle"))
 

@@ -38,7 +38,7 @@ DRIVE = Ring(INPUTS / "metropolis-car", 5400.0, 5, 0.2)
 
 
 def _own(ring: Ring) -> Job:
-    from lifecircle.geo.isochrones import isochrones
+    from lifecircle.geo.rings.isochrones import isochrones
 
     graph = read_pickle(ring.folder / "graph.pickle")
     places = snap_junctions(graph, ring.junctions())

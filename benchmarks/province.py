@@ -74,7 +74,7 @@ def extent() -> tuple[float, float, float, float]:
 
 def street_nodes(extract: Path) -> Cells:
     """Return how many street nodes lie in each cell of the province, its tile repeated."""
-    from lifecircle.geo.osm import read_osm
+    from lifecircle.geo.reading.osm import read_osm
 
     streets = read_osm(extract, place_keys=()).streets
     side = round(STEP_DEGREES / CELL_DEGREES)

@@ -19,7 +19,7 @@ MAP_MEGABYTES = 5.0
 
 
 def _own(study: str) -> Job:
-    from lifecircle.studies.run import run
+    from lifecircle.studies.coverage.run import run
 
     folder, out = INPUTS / "province", OUT / "runs" / study
 

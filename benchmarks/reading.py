@@ -21,9 +21,9 @@ CLOSED = {
 
 
 def _own(extract: Path) -> Job:
-    from lifecircle.geo.graph import build_graph
     from lifecircle.geo.modes import travel_mode
-    from lifecircle.geo.osm import read_osm
+    from lifecircle.geo.network.graph import build_graph
+    from lifecircle.geo.reading.osm import read_osm
 
     def run() -> Any:
         graph = build_graph(read_osm(extract, place_keys=()).streets, travel_mode("walk"))
@@ -76,7 +76,7 @@ def _osmnx() -> Job:
 
 
 def _cached() -> Job:
-    from lifecircle.geo.cache import load_osm
+    from lifecircle.geo.reading.cache import load_osm
 
     folder = INPUTS / "cache"
     city = INPUTS / "tiles" / "city.osm.pbf"

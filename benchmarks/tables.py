@@ -40,7 +40,7 @@ METROPOLIS = Table(INPUTS / "metropolis", 2_000, 200, 0.05)
 
 def _own(table: Table, *, first: bool = False) -> Job:
     """The engine prepares its network when a large table first asks for it; `first` starts from an unprepared one each time."""
-    from lifecircle.geo.matrix import trips
+    from lifecircle.geo.engine.matrix import trips
 
     graph = read_pickle(table.folder / "graph.pickle")
     origins, destinations = (snap_junctions(graph, rows) for rows in table.junctions())

@@ -141,7 +141,7 @@ def _gaps(table: Any, demand: Any) -> gpd.GeoDataFrame:
 
 
 def _basemap() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    from lifecircle.geo.osm import read_osm
+    from lifecircle.geo.reading.osm import read_osm
     from lifecircle.geo.streets import street_lines
     from lifecircle.layers.land import land_of
 

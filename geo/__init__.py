@@ -1,4 +1,5 @@
-"""Space itself: coordinates, streets, travel modes, snapping and travel times.
+"""Space itself: coordinates, streets, travel modes, networks, snapping, travel times and rings.
 
-Knows nothing of people, goals or maps: those live in `layers`, `analyses` and `maps`.
+Knows nothing of people, goals or maps: those live in `layers`, `analyses` and `maps`. Its rooms, each using those before it:
+`modes`, `reading`, `network`, `snapping`, `engine`, `rings`.
 """

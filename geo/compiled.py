@@ -35,3 +35,5 @@ def _forget_stale_code() -> None:
 _forget_stale_code()
 
 compiled = njit(nogil=True, cache=True)
+
+LEAST_ROWS = 2  # of records: numpy takes the columns of a single one for contiguous, and all would be compiled once more for it

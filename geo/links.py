@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from .engine.routes import TimeField
 from .lengths import ellipsoidal_metres, metres_per_degree
-from .routes import TimeField
 
 MARGIN = 1.2  # one scale for all latitudes of a study
 CELL_ROWS = float(1 << 24)  # more than there are cells around the earth; whole numbers stay exact

@@ -14,7 +14,7 @@ from ..geo.coordinates import to_wgs84
 from ..geo.errors import InputError
 from ..geo.lengths import ellipsoidal_metres
 from ..geo.modes import MODES, TRAITS, Kind, parameters
-from ..geo.overrides import ACTIONS, Override, ferry_in_season, mean_headway_seconds
+from ..geo.reading.overrides import ACTIONS, Override, ferry_in_season, mean_headway_seconds
 from .columns import as_text, require_column
 from .rejects import join_rejects, rejected_rows
 from .source import Source, as_source

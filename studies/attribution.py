@@ -12,7 +12,7 @@ from ..geo.errors import InputError
 from ..geo.plain_text import plain
 from ..layers.encodings import text_encoding
 from ..layers.source import Source, as_source
-from .study import FacilityOsm, Siting, SourcedFile, Study, study_files
+from .file.study import FacilityOsm, Siting, SourcedFile, Study, study_files
 
 Part = TypeVar("Part")
 OSM_SOURCE: Final = "© OpenStreetMap contributors (ODbL)"

@@ -10,19 +10,19 @@ import geopandas as gpd
 import pandas as pd
 
 from ..analyses.results import Results
-from ..geo.cache import load_osm
-from ..geo.search import Direction
+from ..geo.engine.search import Direction
+from ..geo.reading.cache import load_osm
 from ..geo.streets import Streets
 from ..layers.catalogue import goal_catalogue
 from ..maps.gap_map import gap_map as draw_gap_map
-from . import isochrones as rings
-from . import matrix as tables
-from .finished import FinishedRun
-from .finished import read_run as read_finished
-from .messages import default_language, speaker
-from .places import Given
-from .run import Run
-from .street_network import Travelling
+from .coverage.run import Run
+from .folder.finished import FinishedRun
+from .folder.finished import read_run as read_finished
+from .speech.messages import default_language, speaker
+from .tables import isochrones as rings
+from .tables import matrix as tables
+from .tables.places import Given
+from .tables.street_network import Travelling
 
 
 def read_streets(*files: str | Path) -> Streets:

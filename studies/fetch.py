@@ -15,10 +15,10 @@ import geopandas as gpd
 import shapely
 from rich.console import Console
 
-from ..geo.download import TILE_DEGREES, WAITS_SECONDS, Servers, download, place_boundary, tiles, widened
 from ..geo.errors import DownloadError, InputError, StudyError
-from ..geo.osm import read_osm
-from ..geo.overpass import STREET_STATEMENTS, Elements, tag_statements
+from ..geo.reading.download import TILE_DEGREES, WAITS_SECONDS, Servers, download, place_boundary, tiles, widened
+from ..geo.reading.osm import read_osm
+from ..geo.reading.overpass import STREET_STATEMENTS, Elements, tag_statements
 from ..layers.catalogue import find_goal
 from ..layers.goals import Text
 from ..layers.services import TagQuery, count_services, service_catalogue
@@ -28,10 +28,10 @@ from ..layers.vector_files import read_vector
 from ..maps.exports.text import write_text
 from ..maps.exports.vector import write_geojson
 from .attribution import OSM_SOURCE
-from .draft import kept_folder
-from .messages import Say, default_language, speaker
-from .sealed import read_record
-from .terminal import show
+from .folder.draft import kept_folder
+from .folder.sealed import read_record
+from .speech.messages import Say, default_language, speaker
+from .speech.terminal import show
 
 SCRAPS = ".fetch"  # answers as they came, so that a download goes on where it stopped
 SETTLEMENTS = 'node["place"]'

@@ -22,7 +22,7 @@ import toy_map
 import yaml
 from toy_study import GOAL, STREET, people_table, points_table
 
-from lifecircle.studies.swap import NEW, PLAN, SUFFIX
+from lifecircle.studies.folder.swap import NEW, PLAN, SUFFIX
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 CLEARED_SECONDS = 5.0  # by then the watchdog has cleared up, also on a busy machine

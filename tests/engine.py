@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from toy_map import DEGREES
 
-from lifecircle.geo.graph import Graph, build_graph
-from lifecircle.geo.matrix import trips
+from lifecircle.geo.engine.matrix import trips
+from lifecircle.geo.engine.search import nearest_facility
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.osm import read_osm
-from lifecircle.geo.search import nearest_facility
-from lifecircle.geo.snapping import STATUS_NAMES, Snapper, Snaps
+from lifecircle.geo.network.graph import Graph, build_graph
+from lifecircle.geo.reading.osm import read_osm
+from lifecircle.geo.snapping.snapper import STATUS_NAMES, Snapper, Snaps
 from lifecircle.geo.streets import Streets
 
 

@@ -26,7 +26,7 @@ import toy_map
 from rasterio.transform import from_origin
 
 from lifecircle.geo.errors import LifecircleError
-from lifecircle.geo.osmnx import streets_from_graphml
+from lifecircle.geo.reading.osmnx import streets_from_graphml
 from lifecircle.geo.streets import Streets
 from lifecircle.geo.terrain import node_heights
 from lifecircle.layers.catalogue import read_catalogue
@@ -36,8 +36,8 @@ from lifecircle.layers.indicators import read_indicators
 from lifecircle.layers.overrides import read_overrides
 from lifecircle.layers.source import Source
 from lifecircle.layers.zones import read_zones
+from lifecircle.studies.file.reading import read_study
 from lifecircle.studies.siting.files import read_cells
-from lifecircle.studies.study_file import read_study
 
 LONGEST_SECONDS = 10
 ODD_NUMBERS = (

@@ -1,7 +1,8 @@
 """Read spoilt .osm.pbf files with our decoder and with pyosmium: the same elements, or a refusal.
 
-`python tests/pbf_fuzz.py --mutations 100000` runs the long mode; `tests/geo/test_pbf_fuzz.py` a short one. Files are read in
-child processes, so that one that kills its reader is counted and the next one is tried. Seed and number make each file.
+`python tests/pbf_fuzz.py --mutations 100000` runs the long mode; `tests/geo/reading/pbf/test_pbf_fuzz.py` a short one. Files
+are read in child processes, so that one that kills its reader is counted and the next one is tried. Seed and number make each
+file.
 """
 
 import argparse
@@ -18,9 +19,9 @@ import numpy as np
 import osmium
 import pbf_mutations
 
-from lifecircle.geo import pbf
 from lifecircle.geo.errors import InputError
-from lifecircle.geo.osm import read_osm
+from lifecircle.geo.reading import pbf
+from lifecircle.geo.reading.osm import read_osm
 
 FULL_EVERY = 10  # of the files, one in so many is read to the end, as streets
 KINDS = {"n": 0, "w": 1, "r": 2}

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from lifecircle.studies import outputs
+from lifecircle.studies.coverage import outputs
 
 LEFT_OUT = ("_write_pages", "_write_rasters")
 

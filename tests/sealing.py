@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lifecircle.studies.sealed import list_outputs
+from lifecircle.studies.folder.sealed import list_outputs
 
 
 def seal_again(folder: Path) -> None:

@@ -12,10 +12,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from lifecircle.studies import draft, swap
-from lifecircle.studies.draft import draft_folder, settle_folder
-from lifecircle.studies.left_files import COMPARISON, RUN, Kind
-from lifecircle.studies.messages import speaker
+from lifecircle.studies.folder import draft, swap
+from lifecircle.studies.folder.draft import draft_folder, settle_folder
+from lifecircle.studies.folder.left_files import COMPARISON, RUN, Kind
+from lifecircle.studies.speech.messages import speaker
 
 OLD = {"scorecard.csv": "old", "map-fit.png": "old", "compare/shares.csv": "old"}
 NEW = {"scorecard.csv": "new", "map.html": "new"}

@@ -22,8 +22,8 @@ from toy_study import GOAL, everyone, people_table, points_table, run_toy
 
 from lifecircle.geo.errors import InputError, StudyError
 from lifecircle.geo.modes import parameters, travel_mode
-from lifecircle.studies.isochrones import isochrones
-from lifecircle.studies.matrix import matrix
+from lifecircle.studies.tables.isochrones import isochrones
+from lifecircle.studies.tables.matrix import matrix
 
 TESTS = Path(__file__).parent
 PAGE = TESTS.parent / "docs" / "pitfalls.md"
@@ -189,11 +189,11 @@ MILLION = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from lifecircle.geo.graph import build_graph
+from lifecircle.geo.network.graph import build_graph
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.osm import read_osm
-from lifecircle.geo.search import nearest_facility
-from lifecircle.geo.snapping import Snapper
+from lifecircle.geo.reading.osm import read_osm
+from lifecircle.geo.engine.search import nearest_facility
+from lifecircle.geo.snapping.snapper import Snapper
 
 def peak_mb():
     # not getrusage: a child's figure there begins with its parent's

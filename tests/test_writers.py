@@ -16,17 +16,17 @@ WRITERS = {
 }  # fmt: skip
 # Files that are no results, and why they are written elsewhere.
 ALLOWED = {
-    "geo/cache.py": "the cache of parsed streets, read by nobody else",
+    "geo/reading/cache.py": "the cache of parsed streets, read by nobody else",
     "geo/compiled.py": "the stamp of compiled code",
-    "geo/download.py": "answers of servers kept until a download is finished",
-    "geo/osm_xml.py": "a copy of a map file for pyosmium, in a temporary folder",
-    "geo/overpass.py": "downloaded streets as .osm.pbf",
-    "geo/osm_formats.py": "a copy of a map as .osm.pbf, in a temporary folder",
+    "geo/reading/download.py": "answers of servers kept until a download is finished",
+    "geo/reading/osm_xml.py": "a copy of a map file for pyosmium, in a temporary folder",
+    "geo/reading/overpass.py": "downloaded streets as .osm.pbf",
+    "geo/reading/osm_formats.py": "a copy of a map as .osm.pbf, in a temporary folder",
     "layers/vector_files.py": "a copy in UTF-8 for GDAL, in a temporary folder",
     "maps/fonts.py": "the characters of a page, into memory",
     "studies/commands/new.py": "the template of a study file",
     "studies/demo/helsinki.py": "inputs of the demo",
-    "studies/swap.py": "the plan of an exchange of files, and who holds a folder",
+    "studies/folder/swap.py": "the plan of an exchange of files, and who holds a folder",
 }
 
 

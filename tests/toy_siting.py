@@ -8,11 +8,11 @@ import toy_map
 import yaml
 from toy_study import GOAL, STREET, people_table, points_table
 
-from lifecircle.studies.messages import speaker
+from lifecircle.studies.file.reading import read_study
 from lifecircle.studies.siting.outputs import Finished
 from lifecircle.studies.siting.request import Question, make_request
 from lifecircle.studies.siting.site import Sited, find_plan
-from lifecircle.studies.study_file import read_study
+from lifecircle.studies.speech.messages import speaker
 
 # At 1 m/s a step of the street takes 111.3 s, so ten minutes are five steps.
 PEOPLE = (("a", 2, 0, 100), ("b", 6, 0, 50), ("c", 20, 0, 80), ("d", 30, 0, 60), ("e", 34, 0, 60), ("f", 50, 0, 10))

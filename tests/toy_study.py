@@ -8,7 +8,7 @@ import pandas as pd
 import toy_map
 import yaml
 
-from lifecircle.studies.run import Run, run
+from lifecircle.studies.coverage.run import Run, run
 
 Point = tuple[str, float, float]  # id, steps east, steps north
 GOAL = {"id": "clinic", "service": "health", "mode": "walk", "minutes": 10, "profile": "child"}  # 3.6 km/h: 1 m/s

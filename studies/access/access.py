@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 from ...analyses.access.measures import COLUMNS, MEASURES, Answer, Question
 from ...analyses.access.zones import Level, UnitAccess, zone_rows
 from ...analyses.counted import members
-from ...geo.entrances import snap_places
 from ...geo.errors import StudyError
 from ...geo.modes import TravelMode
-from ...geo.snapping import UNCONNECTED, Snaps
+from ...geo.snapping.entrances import snap_places
+from ...geo.snapping.snapper import UNCONNECTED, Snaps
 from ...layers.goals import CircleGoal, Mode
 from ...layers.units import unit_points
 from ..attribution import study_sources
-from ..draft import draft_folder
-from ..left_files import ACCESS
-from ..messages import Say, default_language, speaker
-from ..record import Record
+from ..file.reading import read_study
+from ..file.study import Access, Study
+from ..folder.draft import draft_folder
+from ..folder.left_files import ACCESS
+from ..folder.record import Record
 from ..situation.networks import Network
 from ..situation.situation import Situation, read_situation
-from ..study import Access, Study
-from ..study_file import read_study
+from ..speech.messages import Say, default_language, speaker
 from .outputs import column_name, write_access
 from .request import AccessTask, access_tasks, chosen_measures, offered, require_measures
 from .times import cost_table

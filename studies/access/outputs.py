@@ -12,10 +12,10 @@ from ...analyses.access.measures import COLUMNS
 from ...analyses.access.zones import MEDIAN
 from ...layers.units import unit_points
 from ...maps.exports.columns import Meaning, meaning
-from ..draft import FolderDraft
-from ..messages import LANGUAGES, Say, speaker
-from ..record import Record
-from ..result_files import ResultFiles
+from ..folder.draft import FolderDraft
+from ..folder.record import Record
+from ..folder.result_files import ResultFiles
+from ..speech.messages import LANGUAGES, Say, speaker
 
 OF_GOAL: Final = re.compile(r"(?P<goal>[^.]+)\.(?P<minutes>.+)min\.(?P<measure>[^.]+)")  # as `column_name` makes them
 DICTIONARY: Final = "access-columns.csv"  # the folder may be a run's, which has a columns.csv of its own

@@ -12,9 +12,9 @@ from ...analyses.access.capacity import with_default
 from ...analyses.access.measures import MEASURES
 from ...geo.errors import StudyError
 from ...layers.goals import CircleGoal, Mode
-from ..messages import Say
-from ..study import Study
-from ..study_errors import nearest
+from ..file.errors import nearest
+from ..file.study import Study
+from ..speech.messages import Say
 
 MOST_MINUTES: Final = 24 * 60.0
 MOST_PAIRS: Final = 1_500_000  # an allocation over more pairs takes many minutes: only those who name it wait for it

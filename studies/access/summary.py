@@ -12,8 +12,8 @@ from ...analyses.access.measures import COLUMNS, Unit
 from ...analyses.access.zones import MEDIAN
 from ...layers.services import service_catalogue
 from ...maps.percent import percent
-from ..messages import Say
-from ..terminal import add_cells, show
+from ..speech.messages import Say
+from ..speech.terminal import add_cells, show
 from .access import AccessRun
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ...geo.matrix import Trips, trips
+from ...geo.engine.matrix import Trips, trips
+from ...geo.engine.search import Direction
 from ...geo.memory import require_memory
-from ...geo.search import Direction
-from ...geo.snapping import Snaps
-from ..messages import Say
+from ...geo.snapping.snapper import Snaps
 from ..situation.networks import Network
+from ..speech.messages import Say
 
 BYTES_PER_PAIR = 160  # the table, what a measure makes of it, and the copy that is cut to a limit
 SLACK_SECONDS = 1e-6  # two searches add the same seconds in another order; exactly the limit is inside

@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ..check import check
-from ..findings import Finding
-from ..messages import Say
-from ..terminal import show
+from ..check.check import check
+from ..check.findings import Finding
+from ..speech.messages import Say
+from ..speech.terminal import show
 from .options import Lang, say_in
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}

@@ -13,10 +13,11 @@ from rich.console import Console
 
 from ...analyses.counted import GROUP
 from ...maps.percent import percent
-from ..causes import said_cause
-from ..compare import Comparison, compare
-from ..messages import Say
-from ..terminal import show
+from ..comparing.causes import said_cause
+from ..comparing.compare import compare
+from ..comparing.comparison import Comparison
+from ..speech.messages import Say
+from ..speech.terminal import show
 from .options import Lang, say_in
 from .rows import plain_rows, records
 

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ..coverage.run import run
+from ..coverage.summary import print_summary
 from ..demo.county import write_county
 from ..demo.helsinki import write_helsinki
-from ..draft import kept_folder
-from ..run import run
-from ..summary import print_summary
-from ..terminal import show
+from ..folder.draft import kept_folder
+from ..speech.terminal import show
 from .options import Lang, say_in
 
 STUDIES = (("helsinki", write_helsinki), ("county", write_county))

@@ -16,9 +16,9 @@ from typer.core import TyperGroup
 
 from ...geo.errors import LifecircleError
 from ...geo.files import told
-from ..messages import default_language, speaker
-from ..rooms_text import translate
-from ..terminal import show
+from ..speech.messages import default_language, speaker
+from ..speech.rooms_text import translate
+from ..speech.terminal import show
 from .stopping import exit_code
 
 TRACEBACK: Final = "LIFECIRCLE_TRACEBACK"  # set, unforeseen errors come out as Python shows them

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ..terminal import show
+from ..speech.terminal import show
 from .options import Lang, say_in
 from .placing import OF_AREAS, Placing, with_placing
 

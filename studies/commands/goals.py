@@ -15,11 +15,11 @@ from rich.table import Table
 from ...geo.errors import StudyError
 from ...layers.catalogue import Catalogue, Entry, find_entry, goal_catalogue, read_catalogue
 from ...layers.goals import CHECKS, Goal, PresenceGoal
-from ..goal_readiness import STATES, Readiness, goal_readiness, most_wanted
-from ..goal_report import print_goal
-from ..goal_words import said_limit, said_proposals, said_units
-from ..messages import Say
-from ..terminal import add_cells, show
+from ..goals.readiness import STATES, Readiness, goal_readiness, most_wanted
+from ..goals.report import print_goal
+from ..speech.goal_words import said_limit, said_proposals, said_units
+from ..speech.messages import Say
+from ..speech.terminal import add_cells, show
 from .options import Lang, say_in
 
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四", "十五")

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ..isochrones import isochrones
-from ..refused import refused_name
-from ..terminal import show
+from ..folder.refused import refused_name
+from ..speech.terminal import show
+from ..tables.isochrones import isochrones
 from ..warm_up import needs_compiling
 from .lists import minutes_list
 from .options import (

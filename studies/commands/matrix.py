@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ..matrix import matrix
-from ..refused import refused_name
-from ..terminal import show
+from ..folder.refused import refused_name
+from ..speech.terminal import show
+from ..tables.matrix import matrix
 from ..warm_up import needs_compiling
 from .options import (
     Direction,

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 
 from ...geo.errors import StudyError
-from ..draft import draft_file
-from ..messages import Say, speaker
-from ..terminal import show
+from ..folder.draft import draft_file
+from ..speech.messages import Say, speaker
+from ..speech.terminal import show
 from .options import Lang, say_in
 
 

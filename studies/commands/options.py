@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..messages import Say, choose_language, default_language, speaker
+from ..speech.messages import Say, choose_language, default_language, speaker
 
 
 class Language(str, Enum):

@@ -14,8 +14,8 @@ import typer
 
 from ...geo.errors import InputError
 from ...layers.source import Source
-from ..messages import default_language
-from ..rooms_text import translate
+from ..speech.messages import default_language
+from ..speech.rooms_text import translate
 
 # What each key says, and the type of its value.
 KEYS: Final[dict[str, tuple[type, str]]] = {

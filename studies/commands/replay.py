@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ..messages import Say
-from ..replay import Replay, replay
-from ..terminal import show
+from ..comparing.replay import Replay, replay
+from ..speech.messages import Say
+from ..speech.terminal import show
 from .options import Lang, say_in
 from .rows import plain_rows, records
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ..run import run
-from ..summary import print_summary
+from ..coverage.run import run
+from ..coverage.summary import print_summary
 from .options import Lang, say_in
 
 

@@ -12,13 +12,13 @@ from rich.console import Console
 
 from ...analyses.siting.plan import Plan
 from ...maps.percent import percent
-from ..messages import Say
 from ..siting.answers import as_json, sentences
 from ..siting.request import is_file
 from ..siting.site import site
 from ..siting.summary import print_found, print_sited
 from ..siting.tables import TablePlan, site_tables
-from ..terminal import show
+from ..speech.messages import Say
+from ..speech.terminal import show
 from .options import Lang, Mode, say_in
 from .placing import Placing, with_placing
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from ...analyses.siting.plan import Reason
-from ..messages import Say
+from ..speech.messages import Say
 from .reasons import sayable
 from .tables import TablePlan
 

@@ -10,20 +10,20 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ...geo.chosen_snaps import is_connected
 from ...geo.coordinates import Floats
 from ...geo.errors import StudyError
-from ...geo.graph import Graph
-from ...geo.snapping import OVERRIDDEN
+from ...geo.network.graph import Graph
+from ...geo.snapping.chosen import is_connected
+from ...geo.snapping.snapper import OVERRIDDEN
 from ...layers.candidates import candidates_at_streets, candidates_from_file, candidates_from_units, merge_candidates
 from ...layers.layer import Layer
 from ...layers.rejects import no_rejects
-from ..messages import Say
-from ..record import Record
+from ..file.study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets
+from ..folder.record import Record
 from ..situation.extents import MARGIN_DEGREES
 from ..situation.inputs import Inputs, note_doubts, study_area
 from ..situation.networks import Network
-from ..study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets
+from ..speech.messages import Say
 from .request import Request
 
 MOST_BY_DEFAULT: Final = 1_500  # candidates where a study names none: what is solved to a small proven gap in a minute

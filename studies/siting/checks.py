@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...analyses.siting.plan import Plan
 from ...geo.errors import StudyError
-from ..messages import Say
+from ..speech.messages import Say
 from .problem import Posed
 from .request import Request
 from .states import Measure

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ...analyses.equity import gini
 from ...analyses.scorecard import weighted_quantiles
-from ...geo.chosen_snaps import chosen_places
-from ...geo.search import Direction
-from ...geo.updates import ChangingFacilities
+from ...geo.engine.search import Direction
+from ...geo.engine.updates import ChangingFacilities
+from ...geo.snapping.chosen import chosen_places
 from ..situation.networks import Network
 from .places import Sites
 from .states import Measure

@@ -18,11 +18,11 @@ from ...maps.exports.picture import write_picture
 from ...maps.gap_map import write_gap_map
 from ...maps.percent import percent
 from ...maps.siting_figures import Curve, Heading, draw_curve
-from ..draft import FolderDraft
-from ..messages import Say
-from ..record import Record
-from ..result_files import ResultFiles
-from ..rooms_text import translate_reasons
+from ..folder.draft import FolderDraft
+from ..folder.record import Record
+from ..folder.result_files import ResultFiles
+from ..speech.messages import Say
+from ..speech.rooms_text import translate_reasons
 from .curve import last_people
 from .reasons import people_by_reason
 from .request import Request

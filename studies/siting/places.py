@@ -12,16 +12,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...analyses.counted import counts_for
-from ...geo.chosen_snaps import is_connected
-from ...geo.entrances import snap_places
 from ...geo.errors import StudyError
-from ...geo.snapping import Snaps
+from ...geo.snapping.chosen import is_connected
+from ...geo.snapping.entrances import snap_places
+from ...geo.snapping.snapper import Snaps
 from ...layers.rejects import join_rejects, rejected_rows
-from ..messages import Say
-from ..record import Record
+from ..file.errors import nearest
+from ..folder.record import Record
 from ..situation.inputs import Inputs
 from ..situation.networks import Network
-from ..study_errors import nearest
+from ..speech.messages import Say
 from .candidates import read_candidates
 from .request import Request
 

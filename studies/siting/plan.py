@@ -12,10 +12,10 @@ import shapely
 from numpy.typing import NDArray
 
 from ...analyses.siting.plan import Plan
-from ...geo.chosen_snaps import chosen_places, numbered_on
-from ...geo.snapping import Snaps
+from ...geo.snapping.chosen import chosen_places, numbered_on
+from ...geo.snapping.snapper import Snaps
 from ...maps.places import coordinates, nearest_street_names, zone_names
-from ..messages import Say
+from ..speech.messages import Say
 from .curve import BUILT
 from .places import Sites
 from .states import Judged

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from ...analyses.counted import members
 from ...analyses.siting.costs import CostTable
 from ...analyses.siting.problem import SitingProblem
+from ...geo.engine.search import Nearest
 from ...geo.errors import StudyError
-from ...geo.search import Nearest
-from ..messages import Say
 from ..situation.inputs import Inputs
 from ..situation.networks import Network
+from ..speech.messages import Say
 from .places import Sites
 from .request import Request
 from .times import DIGITS, SLACK_SECONDS, Pairs, pair_times

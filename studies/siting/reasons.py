@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from ...analyses.siting.plan import Plan, Reason
-from ...geo.search import Nearest
+from ...geo.engine.search import Nearest
 from ...maps.percent import percent, short_percent
-from ..messages import Say
+from ..speech.messages import Say
 from .request import Request
 from .states import Measure
 

@@ -13,10 +13,10 @@ from ...geo.errors import StudyError
 from ...geo.modes import MODES
 from ...layers.goals import CircleGoal, Text
 from ...layers.source import Source, as_source
-from ..messages import LANGUAGES, Say, speaker
-from ..run import named_service
-from ..study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets, MinimumShare, Siting, Study
-from ..study_errors import nearest
+from ..coverage.run import named_service
+from ..file.errors import nearest
+from ..file.study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets, MinimumShare, Siting, Study
+from ..speech.messages import LANGUAGES, Say, speaker
 
 TARGET_SHARE: Final = "target-share"  # lscp with the goal's target
 

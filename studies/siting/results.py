@@ -12,10 +12,10 @@ from ...analyses.scorecard import joined, with_details
 from ...geo.modes import MODES
 from ...layers.goals import CircleGoal, Text
 from ..attribution import study_sources
-from ..messages import LANGUAGES, Say, speaker
-from ..run import named_service
+from ..coverage.run import named_service
 from ..situation.inputs import Inputs
 from ..situation.networks import Network, snap_columns
+from ..speech.messages import LANGUAGES, Say, speaker
 from .plan import Facilities
 from .request import Request
 from .states import Judged, Measure, demand_columns

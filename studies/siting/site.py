@@ -15,19 +15,19 @@ from ...analyses.results import Results
 from ...analyses.siting.build_order import build_order
 from ...analyses.siting.plan import Plan
 from ...analyses.siting.solving import solve
-from ...geo.chosen_snaps import chosen_places, numbered_on
+from ...geo.engine.search import Nearest
 from ...geo.errors import StudyError
-from ...geo.search import Nearest
+from ...geo.snapping.chosen import chosen_places, numbered_on
 from ...geo.streets import street_lines
 from ...layers.rejects import join_rejects
 from ...layers.source import Source
 from ..attribution import study_sources
-from ..draft import draft_folder
-from ..left_files import SITING
-from ..messages import Say, default_language, speaker
-from ..record import Record
+from ..file.reading import read_study
+from ..folder.draft import draft_folder
+from ..folder.left_files import SITING
+from ..folder.record import Record
 from ..situation.situation import read_situation
-from ..study_file import read_study
+from ..speech.messages import Say, default_language, speaker
 from .checks import check_plan
 from .curve import BUILT, marginal_curve
 from .outputs import Finished, NoPlanError, write_finished, write_no_plan

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ...analyses.gaps import gap_areas
 from ...analyses.scorecard import GoalTable, scorecard_rows
-from ...geo.search import Nearest
-from ...geo.snapping import Snaps
+from ...geo.engine.search import Nearest
+from ...geo.snapping.snapper import Snaps
 from ...layers.goals import CircleGoal
 from ..situation.networks import Network
 from ..situation.situation import Situation

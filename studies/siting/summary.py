@@ -12,8 +12,8 @@ from rich.table import Table
 from ...analyses.siting.kinds import TRAITS, Objective
 from ...analyses.siting.plan import Plan
 from ...maps.percent import percent
-from ..messages import Say
-from ..terminal import add_cells, show
+from ..speech.messages import Say
+from ..speech.terminal import add_cells, show
 from .curve import last_people
 from .outputs import proven
 from .site import Sited

@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...geo.chosen_snaps import chosen_places
-from ...geo.matrix import trips
+from ...geo.engine.matrix import trips
+from ...geo.engine.search import Direction, Nearest, nearest_facility
 from ...geo.memory import require_memory
-from ...geo.search import Direction, Nearest, nearest_facility
-from ...geo.snapping import Snaps
-from ..messages import Say
+from ...geo.snapping.chosen import chosen_places
+from ...geo.snapping.snapper import Snaps
 from ..situation.networks import Network
+from ..speech.messages import Say
 
 BYTES_PER_PAIR: Final = 80  # kept by both sides, sorted, and turned while a plan is sought
 SMALL_BYTES: Final = 1e9  # a table that cannot be larger than this is made without foreseeing its size

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ...geo.cache import load_osm
 from ...geo.errors import StudyError
 from ...geo.modes import TRAITS
-from ...geo.osm import OsmExtract
-from ...geo.overrides import apply_overrides
+from ...geo.reading.cache import load_osm
+from ...geo.reading.osm import OsmExtract
+from ...geo.reading.overrides import apply_overrides
 from ...geo.streets import Streets
 from ...geo.terrain import Heights, node_heights
 from ...layers.demand import Demand, read_demand
@@ -33,9 +33,9 @@ from ...layers.units import unit_points
 from ...layers.urban import urban_by_density, urban_by_polygons
 from ...layers.zones import read_zones
 from ...maps.percent import percent
-from ..messages import Say
-from ..record import Record
-from ..study import DemandSource, FacilityFile, FacilityOsm, Study
+from ..file.study import DemandSource, FacilityFile, FacilityOsm, Study
+from ..folder.record import Record
+from ..speech.messages import Say
 from .extents import extent, outside_streets
 from .offsets import Doubts
 from .size import require_room, require_room_for_rows

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from ...analyses.checks.circle import bundle
 from ...analyses.counted import stops_of
-from ...geo.chosen_snaps import chosen_places
-from ...geo.entrances import snap_places
-from ...geo.search import nearest_facility
-from ...geo.snapping import Snaps
+from ...geo.engine.search import nearest_facility
+from ...geo.snapping.chosen import chosen_places
+from ...geo.snapping.entrances import snap_places
+from ...geo.snapping.snapper import Snaps
 from ...layers.goals import CircleGoal, Direction, MixGoal, TimedGoal
 from .networks import Network, snap_audit
 

@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...geo.graph import SCRAP_NODES, Graph, build_graph
-from ...geo.modes import TravelMode, travel_mode
-from ...geo.snapping import STATUS_NAMES, Found, Snapper, Snaps
+from ...geo.modes import TravelMode
+from ...geo.network.graph import SCRAP_NODES, Graph, build_graph
+from ...geo.snapping.snapper import STATUS_NAMES, Found, Snapper, Snaps
 from ...geo.streets import Streets
 from ...geo.terrain import Heights
-from ...layers.goals import Travel
-from ..messages import Say
-from ..study import Modes
+from ..speech.messages import Say
 
 
 @dataclass(frozen=True)
@@ -27,16 +25,6 @@ class Network:
     snapper: Snapper
     people: Snaps
     found: Found | None = None  # the people on the pieces, for networks that differ in speed only
-
-
-def goal_mode(goal: Travel, modes: Modes) -> TravelMode:
-    """Return the mode of a goal: its own speed or profile first, then the study's, then the shipped ones."""
-    options = getattr(modes, goal.mode).model_dump(exclude_none=True)
-    own = {"speed_kmh": goal.speed_kmh, "profile": goal.profile}
-    if goal.profile is not None and goal.speed_kmh is None:
-        options.pop("speed_kmh", None)  # a goal's profile brings its own speed
-    chosen = {**options, **{key: value for key, value in own.items() if value is not None}}
-    return travel_mode(goal.mode, ferries=modes.ferries, **chosen)
 
 
 def mode_name(mode: TravelMode, say: Say) -> str:

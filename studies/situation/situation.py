@@ -16,20 +16,21 @@ from numpy.typing import NDArray
 from ...analyses.counted import Counted, counts_for, whom
 from ...analyses.coverage import coverage
 from ...analyses.scorecard import GoalTable
-from ...geo.chosen_snaps import is_connected
 from ...geo.errors import StudyError
 from ...geo.modes import TravelMode
+from ...geo.snapping.chosen import is_connected
 from ...layers.goals import TimedGoal
 from ...layers.units import unit_points
 from ...layers.zones import assign_zones
-from ..messages import Say
-from ..record import Record
-from ..study import Study
-from ..terminal import show
+from ..file.goal_mode import goal_mode
+from ..file.study import Study
+from ..folder.record import Record
+from ..speech.messages import Say
+from ..speech.terminal import show
 from ..warm_up import needs_compiling
 from .inputs import Inputs, read_inputs, study_area
 from .journeys import Journeys
-from .networks import Network, NetworkBuilder, goal_mode, mode_name
+from .networks import Network, NetworkBuilder, mode_name
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

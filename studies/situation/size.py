@@ -7,8 +7,8 @@ from typing import Final
 from ...geo.memory import require_memory
 from ...layers.demand import Demand
 from ...layers.row_counts import row_count
-from ..messages import Say
-from ..study import Study
+from ..file.study import Study
+from ..speech.messages import Say
 
 # Measured as peak memory of whole runs on 27 November 2026 (docs/reliability.md): points stand for a patch of ground each, which
 # is drawn and may be a gap of its own for every goal; cells of a raster are squares of a lattice.

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from lifecircle.geo.osm import read_osm
+from lifecircle.geo.reading.osm import read_osm
 from lifecircle.layers.land import land_of
 
 AREA, LINE, SPOT = shapely.box(0, 0, 1, 1), shapely.LineString([(0, 0), (1, 1)]), shapely.Point(0, 0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lifecircle.geo.places import PLACE_KEYS
+from lifecircle.geo.reading.places import PLACE_KEYS
 from lifecircle.layers.catalogue import goal_catalogue
 from lifecircle.layers.services import Service, likely_services, service_catalogue
 

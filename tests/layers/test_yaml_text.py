@@ -4,7 +4,7 @@ import pytest
 
 from lifecircle.geo.errors import InputError, StudyError
 from lifecircle.layers.yaml_text import YamlError, parse, read_text
-from lifecircle.studies.study_file import read_study
+from lifecircle.studies.file.reading import read_study
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from quick_runs import tables_only
 from toy_study import GOAL, people_table, points_table, run_toy
 
-from lifecircle.studies.compare import compare
+from lifecircle.studies.comparing.compare import compare
 
 LONGER = {**GOAL, "id": "longer", "title": {"zh": "放宽", "en": "Longer"}}
 PEOPLE = people_table([("a", 1, 0, 10, 4), ("b", 9, 0, 20, 5), ("c", 31, 0, 40, 50), ("d", 52, 0, 5, 1)], "kids")

@@ -63,7 +63,7 @@ def test_a_figure_of_the_scorecard_shows_on_which_side_it_is():
 
 
 def test_no_text_rounds_a_share_by_itself():
-    for file in (ROOT / "studies" / "text").glob("??.yaml"):
+    for file in (ROOT / "studies" / "speech" / "text").glob("??.yaml"):
         assert re.findall(r"\{\w+:[^}]*%\}", file.read_text(encoding="utf-8")) == [], file.name
     by_itself = re.compile(r":[.\d]*%\}|100:[.\w]*\}%")  # f"{share:.1%}", f"{share * 100:g}%"
     for room in ("studies", "maps", "analyses"):

@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from lifecircle.maps.figures import UNCOVERED, shown_people
+from lifecircle.studies.coverage.run import run
 from lifecircle.studies.demo.county import write_county
 from lifecircle.studies.demo.helsinki import write_helsinki
-from lifecircle.studies.run import run
 
 PEOPLE = ("people", "covered", *UNCOVERED, "excluded")
 POA, COMOROS = "porto-alegre-sao-paulo/poa", "comoros/com-test-data"

@@ -17,8 +17,8 @@ from lifecircle.layers.goals import Text
 from lifecircle.maps.folium_layers import facility_layer, gap_layer, ring_layer, zone_layer
 from lifecircle.maps.gap_map import gap_map, write_gap_map
 from lifecircle.maps.page import Page
+from lifecircle.studies.coverage.run import run
 from lifecircle.studies.demo.helsinki import write_helsinki
-from lifecircle.studies.run import run
 
 MARKUP, FORMULA = "<script>alert(1)</script>", "=1+1"
 

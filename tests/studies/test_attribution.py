@@ -21,14 +21,14 @@ from sealing import seal_again
 from lifecircle.geo.errors import StudyError
 from lifecircle.studies.access.access import access
 from lifecircle.studies.attribution import OSM_SOURCE, file_sources, study_sources, without_sources
-from lifecircle.studies.compare import compare
-from lifecircle.studies.finished import read_run
-from lifecircle.studies.isochrones import isochrones
-from lifecircle.studies.matrix import matrix
-from lifecircle.studies.messages import speaker
-from lifecircle.studies.run import run
+from lifecircle.studies.comparing.compare import compare
+from lifecircle.studies.coverage.run import run
+from lifecircle.studies.file.reading import read_study
+from lifecircle.studies.folder.finished import read_run
 from lifecircle.studies.siting.site import site
-from lifecircle.studies.study_file import read_study
+from lifecircle.studies.speech.messages import speaker
+from lifecircle.studies.tables.isochrones import isochrones
+from lifecircle.studies.tables.matrix import matrix
 
 PEOPLE = "people.csv: 统计局 <b>Office</b>, CC BY 4.0"
 ZONES = "zones.geojson: Land Registry"

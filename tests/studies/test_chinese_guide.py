@@ -8,11 +8,15 @@ import pytest
 import yaml
 from quick_runs import tables_only
 
-from lifecircle.studies.run import run
+from lifecircle.studies.coverage.run import run
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "zh" / "index.md").read_text(encoding="utf-8")
-TEXTS = [ROOT / "studies" / "text" / name for name in ("zh.yaml", "rooms.zh.yaml")] + [ROOT / "maps" / "text" / "zh.yaml"]
+TEXTS = [
+    ROOT / "studies" / "speech" / "text" / "zh.yaml",
+    ROOT / "studies" / "speech" / "text" / "rooms.zh.yaml",
+    ROOT / "maps" / "text" / "zh.yaml",
+]
 
 
 def test_the_first_study_gives_the_figures_that_the_guide_names(demo_county, tmp_path):

@@ -25,19 +25,19 @@ import shapely
 import yaml
 from typer.testing import CliRunner
 
-from lifecircle.geo.download import tiles
 from lifecircle.geo.errors import DownloadError, InputError, StudyError, TooLargeError
-from lifecircle.geo.osm import read_osm
-from lifecircle.geo.overpass import tag_statements
+from lifecircle.geo.reading.download import tiles
+from lifecircle.geo.reading.osm import read_osm
+from lifecircle.geo.reading.overpass import tag_statements
 from lifecircle.layers.services import service_catalogue
 from lifecircle.studies.commands import app
+from lifecircle.studies.coverage.run import answer_study
 from lifecircle.studies.demo.helsinki import write_helsinki
 from lifecircle.studies.fetch import Fetched, fetch
-from lifecircle.studies.messages import speaker
-from lifecircle.studies.record import Record
-from lifecircle.studies.run import answer_study
+from lifecircle.studies.file.reading import read_study
+from lifecircle.studies.folder.record import Record
 from lifecircle.studies.situation.situation import read_situation
-from lifecircle.studies.study_file import read_study
+from lifecircle.studies.speech.messages import speaker
 
 HELSINKI = Path(__file__).parents[2] / "studies" / "demo" / "data" / "Helsinki.osm.pbf"
 DISTRICT = shapely.box(24.938, 60.167, 24.948, 60.173)  # the middle of the extract

@@ -21,14 +21,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lifecircle.geo.osm import read_osm
 from lifecircle.geo.plain_text import plain
+from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.streets import street_lines
 from lifecircle.layers.facilities import facilities_from_places
 from lifecircle.layers.land import land_of
 from lifecircle.layers.services import service_catalogue
 from lifecircle.maps.page import refuse_addresses
-from lifecircle.studies.run import run
+from lifecircle.studies.coverage.run import run
 from lifecircle.studies.siting.site import site
 
 SHAPES = (

@@ -14,11 +14,11 @@ from lifecircle.geo.coordinates import gcj02_from_wgs84
 from lifecircle.geo.errors import InputError, StudyError
 from lifecircle.layers.demand import read_demand
 from lifecircle.layers.source import Source
-from lifecircle.studies.messages import speaker
-from lifecircle.studies.run import run
+from lifecircle.studies.coverage.run import run
+from lifecircle.studies.file.reading import read_study
+from lifecircle.studies.file.study import CandidateDemand, CandidateFile, Study
 from lifecircle.studies.siting.request import candidate_sources
-from lifecircle.studies.study import CandidateDemand, CandidateFile, Study
-from lifecircle.studies.study_file import read_study
+from lifecircle.studies.speech.messages import speaker
 
 STATED = ("id: id,", "id: id, crs: EPSG:4326,")
 

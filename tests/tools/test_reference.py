@@ -18,13 +18,13 @@ def test_the_front_door_has_the_functions_that_bear_the_name_of_a_command():
 
 
 def test_what_the_package_itself_offers_is_the_front_door(monkeypatch):
-    from lifecircle.studies.run import run
+    from lifecircle.studies.coverage.run import run
 
     monkeypatch.setattr(lifecircle, "__all__", ["__version__", "answer"], raising=False)
     monkeypatch.setattr(lifecircle, "answer", run, raising=False)
-    assert reference.offered() == {"answer": "lifecircle.studies.run.run"}
+    assert reference.offered() == {"answer": "lifecircle.studies.coverage.run.run"}
     page = reference.front_door()
-    assert "| [`answer`](#lifecircle.studies.run.run) | Answer every goal of a study and write all its files. |" in page
+    assert "| [`answer`](#lifecircle.studies.coverage.run.run) | Answer every goal of a study and write all its files. |" in page
     assert "heading: lifecircle.answer" in page
     assert "matrix" not in page
 

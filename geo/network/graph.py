@@ -1,0 +1,329 @@
+"""Streets seen by one mode: a compact graph of junctions and edges in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from ..compiled import LEAST_ROWS
+from ..errors import InputError
+from ..modes import TravelMode
+from ..numbering import renumber
+from ..streets import Streets
+from ..terrain import Heights
+from .cell_grid import CellGrid, build_cell_grid
+from .contraction import contract, running_sums
+from .hierarchy import Hierarchy, build_hierarchy
+from .segments import Segments, mode_segments
+
+SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
+
+ARC = np.dtype([("head", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """Directed arcs as CSR: those leaving node `i` are `starts[i]:starts[i + 1]`; an arc's columns lie side by side."""
+
+    starts: NDArray[np.int64]
+    heads: Ints
+    seconds: Floats
+    metres: Floats
+
+    @cached_property
+    def bucket_seconds(self) -> float:
+        """Width of a search's buckets: a third of a mean arc, so that few nodes are scanned twice and few buckets are empty."""
+        return max(float(self.seconds.mean()) / 3.0, 1e-3) if len(self.seconds) else 1.0
+
+    @cached_property
+    def longest_seconds(self) -> float:
+        """The longest arc."""
+        return float(self.seconds.max(initial=0.0))
+
+
+class Chains(NamedTuple):
+    """How segments became edges: what the graph of the same segments at other speeds takes over.
+
+    Attributes
+    ----------
+    digest : bytes
+        Of the segments but for their seconds.
+    order : (p,) int32
+        The segment of each piece.
+    flipped : (p,) bool
+        Whether the piece runs against it.
+    """
+
+    digest: bytes
+    order: Ints
+    flipped: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """What the searches run on. Edge `e` runs from junction `edge_a[e]` to `edge_b[e]`; pieces are its straight parts.
+
+    Attributes
+    ----------
+    mode : TravelMode
+    lon, lat : (n,) float64
+        Junctions, EPSG:4326, in Hilbert order.
+    edge_a, edge_b : (e,) int32
+    edge_metres, edge_forward, edge_backward : (e,) float64
+        Length, and seconds from a to b and from b to a.
+    open_forward, open_backward : (e,) bool
+        Where False, that direction's seconds mean nothing.
+    edge_starts : (e + 1,) int64
+        Edge `e` consists of the pieces `edge_starts[e]:edge_starts[e + 1]`, in order from a to b.
+    piece_lon, piece_lat : (p, 2) float64
+        Start and end of each piece, EPSG:4326.
+    piece_metres, piece_forward, piece_backward : (p, 2) float64
+        Metres and seconds from junction a at the start and end of each piece (backward: from there back to a).
+    edge_way : (e,) int64
+        OSM id of the way of each edge's first piece, 0 for alighting from a ferry.
+    edge_ferry : (e,) bool
+        Ferry lines and boarding; points never snap to them.
+    edge_component : (e,) int32
+    component_nodes : (c,) int64
+        Street nodes of each component, as in OSM.
+    imputed_share : float
+        Share of street length whose speed comes from a class table; NaN where the mode has no tagged speeds.
+    chains : Chains or None
+        What `build_graph` can take over from this graph.
+    """
+
+    mode: TravelMode
+    lon: Floats
+    lat: Floats
+    edge_a: Ints
+    edge_b: Ints
+    edge_metres: Floats
+    edge_forward: Floats
+    edge_backward: Floats
+    open_forward: NDArray[np.bool_]
+    open_backward: NDArray[np.bool_]
+    edge_starts: NDArray[np.int64]
+    piece_lon: Floats
+    piece_lat: Floats
+    piece_metres: Floats
+    piece_forward: Floats
+    piece_backward: Floats
+    edge_way: NDArray[np.int64]
+    edge_ferry: NDArray[np.bool_]
+    edge_component: Ints
+    component_nodes: NDArray[np.int64]
+    imputed_share: float
+    chains: Chains | None = None
+
+    @cached_property
+    def is_scrap(self) -> NDArray[np.bool_]:
+        """(e,) bool: edges of components too small to be a place of their own."""
+        return self.component_nodes[self.edge_component] < SCRAP_NODES
+
+    @cached_property
+    def piece_edge(self) -> Ints:
+        """(p,) int32: the edge each piece belongs to."""
+        return np.repeat(np.arange(len(self.edge_a), dtype=np.int32), np.diff(self.edge_starts))
+
+    @cached_property
+    def street_grid(self) -> CellGrid:
+        """Finds street pieces by place; ferries are left out."""
+        return build_cell_grid(self.piece_lon, self.piece_lat, ~self.edge_ferry[self.piece_edge])
+
+    @cached_property
+    def outgoing(self) -> Arcs:
+        """Arcs in the direction of travel."""
+        return self._arcs(reverse=False)
+
+    @cached_property
+    def incoming(self) -> Arcs:
+        """Arcs against the direction of travel, for searches towards a place."""
+        return self._arcs(reverse=True)
+
+    @property
+    def has_hierarchy(self) -> bool:
+        """Whether the hierarchy has been made."""
+        return "hierarchy" in vars(self)
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """Junctions by importance, for large tables in either direction; made when first asked for."""
+        forward = np.where(self.open_forward, self.edge_forward, np.inf)
+        backward = np.where(self.open_backward, self.edge_backward, np.inf)
+        return build_hierarchy(len(self.lon), self.edge_a, self.edge_b, forward, backward, self.edge_metres)
+
+    def _arcs(self, *, reverse: bool) -> Arcs:
+        forward, backward = np.flatnonzero(self.open_forward), np.flatnonzero(self.open_backward)
+        tails = np.concatenate((self.edge_a[forward], self.edge_b[backward]))
+        heads = np.concatenate((self.edge_b[forward], self.edge_a[backward]))
+        seconds = np.concatenate((self.edge_forward[forward], self.edge_backward[backward]))
+        metres = np.concatenate((self.edge_metres[forward], self.edge_metres[backward]))
+        if reverse:
+            tails, heads = heads, tails
+        order = np.lexsort((heads, tails))
+        starts = np.searchsorted(tails[order], np.arange(len(self.lon) + 1))
+        arcs = np.zeros(max(len(order), LEAST_ROWS), ARC)
+        for name, values in (("head", heads), ("seconds", seconds), ("metres", metres)):
+            arcs[name][: len(order)] = values[order]
+        return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"])
+
+
+def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = None, like: Graph | None = None) -> Graph:
+    """Build the graph of one mode from streets; heights slow walkers on slopes.
+
+    Parameters
+    ----------
+    streets : Streets
+    mode : TravelMode
+    heights : Heights, optional
+    like : Graph, optional
+        Of the same streets. Where nothing but the seconds differs the rest is taken from it, its index of streets too.
+
+    Raises
+    ------
+    InputError
+        If no street at all is open to the mode.
+    """
+    segments = mode_segments(streets, mode, heights)
+    if not len(segments.u):
+        raise InputError(f"no street in this extract is open to mode {mode.kind}; check the streets file.")
+    digest = _digest(segments)
+    if like is not None and like.chains is not None and like.chains.digest == digest:
+        return _at_other_speeds(like, like.chains, mode, segments)
+    return _chained(streets, mode, segments, digest)
+
+
+def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: bytes) -> Graph:
+    """Chain segments into the edges of a new graph."""
+    used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
+    u, v = np.split(ends, 2)
+    component, sizes = _components(segments, used, u, v)
+    starts, order, flipped = contract(
+        len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8)
+    )
+    ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
+    node = segments.original[used]
+    del ends, u, v, used  # with the segments below half the peak
+    first, last = starts[:-1], starts[1:] - 1
+    a, b = ends_of[first, 0], ends_of[last, 1]
+    junctions, _ = renumber(np.concatenate((a, b)), len(node))
+    junctions = junctions[_neighbours_together(streets.lon[node[junctions]], streets.lat[node[junctions]])]
+    number = np.empty(len(node), np.int32)
+    number[junctions] = np.arange(len(junctions), dtype=np.int32)
+    head = order[first]
+    ways, ferry, share = _way_ids(segments, head), segments.ferry[head], _imputed_share(segments)
+    opened = (segments.forward_open[head], segments.backward_open[head])
+    metres = running_sums(starts, segments.metres[order])
+    chains = Chains(digest, order, flipped)
+    forward, backward = _seconds_along(segments, starts, chains)
+    ends_of, junction = node[ends_of], node[junctions]
+    del segments, node
+    return Graph(
+        mode=mode,
+        lon=streets.lon[junction],
+        lat=streets.lat[junction],
+        edge_a=number[a],
+        edge_b=number[b],
+        edge_metres=metres[1],
+        edge_forward=forward[1],
+        edge_backward=backward[1],
+        open_forward=np.where(flipped[first], opened[1], opened[0]),
+        open_backward=np.where(flipped[first], opened[0], opened[1]),
+        edge_starts=starts,
+        piece_lon=streets.lon[ends_of],
+        piece_lat=streets.lat[ends_of],
+        piece_metres=metres[0],
+        piece_forward=forward[0],
+        piece_backward=backward[0],
+        edge_way=ways,
+        edge_ferry=ferry,
+        edge_component=component[a],
+        component_nodes=sizes,
+        imputed_share=share,
+        chains=chains,
+    )
+
+
+def _neighbours_together(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the permutation along a Hilbert curve, which keeps the searches in the processor's cache."""
+    along = gpd.GeoSeries(gpd.points_from_xy(lon, lat)).hilbert_distance().to_numpy()
+    order: NDArray[np.int64] = np.argsort(along, kind="stable")
+    return order
+
+
+def _digest(segments: Segments) -> bytes:
+    """Name segments by all that a graph holds of them, seconds and shares of tags left out."""
+    digest = blake2b()
+    same = (segments.u, segments.v, segments.metres, segments.forward_open, segments.backward_open, segments.ferry, segments.way)
+    for array in same:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.digest()
+
+
+def _at_other_speeds(like: Graph, chains: Chains, mode: TravelMode, segments: Segments) -> Graph:
+    """Return a graph of the same edges with the seconds of other speeds."""
+    forward, backward = _seconds_along(segments, like.edge_starts, chains)
+    graph = replace(
+        like,
+        mode=mode,
+        edge_forward=forward[1],
+        edge_backward=backward[1],
+        piece_forward=forward[0],
+        piece_backward=backward[0],
+        imputed_share=_imputed_share(segments),
+    )
+    timeless = ("is_scrap", "piece_edge", "street_grid")
+    vars(graph).update({name: found for name, found in vars(like).items() if name in timeless})
+    return graph
+
+
+def _seconds_along(segments: Segments, starts: NDArray[np.int64], chains: Chains) -> tuple[tuple[Floats, Floats], ...]:
+    """Seconds forward and seconds backward: at both ends of each piece, and in total for each edge."""
+    forward, backward, order, flipped = segments.forward_seconds, segments.backward_seconds, chains.order, chains.flipped
+    there = _one_way(starts, order, flipped, forward, backward)
+    return there, there if forward is backward else _one_way(starts, order, flipped, backward, forward)
+
+
+def _one_way(
+    starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_], along: Floats, against: Floats
+) -> tuple[Floats, Floats]:
+    values = along[order] if along is against else np.where(flipped, against[order], along[order])
+    sums: tuple[Floats, Floats] = running_sums(starts, values)
+    return sums
+
+
+def _way_ids(segments: Segments, rows: Ints) -> NDArray[np.int64]:
+    way = segments.way[rows]
+    return np.where(way >= 0, segments.streets.way_ids[way], 0)
+
+
+def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -> tuple[Ints, NDArray[np.int64]]:
+    """Weakly connected component of each node, and how many OSM nodes each component has."""
+    links = coo_array((np.ones(len(u), np.int8), (u, v)), shape=(len(used), len(used)))
+    count, component = connected_components(links, directed=False)
+    # the street side and the ferry side of a pier are one node of OSM
+    second = np.zeros(len(segments.original), bool)
+    second[segments.u[segments.way < 0]] = True
+    nodes = np.bincount(component[~second[used]], minlength=count)
+    return component.astype(np.int32), nodes
+
+
+def _imputed_share(segments: Segments) -> float:
+    if not segments.has_limits:
+        return float("nan")
+    streets = ~segments.ferry
+    total = segments.metres[streets].sum()
+    if total == 0:
+        return float("nan")
+    return float(segments.metres[streets & segments.imputed].sum() / total)

@@ -1,0 +1,202 @@
+"""The straight segments one mode may use, with metres and seconds; ferries are set apart so that boarding can cost time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..lengths import ellipsoidal_metres
+from ..memory import require_memory
+from ..modes import TravelMode, Traversal, boarding_seconds, crossing_seconds, parameters, traversal
+from ..streets import Streets
+from ..terrain import Heights, segment_grades, tobler_factor
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Rows = NDArray[np.integer[Any]]
+
+BYTES_PER_STREET_NODE = 300  # peak of building a graph, per node that a way runs through (measured: 100 to 250)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segments:
+    """Uncontracted network of one mode.
+
+    Attributes
+    ----------
+    streets : Streets
+    u, v : (s,) int32
+        Nodes; those from `len(streets.node_ids)` on are the ferry sides of piers.
+    metres, forward_seconds, backward_seconds : (s,) float64
+        One array for both directions where all take as long there as back.
+    forward_open, backward_open, ferry, imputed : (s,) bool
+    way : (s,) int32
+        Row of each segment's way, -1 for alighting from a ferry.
+    original : (n,) int32
+        The street node that each node stands for, the ferry sides of piers included.
+    has_limits : bool
+        Whether the mode reads speeds from tags.
+    """
+
+    streets: Streets
+    u: Rows
+    v: Rows
+    metres: Floats
+    forward_seconds: Floats
+    backward_seconds: Floats
+    forward_open: Flags
+    backward_open: Flags
+    ferry: Flags
+    imputed: Flags
+    way: Rows
+    original: Rows
+    has_limits: bool
+
+    @cached_property
+    def lon(self) -> Floats:
+        """(n,) float64, EPSG:4326."""
+        return self.streets.lon[self.original]
+
+    @cached_property
+    def lat(self) -> Floats:
+        """(n,) float64, EPSG:4326."""
+        return self.streets.lat[self.original]
+
+
+def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = None) -> Segments:
+    """Cut the open ways into segments and give each its metres and seconds; heights slow walkers on slopes."""
+    require_memory(BYTES_PER_STREET_NODE * len(streets.way_nodes), "the street network", "use a smaller extract")
+    use = traversal(streets, mode)
+    at, way, u, v = _cut(streets, use)
+    metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])
+    ferry = streets.is_ferry[way]
+    seconds = _seconds(streets, use, way, metres, ferry)
+    along, against, passable = _on_slopes(streets, mode, heights, at, way, seconds)
+    if not passable.all():  # a slope too steep is no street: nobody may snap to it either
+        way, u, v, ferry = way[passable], u[passable], v[passable], ferry[passable]
+        metres, along, against = metres[passable], along[passable], against[passable]
+    piers, u, v = _ferry_sides(u, v, ferry, first=len(streets.node_ids))
+    on_street = _on_street(u, v, ferry, piers)
+    alight = _alighting(piers, on_street, first=len(streets.node_ids))
+    board = _boarding(streets, mode, use, way, u, v, ferry, piers, on_street, metres, along)
+    boards = len(alight.u) + len(board.u)
+    forward = np.concatenate((along, alight.seconds, board.seconds))
+    return Segments(
+        streets=streets,
+        u=np.concatenate((u, alight.u, board.u)),
+        v=np.concatenate((v, alight.v, board.v)),
+        metres=np.concatenate((metres, alight.metres, board.metres)),
+        forward_seconds=forward,
+        backward_seconds=forward if against is along else np.concatenate((against, alight.seconds, board.seconds)),
+        forward_open=np.concatenate((use.forward[way], np.ones(boards, bool))),
+        backward_open=np.concatenate((use.backward[way], np.zeros(boards, bool))),
+        ferry=np.concatenate((ferry, np.ones(boards, bool))),
+        imputed=np.concatenate((use.imputed[way], np.zeros(boards, bool))),
+        way=np.concatenate((way, alight.way, board.way)),
+        original=np.concatenate((np.arange(len(streets.node_ids), dtype=np.int32), piers.astype(np.int32))),
+        has_limits=mode.traits.has_limits,
+    )
+
+
+def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows, Rows]:
+    """Position, way, first and last node of each segment of the open ways; segments from a node to itself are left out."""
+    lengths = np.diff(streets.way_starts)
+    way = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+    inside = np.ones(len(way), bool)
+    inside[streets.way_starts[1:] - 1] = False
+    inside &= (use.forward | use.backward)[way]
+    inside[:-1] &= streets.way_nodes[:-1] != streets.way_nodes[1:]
+    at = np.flatnonzero(inside)
+    return at, way[at], streets.way_nodes[at], streets.way_nodes[at + 1]
+
+
+def _seconds(streets: Streets, use: Traversal, way: Rows, metres: Floats, ferry: Flags) -> Floats:
+    """Length over speed on streets; on ferries each segment's share of the way's crossing time."""
+    seconds = metres / (use.kmh / 3.6)[way]
+    if ferry.any():
+        # a line broken by missing nodes stands in several rows: its duration is spread over all of them
+        line = np.unique(streets.way_ids, return_inverse=True)[1]
+        line_metres: Floats = np.bincount(line[way[ferry]], metres[ferry], minlength=len(line)).astype(float)[line]
+        crossing = crossing_seconds(streets, line_metres)
+        with np.errstate(invalid="ignore"):
+            seconds[ferry] = crossing[way[ferry]] * np.nan_to_num(metres[ferry] / line_metres[way[ferry]])
+    return seconds
+
+
+def _on_slopes(
+    streets: Streets, mode: TravelMode, heights: Heights | None, at: Rows, way: Rows, seconds: Floats
+) -> tuple[Floats, Floats, Flags]:
+    """Seconds along and against each segment, and whether it is gentle enough, for walkers where heights are known.
+
+    Steps are climbed at half speed or at the slope's speed, whichever is slower, not at both: half speed already is what
+    climbing costs.
+    """
+    everything = np.ones(len(at), bool)
+    if heights is None or not mode.traits.on_slopes:
+        return seconds, seconds, everything
+    grade = np.where(streets.is_ferry[way], 0.0, segment_grades(streets, heights, at, way))
+    steps = streets.has("highway", "steps")[way]
+    along, against = (_climbing(tobler_factor(sign * grade), steps) for sign in (1, -1))
+    passable = everything if mode.max_grade is None else np.abs(grade) <= mode.max_grade
+    return seconds / along, seconds / against, passable
+
+
+def _climbing(factor: Floats, steps: Flags) -> Floats:
+    return np.where(steps, np.minimum(1.0, factor / parameters("walk")["steps_factor"]), factor)
+
+
+def _ferry_sides(u: Rows, v: Rows, ferry: Flags, *, first: int) -> tuple[Rows, Rows, Rows]:
+    """Give the ferry segments nodes of their own; returns the street node behind each new node."""
+    piers = np.unique(np.concatenate((u[ferry], v[ferry])))
+    u, v = u.copy(), v.copy()
+    u[ferry] = np.searchsorted(piers, u[ferry]) + first
+    v[ferry] = np.searchsorted(piers, v[ferry]) + first
+    return piers, u, v
+
+
+class _Extra(NamedTuple):
+    """Segments that are not drawn on the map; all run from u to v only."""
+
+    u: Rows
+    v: Rows
+    metres: Floats
+    seconds: Floats
+    way: Rows
+
+
+def _on_street(u: Rows, v: Rows, ferry: Flags, piers: Rows) -> Flags:
+    """Which piers a street reaches."""
+    streets = np.zeros(int(piers.max(initial=-1)) + 1, bool)
+    for ends in (u[~ferry], v[~ferry]):
+        streets[ends[ends < len(streets)]] = True
+    return streets[piers]
+
+
+def _alighting(piers: Rows, on_street: Flags, *, first: int) -> _Extra:
+    """From the ferry side of every pier to the street, at no cost."""
+    at = np.flatnonzero(on_street)
+    nothing = np.zeros(len(at))
+    no_way = np.full(len(at), -1, np.int32)
+    return _Extra((at + first).astype(np.int32), piers[at].astype(np.int32), nothing, nothing, no_way)
+
+
+def _boarding(
+    streets: Streets, mode: TravelMode, use: Traversal, way: Rows, u: Rows, v: Rows, ferry: Flags, piers: Rows, on_street: Flags,
+    metres: Floats, seconds: Floats,
+) -> _Extra:  # fmt: skip
+    """From the street straight to the first point of each line that leaves a pier: boarding, waiting and sailing there.
+
+    One segment per line, not one per pier: so every line costs its own wait, while stepping from ferry to ferry costs none.
+    """
+    first = len(streets.node_ids)
+    cost = boarding_seconds(streets, mode)
+    parts = []
+    for start, end, is_open in ((u, v, use.forward[way]), (v, u, use.backward[way])):
+        at = np.flatnonzero(ferry & is_open)
+        at = at[on_street[start[at] - first]]
+        parts.append((piers[start[at] - first], end[at], metres[at], seconds[at] + cost[way[at]], way[at]))
+    return _Extra(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

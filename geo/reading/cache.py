@@ -1,0 +1,214 @@
+"""Parsed extracts kept beside the study, so that the next run starts at once.
+
+An entry is named after the content of the files it came from and after the model that read them; it is taken only when
+every file in it still has the checksum written down with it, and when what it holds could have been read from a map: a
+checksum says that nothing changed by accident, not who wrote it. Anything else is parsed again, never trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow.feather as feather
+
+from ..errors import InputError
+from ..files import require_file
+from ..streets import STREET_KEYS, Streets
+from .osm import OsmExtract, read_osm
+
+FORMAT = 3  # raise whenever reading or the layout below changes what comes out
+FOLDER = ".lifecircle-cache"
+DRAFT = "draft-"
+KILLED_SECONDS = 3_600.0
+ELEMENT = re.compile(r"[nwr]-?\d+")
+ARRAYS = {
+    "node_ids": np.int64, "lon": np.float64, "lat": np.float64,
+    "way_ids": np.int64, "way_starts": np.int64, "way_nodes": np.int32,
+}  # fmt: skip
+FILES = {*(f"{name}.npy" for name in ARRAYS), "tags.feather", "places.parquet", "counts.json"}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An extract and whether it came from the cache."""
+
+    extract: OsmExtract
+    cached: bool
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content.
+
+    Raises
+    ------
+    InputError
+        If the file is no ordinary one, or cannot be opened.
+    """
+    require_file(path)
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened ({error.strerror}).") from error
+
+
+def load_osm(paths: Sequence[Path], folder: Path) -> Loaded:
+    """Read extracts, from the cache under `folder` where it holds them.
+
+    A folder that cannot be written to is no error: the extract is then simply read each time.
+
+    Raises
+    ------
+    InputError
+        As `read_osm`.
+    """
+    key = hashlib.sha256("\n".join([str(FORMAT), *(file_sha256(path) for path in paths)]).encode()).hexdigest()
+    entry = folder / FOLDER / f"streets-{key[:24]}"
+    found = _open_entry(entry)
+    if found is not None:
+        return Loaded(found, cached=True)
+    extract = read_osm(paths)
+    _write_entry(entry, extract)
+    return Loaded(extract, cached=False)
+
+
+def _write_entry(entry: Path, extract: OsmExtract) -> None:
+    """Write beside the final place and move there in one step, so that no half-written entry is ever seen."""
+    try:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(entry.parent)
+        draft = Path(tempfile.mkdtemp(dir=entry.parent, prefix=DRAFT))
+    except OSError:
+        return
+    try:
+        _fill(draft, extract)
+        shutil.rmtree(entry, ignore_errors=True)
+        draft.replace(entry)
+    except OSError:  # the disk is full, or another run put the same entry there first
+        return
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)  # by now it is gone, but where something went wrong or was interrupted
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the drafts of runs that were killed: nobody writes at one for an hour."""
+    for draft in folder.glob(f"{DRAFT}*"):
+        if time.time() - draft.stat().st_mtime > KILLED_SECONDS:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _fill(draft: Path, extract: OsmExtract) -> None:
+    """Write the files of an entry, and last the record of their checksums."""
+    streets = extract.streets
+    for name, kind in ARRAYS.items():
+        np.save(draft / f"{name}.npy", getattr(streets, name).astype(kind, copy=False), allow_pickle=False)
+    feather.write_feather(streets.tags, str(draft / "tags.feather"), compression="uncompressed")
+    places = extract.places.assign(tags=[json.dumps(tags, ensure_ascii=False) for tags in extract.places["tags"]])
+    places.to_parquet(draft / "places.parquet")
+    (draft / "counts.json").write_text(json.dumps(extract.counts))
+    sums = {file.name: file_sha256(file) for file in sorted(draft.iterdir())}
+    (draft / "entry.json").write_text(json.dumps({"format": FORMAT, "sha256": sums}))
+
+
+def _open_entry(entry: Path) -> OsmExtract | None:
+    """Open an entry that is as it was written and makes sense; None for anything less."""
+    try:
+        record = json.loads((entry / "entry.json").read_text())
+        sums = record["sha256"]
+        if record["format"] != FORMAT or set(sums) != FILES:
+            return None
+        if any(file_sha256(entry / name) != digest for name, digest in sums.items()):
+            return None
+        extract = OsmExtract(streets=_open_streets(entry), places=_open_places(entry), counts=_open_counts(entry))
+        return extract if _makes_sense(extract) else None
+    except Exception:  # whatever a library says of a file that somebody tampered with: the map itself is at hand
+        return None
+
+
+def _open_streets(entry: Path) -> Streets:
+    """Load the arrays into memory, where nobody can change them once they are checked."""
+    arrays = {name: np.load(entry / f"{name}.npy", allow_pickle=False) for name in ARRAYS}
+    table = feather.read_table(str(require_file(entry / "tags.feather")))
+    table.validate(full=True)
+    return Streets(**arrays, tags=table.to_pandas())
+
+
+def _open_places(entry: Path) -> gpd.GeoDataFrame:
+    places = gpd.read_parquet(entry / "places.parquet")
+    places["tags"] = [json.loads(tags) for tags in places["tags"]]
+    return places
+
+
+def _open_counts(entry: Path) -> dict[str, int]:
+    counts: dict[str, int] = json.loads((entry / "counts.json").read_text())
+    return counts
+
+
+def _makes_sense(extract: OsmExtract) -> bool:
+    """Say whether an extract could have been read from a map: compiled searches index by these numbers without looking."""
+    counts, streets, places = extract.counts, extract.streets, extract.places
+    return (
+        _streets_make_sense(streets)
+        and _tags_make_sense(streets.tags, len(streets.way_ids))
+        and _places_make_sense(places)
+        and isinstance(counts, dict)
+        and all(type(count) is int and count >= 0 for count in counts.values())
+        and (counts["street_nodes"], counts["places"]) == (len(streets.node_ids), len(places))
+    )
+
+
+def _streets_make_sense(streets: Streets) -> bool:
+    arrays = {name: getattr(streets, name) for name in ARRAYS}
+    if any(array.ndim != 1 or array.dtype != ARRAYS[name] for name, array in arrays.items()):
+        return False
+    nodes, ways, stretches = len(streets.node_ids), len(streets.way_ids), streets.way_starts
+    if not (len(streets.lon) == len(streets.lat) == nodes and len(stretches) == ways + 1):
+        return False
+    if stretches[0] != 0 or stretches[-1] != len(streets.way_nodes) or (np.diff(stretches) < 2).any():
+        return False
+    rows = streets.way_nodes
+    return bool(
+        (streets.node_ids[1:] > streets.node_ids[:-1]).all()
+        and ((rows >= 0) & (rows < nodes)).all()
+        and (np.abs(streets.lon) <= 180).all()  # false for what is no number
+        and (np.abs(streets.lat) <= 90).all()
+    )
+
+
+def _tags_make_sense(tags: pd.DataFrame, ways: int) -> bool:
+    return (
+        len(tags) == ways
+        and tags.index.equals(pd.RangeIndex(ways))
+        and set(tags.columns) <= set(STREET_KEYS)
+        and tags.columns.is_unique
+        and all(
+            isinstance(tags[key].dtype, pd.CategoricalDtype) and all(isinstance(text, str) for text in tags[key].cat.categories)
+            for key in tags.columns
+        )
+    )
+
+
+def _places_make_sense(places: gpd.GeoDataFrame) -> bool:
+    if list(places.columns) != ["osm", "tags", "geometry"] or places.crs != "EPSG:4326":
+        return False
+    if not places.index.equals(pd.RangeIndex(len(places))):
+        return False
+    names, tags = list(places["osm"]), list(places["tags"])
+    named = {*map(type, names)} <= {str} and all(map(ELEMENT.fullmatch, names))
+    said = {*map(type, tags)} <= {dict} and {*map(type, chain.from_iterable(own.values() for own in tags))} <= {str}
+    shapes = places.geometry
+    if not said or not named or shapes.isna().any() or shapes.is_empty.any():
+        return False
+    return not len(places) or bool((np.abs(shapes.bounds.to_numpy()) <= (180, 90, 180, 90)).all())

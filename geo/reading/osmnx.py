@@ -1,0 +1,362 @@
+"""Exchange with OSMnx: a street graph becomes `Streets`, and back.
+
+An OSMnx graph says by its directed edges who may go which way, and carries only what its filter kept: a `drive` graph has no
+footways and no filter of OSMnx has ferries. What is missing there is missing here; nothing is guessed.
+
+OSMnx and networkx take a second to import and few runs need them: only the functions that call them do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..coordinates import to_wgs84
+from ..errors import InputError
+from ..files import foreign_reader, require_file
+from ..lengths import ellipsoidal_metres
+from ..modes import TravelMode, traversal
+from ..modes.rules import CLOSED, ONEWAY, REVERSED, maxspeed_kmh
+from ..modes.travel_mode import parameters
+from ..streets import STREET_KEYS, Streets
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Points = tuple[tuple[float, float], ...]
+Tags = dict[str, str]
+WRITTEN_OUT = ("True", "False")  # booleans as GraphML has them
+
+
+def streets_from_graphml(path: Path) -> Streets:
+    """Read a graph that `osmnx.save_graphml` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file is no such graph.
+    """
+    import osmnx as ox
+
+    require_file(path)
+    with foreign_reader(path, "save it with osmnx.save_graphml"):
+        graph = ox.load_graphml(path)
+    try:
+        with foreign_reader("the OSMnx graph", "save it with osmnx.save_graphml"):  # any attribute may hold anything
+            return streets_from_osmnx(graph)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def streets_from_osmnx(graph: nx.MultiDiGraph) -> Streets:
+    """Turn an OSMnx graph into streets.
+
+    Simplified or not, projected or not. An edge and its mirror image are one two-way street (`oneway=no`), an edge without
+    one is a one-way street (`oneway=yes`) that walkers may use both ways as they may any. Edges of one OSM way are joined
+    again. Where OSMnx merged ways into one edge and so gives a list of values, the most cautious one holds: of `highway` the
+    class slowest by car (steps before all), of `maxspeed` the lowest, of access tags `no` or `private`, else the first.
+
+    Parameters
+    ----------
+    graph : MultiDiGraph
+        Nodes with `x` and `y`; `graph.graph["crs"]` says in which system. Of the edges' attributes those that are tags of
+        streets are kept, and `osmid` and `geometry` are used; all may be missing.
+
+    Returns
+    -------
+    Streets
+        Shape points of simplified edges, which have no id in the graph, and edges without `osmid` get negative ids. Node
+        labels that are no integers are replaced by numbers from 1 on. Of several `osmid` the way takes the first.
+
+    Raises
+    ------
+    InputError
+        If the graph has no edges or no CRS, or a node has no coordinates.
+    """
+    labels, x, y, crs = _nodes(graph)
+    number = {label: row for row, label in enumerate(labels)}
+    edges = [_edge(number[u], number[v], data, x, y) for u, v, data in graph.edges(data=True)]
+    ways = [way for way in _pairs(edges, graph) if way.start != way.end or way.shape]
+    if not ways:
+        raise InputError("the OSMnx graph has no edges, so it has no streets.")
+    return _assemble(labels, x, y, crs, list(_join(ways)))
+
+
+@dataclass(frozen=True)
+class _Edge:
+    """One edge, or several joined: from node row `start` over the points `shape` to node row `end`."""
+
+    start: int
+    end: int
+    shape: tuple[tuple[float, float] | int, ...]  # points of its own, or rows of nodes it was joined at
+    osm: tuple[int, ...]
+    tags: Tags
+    mirrored: bool
+
+    def place(self) -> tuple[object, ...]:
+        """Return the same for an edge and its mirror image."""
+        there, back = (self.start, self.shape, self.end), (self.end, self.shape[::-1], self.start)
+        return (tuple(sorted(self.osm)), *min(there, back))
+
+
+def _nodes(graph: nx.MultiDiGraph) -> tuple[list[Any], NDArray[np.float64], NDArray[np.float64], str]:
+    crs = graph.graph.get("crs")
+    if crs is None:
+        raise InputError('the OSMnx graph does not say its coordinate system; set graph.graph["crs"], for example "EPSG:4326".')
+    labels = list(graph.nodes)
+    places = np.empty((len(labels), 2))
+    for row, (label, data) in enumerate(graph.nodes(data=True)):
+        try:
+            places[row] = float(data["x"]), float(data["y"])
+        except (KeyError, TypeError, ValueError):
+            raise InputError(f"node {label!r} of the OSMnx graph has no usable x and y; add them or remove the node.") from None
+    return labels, places[:, 0], places[:, 1], crs if isinstance(crs, str) else crs.to_wkt()
+
+
+def _edge(start: int, end: int, data: Mapping[str, Any], x: NDArray[np.float64], y: NDArray[np.float64]) -> _Edge:
+    osm = [int(value) for value in _listed(data.get("osmid")) if isinstance(value, (int, np.integer))]
+    line = data.get("geometry")
+    shape: Points = ()
+    if line is not None:
+        shape = tuple(map(tuple, np.asarray(line.coords)[:, :2].tolist()))
+        shape = _trimmed(shape, (x[start], y[start]), (x[end], y[end]))
+    mirrored = data.get("reversed") is True or data.get("reversed") == "True"
+    return _Edge(start, end, shape, tuple(osm), _tags(data), mirrored)
+
+
+def _trimmed(line: Points, first: tuple[float, float], last: tuple[float, float]) -> Points:
+    """Leave out the ends that are the nodes themselves; undirected graphs may draw a line from its end to its start."""
+    if line[0] != first and line[0] == last:
+        line = line[::-1]
+    return line[line[0] == first : len(line) - (line[-1] == last)]
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return the values of an attribute; OSMnx gives a list where it merged ways."""
+    if isinstance(value, (list, tuple, set)):
+        return list(value)
+    missing = value is None or (isinstance(value, float) and np.isnan(value))
+    return [] if missing else [value]
+
+
+def _tags(data: Mapping[str, Any]) -> Tags:
+    values = {key: [_text(value) for value in _listed(data.get(key))] for key in STREET_KEYS}
+    return {key: _cautious(key, texts) for key, texts in values.items() if texts}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _cautious(key: str, values: Sequence[str]) -> str:
+    """Choose among merged values the one that promises least."""
+    if len(values) == 1:
+        return values[0]
+    if key == "highway":
+        kmh = parameters("car")["speeds"]["default"]
+        return min(values, key=lambda name: (name != "steps", kmh.get(name, 0), name))
+    if key == "maxspeed":
+        return min(values, key=lambda text: np.nan_to_num(maxspeed_kmh(text), nan=np.inf))
+    return next((text for text in values if text in CLOSED), values[0])
+
+
+def _pairs(edges: Sequence[_Edge], graph: nx.MultiDiGraph) -> Iterator[_Edge]:
+    """Make one way of an edge and its mirror image, and say on every way who may go along."""
+    if not graph.is_directed():
+        yield from edges
+        return
+    if _drawn_one_way(graph):
+        yield from map(_along_travel, edges)
+        return
+    groups: dict[tuple[object, ...], dict[tuple[int, object], _Edge]] = defaultdict(dict)
+    for edge in edges:
+        groups[edge.place()].setdefault((edge.start, edge.shape), edge)
+    for images in groups.values():
+        drawn = min(images.values(), key=lambda edge: edge.mirrored)
+        oneway = "no" if len(images) > 1 or _is_own_mirror(drawn) else "yes"
+        yield _changed(drawn, tags={**drawn.tags, "oneway": oneway})
+
+
+def _is_own_mirror(edge: _Edge) -> bool:
+    return edge.start == edge.end and edge.shape == edge.shape[::-1]
+
+
+def _drawn_one_way(graph: nx.MultiDiGraph) -> bool:
+    """Tell a graph made with `settings.all_oneway`: edges as OSM draws them, and `oneway` as OSM tags it."""
+    edges = [data for _, _, data in graph.edges(data=True)]
+    said = (value for data in edges for value in _listed(data.get("oneway")))
+    return all("reversed" in data for data in edges) and not any(_is_boolean(value) for value in said)
+
+
+def _along_travel(edge: _Edge) -> _Edge:
+    """Rename `oneway=-1`: OSMnx has turned such edges round already."""
+    if edge.tags.get("oneway") not in REVERSED:
+        return edge
+    return _changed(edge, tags={**edge.tags, "oneway": "yes"})
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, (bool, np.bool_)) or value in WRITTEN_OUT
+
+
+def _changed(edge: _Edge, **changes: Any) -> _Edge:
+    return _Edge(**{**{name: getattr(edge, name) for name in edge.__dataclass_fields__}, **changes})
+
+
+def _join(edges: Iterable[_Edge]) -> Iterator[_Edge]:
+    """Join the edges of one OSM way head to tail: a ferry's `duration` holds for the whole line, not for each edge."""
+    groups: dict[tuple[object, ...], list[_Edge]] = defaultdict(list)
+    for edge in edges:
+        if edge.osm:
+            groups[edge.osm, tuple(edge.tags.items())].append(edge)
+        else:
+            yield edge
+    for group in groups.values():
+        yield from _chains(group) if len(group) > 1 else group
+
+
+def _chains(group: Sequence[_Edge]) -> Iterator[_Edge]:
+    leaving: dict[int, list[_Edge]] = defaultdict(list)
+    for edge in group:
+        leaving[edge.start].append(edge)
+    reached = {edge.end for edge in group}
+    heads = [start for start in leaving if start not in reached] + list(leaving)
+    for head in heads:
+        while leaving[head]:
+            chain = leaving[head].pop(0)
+            while leaving[chain.end] and chain.end != head:
+                following = leaving[chain.end].pop(0)
+                chain = _changed(chain, end=following.end, shape=(*chain.shape, following.start, *following.shape))
+            yield chain
+
+
+def _assemble(labels: Sequence[Any], x: NDArray[np.float64], y: NDArray[np.float64], crs: str, ways: Sequence[_Edge]) -> Streets:
+    """Number the points and lay the ways out as arrays."""
+    ids = _numbers(labels)
+    first_free = min(0, int(ids.min())) - 1
+    own = [point for way in ways for point in way.shape if isinstance(point, tuple)]
+    own_x, own_y = np.array(own, float).reshape(-1, 2).T
+    lon, lat = to_wgs84(np.concatenate((x, own_x)), np.concatenate((y, own_y)), crs)
+    lost = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+    if lost.any():
+        name = labels[int(lost.argmax())] if lost[: len(labels)].any() else "a bend of a street"
+        raise InputError(f"node {name!r} of the OSMnx graph lies nowhere on the Earth; correct its x and y, or the graph's crs.")
+    ids = np.concatenate((ids, first_free - np.arange(len(own))))
+    fresh = iter(range(len(labels), len(ids)))
+    refs = [[way.start, *(next(fresh) if isinstance(point, tuple) else point for point in way.shape), way.end] for way in ways]
+    order = np.argsort(ids)
+    row = np.empty(len(ids), np.int64)
+    row[order] = np.arange(len(ids))
+    used, way_nodes = np.unique(row[np.concatenate(refs)], return_inverse=True)
+    return Streets(
+        node_ids=ids[order][used],
+        lon=lon[order][used],
+        lat=lat[order][used],
+        way_ids=_way_ids(ways),
+        way_starts=np.concatenate(([0], np.cumsum([len(ref) for ref in refs]))),
+        way_nodes=way_nodes.astype(np.int32),
+        tags=_tag_columns(ways),
+    )
+
+
+def _numbers(labels: Sequence[Any]) -> NDArray[np.int64]:
+    if all(isinstance(label, (int, np.integer)) for label in labels):
+        return np.array(labels, np.int64)
+    return np.arange(1, len(labels) + 1)
+
+
+def _way_ids(ways: Sequence[_Edge]) -> NDArray[np.int64]:
+    return np.array([way.osm[0] if way.osm else -row for row, way in enumerate(ways, start=1)], np.int64)
+
+
+def _tag_columns(ways: Sequence[_Edge]) -> pd.DataFrame:
+    columns = {}
+    for key in STREET_KEYS:
+        values = [way.tags.get(key) for way in ways]
+        known = sorted({value for value in values if value is not None})
+        if known:
+            columns[key] = pd.Categorical(values, categories=pd.Index(known, dtype=str))
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(ways)))
+
+
+def streets_to_osmnx(streets: Streets, *, mode: TravelMode | None = None) -> nx.MultiDiGraph:
+    """Turn streets into an unsimplified OSMnx graph.
+
+    Parameters
+    ----------
+    streets : Streets
+    mode : TravelMode, optional
+        Only the ways open to this mode, in the directions open to it. Without it every way, in the directions that `oneway`
+        and `junction=roundabout` leave to vehicles: right for driving, not for walking.
+
+    Returns
+    -------
+    MultiDiGraph
+        EPSG:4326. Nodes: `x`, `y`, `street_count`; edges: `osmid`, the tags, `oneway`, `reversed` and `length` in metres on the
+        ellipsoid (OSMnx's own are on a sphere and differ by up to 0.6 %).
+    """
+    import networkx as nx
+    import osmnx as ox
+
+    forward, backward = _vehicle_directions(streets) if mode is None else _mode_directions(streets, mode)
+    graph = nx.MultiDiGraph(
+        created_date=f"{dt.datetime.now():%Y-%m-%d %H:%M:%S}",
+        created_with=f"lifecircle {version('lifecircle')}",
+        crs="epsg:4326",
+    )
+    way, u, v = _segments(streets, forward | backward)
+    rows = np.unique(np.concatenate((u, v)))
+    places = zip(streets.node_ids[rows].tolist(), streets.lon[rows].tolist(), streets.lat[rows].tolist(), strict=True)
+    graph.add_nodes_from((node, {"x": lon, "y": lat}) for node, lon, lat in places)
+    metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])
+    attributes = _attributes(streets)
+    ends = streets.node_ids[u].tolist(), streets.node_ids[v].tolist()
+    for row, tail, head, length in zip(way.tolist(), *ends, metres.tolist(), strict=True):
+        said = {**attributes[row], "oneway": not (forward[row] and backward[row]), "length": length}
+        if forward[row]:
+            graph.add_edge(tail, head, **said, reversed=False)
+        if backward[row]:
+            graph.add_edge(head, tail, **said, reversed=bool(forward[row]))
+    nx.set_node_attributes(graph, ox.stats.count_streets_per_node(graph), name="street_count")
+    return graph
+
+
+def _vehicle_directions(streets: Streets) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    backward_only = streets.has("oneway", *REVERSED)
+    silent = ~streets.has("oneway", "no", "false", "0") & ~backward_only
+    implied = streets.has("junction", "roundabout") | streets.has("highway", "motorway")
+    return ~backward_only, ~(streets.has("oneway", *ONEWAY) | (implied & silent))
+
+
+def _mode_directions(streets: Streets, mode: TravelMode) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    use = traversal(streets, mode)
+    return use.forward, use.backward
+
+
+def _segments(streets: Streets, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Way, first and last node row of every straight piece of the wanted ways."""
+    way = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_starts))
+    u, v = streets.way_nodes[:-1], streets.way_nodes[1:]
+    at = np.flatnonzero((way[1:] == way[:-1]) & wanted[way[1:]] & (u != v))
+    return way[at], u[at], v[at]
+
+
+def _attributes(streets: Streets) -> list[dict[str, Any]]:
+    """Return `osmid` and tags of every way."""
+    ways: list[dict[str, Any]] = [{"osmid": way} for way in streets.way_ids.tolist()]
+    for key in streets.tags.columns.astype(str):
+        known = streets.tags[key].dropna()
+        for row, value in zip(np.flatnonzero(streets.tags[key].notna()).tolist(), known.tolist(), strict=True):
+            ways[row][key] = value
+    return ways

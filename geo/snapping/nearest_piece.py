@@ -1,0 +1,224 @@
+"""The nearest street piece of one place, or of all places in a small circle: the one search behind snapping and surfaces.
+
+A piece that is nearest to any place in a circle cannot be farther from its centre than the centre's own nearest street plus
+the diameter, nor than the cap plus the radius; so a circle's places need to look at few candidates, and each gets the answer it
+would get alone. Distances are measured in metres around the place itself, so an answer depends on nothing but place and streets.
+
+Compiled code here takes its arrays one by one: taking them out of a tuple in a hot loop costs more than the arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..compiled import compiled
+from ..network.cell_grid import CELL_BITS, SIDE, SIDE_BITS, block_key, find_block
+
+ROUNDING = 1.0 + 1e-9  # cells are found in degrees, distances measured in metres
+TINY = 1e-300  # changes no number but 0
+PER_METRE = 1e-5  # scales at a circle's centre differ from those at its places: less than this per metre up to 89 degrees
+
+
+@compiled
+def project(lon0, lat0, step_lon, step_lat, lon, lat, east, north):  # type: ignore[no-untyped-def]
+    """Nearest point of a piece, in metres around (lon, lat): share of the piece's length, squared distance."""
+    away = lon0 - lon
+    if away > 180.0:
+        away -= 360.0
+    elif away < -180.0:
+        away += 360.0
+    x, y, dx, dy = away * east, (lat0 - lat) * north, step_lon * east, step_lat * north
+    # without branches, which nobody could predict; a piece without length keeps its start
+    share = min(1.0, max(0.0, -(x * dx + y * dy) / (dx * dx + dy * dy + TINY)))
+    x += share * dx
+    y += share * dy
+    return share, x * x + y * y
+
+
+@compiled
+def farthest(cap, radius, main_squared):  # type: ignore[no-untyped-def]
+    """How far from a circle's centre a street can lie and still matter, the centre's nearest street that is no scrap given."""
+    metres = min(cap + radius, math.sqrt(main_squared) + 2.0 * radius)
+    return metres * (ROUNDING + PER_METRE * radius) + 1e-6
+
+
+@compiled
+def candidates(  # type: ignore[no-untyped-def]
+    slots, slot_rows, starts, pieces, parts, scrap, grid, lon, lat, east, north, cap, radius, main_squared, found, away
+):
+    """List what can be the nearest street of a place within `radius` metres of (lon, lat).
+
+    Parameters
+    ----------
+    grid : (float, float, int)
+        Cell size in degrees, columns.
+    main_squared : float
+        Squared metres from (lon, lat) to any street that is no scrap; inf if none is known.
+    found, away : (k,) int64, float64
+        Room for the answer; grown where it is short.
+
+    Returns
+    -------
+    found, away, count
+        Entries of the grid and their squared distances. A piece in several cells may come several times.
+    """
+    cell_lon, cell_lat, columns = grid
+    cell_x, cell_y = cell_lon * east, cell_lat * north
+    x, y = (lon + 180.0) / cell_lon, (lat + 90.0) / cell_lat
+    column0, row0 = math.floor(x), math.floor(y)
+    block_x, block_y = column0 >> SIDE_BITS, row0 >> SIDE_BITS
+    limit = farthest(cap, radius, main_squared)
+    beside = min(x - (block_x << SIDE_BITS), ((block_x + 1) << SIDE_BITS) - x) * cell_x  # metres to the side of the own block
+    above = min(y - (block_y << SIDE_BITS), ((block_y + 1) << SIDE_BITS) - y) * cell_y
+    count = ring = 0
+    while ring <= columns and (
+        ring == 0 or min(beside + (ring - 1) * SIDE * cell_x, above + (ring - 1) * SIDE * cell_y) <= limit
+    ):
+        for block_row in range(block_y - ring, block_y + ring + 1):
+            step = 1 if abs(block_row - block_y) == ring else max(1, 2 * ring)
+            bottom = block_row << SIDE_BITS
+            gap_y = max(bottom - y, y - bottom - SIDE, 0.0) * cell_y
+            if gap_y > limit:
+                continue
+            for block_column in range(block_x - ring, block_x + ring + 1, step):
+                left = block_column << SIDE_BITS
+                gap_x = max(left - x, x - left - SIDE, 0.0) * cell_x
+                if gap_x * gap_x + gap_y * gap_y > limit * limit:
+                    continue
+                block = find_block(slots, slot_rows, block_key(bottom, left, columns))
+                if block < 0:
+                    continue
+                # cells from the nearest outwards, so that the limit soon comes down
+                start_row, start_column = min(max(row0 - bottom, 0), SIDE - 1), min(max(column0 - left, 0), SIDE - 1)
+                for n in range(1, 2 * SIDE):
+                    row = start_row + ((n >> 1) if n & 1 else -(n >> 1))
+                    if row < 0 or row >= SIDE:
+                        continue
+                    high = max(bottom + row - y, y - bottom - row - 1.0, 0.0) * cell_y
+                    if high > limit:
+                        continue
+                    for m in range(1, 2 * SIDE):
+                        column = start_column + ((m >> 1) if m & 1 else -(m >> 1))
+                        if column < 0 or column >= SIDE:
+                            continue
+                        wide = max(left + column - x, x - left - column - 1.0, 0.0) * cell_x
+                        if wide * wide + high * high > limit * limit:
+                            continue
+                        cell = (block << CELL_BITS) + (row << SIDE_BITS) + column
+                        for k in range(starts[cell], starts[cell + 1]):
+                            squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]
+                            if squared > limit * limit:
+                                continue
+                            if count == found.size:
+                                found, away = np.concatenate((found, found)), np.concatenate((away, away))
+                            found[count], away[count] = k, squared
+                            count += 1
+                            if squared < main_squared and not scrap[pieces[k]]:
+                                main_squared = squared
+                                limit = farthest(cap, radius, main_squared)
+        ring += 1
+    return found, away, _within(found, away, count, limit * limit)
+
+
+@compiled
+def _within(found, away, count, limit_squared):  # type: ignore[no-untyped-def]
+    """Keep entries up to a distance, in place."""
+    kept = 0
+    for i in range(count):
+        if away[i] <= limit_squared:
+            found[kept], away[kept] = found[i], away[i]
+            kept += 1
+    return kept
+
+
+@compiled
+def without_repeats(pieces, found, away, count, lists):  # type: ignore[no-untyped-def]
+    """Copy one entry of each piece into the first list, distances likewise."""
+    size = 8
+    while size < 2 * count:
+        size *= 2
+    seen, kept = np.full(size, -1, np.int32), 0  # a hash table
+    for i in range(count):
+        p = pieces[found[i]]
+        at = p & (size - 1)
+        while seen[at] >= 0 and seen[at] != p:
+            at = (at + 1) & (size - 1)
+        if seen[at] < 0:
+            seen[at] = p
+            lists[kept], away[kept] = found[i], away[i]
+            kept += 1
+    return kept
+
+
+@compiled
+def narrowed(  # type: ignore[no-untyped-def]
+    pieces, parts, scrap, lists, wide, count, into, lon, lat, east, north, cap, radius, away
+):
+    """Of the candidates of a circle, keep those of a smaller one inside it.
+
+    Parameters
+    ----------
+    lists : (k,) int64
+        Entries of the grid: candidates of the wide circle from `wide` on, room for those of the small one from `into` on.
+    away : (k,) float64
+        Filled with the squared distances of those kept.
+
+    Returns
+    -------
+    int
+        How many candidates are left.
+    """
+    main_squared = np.inf
+    for i in range(count):
+        k = lists[wide + i]
+        squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]
+        away[i] = squared
+        if squared < main_squared and not scrap[pieces[k]]:
+            main_squared = squared
+    limit, kept = farthest(cap, radius, main_squared) ** 2, 0
+    for i in range(count):
+        if away[i] <= limit:
+            lists[into + kept], away[kept] = lists[wide + i], away[i]
+            kept += 1
+    return kept
+
+
+@compiled
+def nearest(pieces, parts, scrap, lists, first, count, lon, lat, east, north, cap):  # type: ignore[no-untyped-def]
+    """Pick a place's street from candidates: the nearest that is no scrap, a scrap only where nothing else lies within the cap.
+
+    Of pieces equally far the first counts.
+
+    Returns
+    -------
+    entry, share, metres, passed
+        The entry of the grid (-1 if none lies within the cap), where on it, how far; whether a nearer scrap was passed by.
+    """
+    main, main_share, main_squared = np.int64(-1), 0.0, np.inf
+    side, side_share, side_squared = np.int64(-1), 0.0, np.inf
+    for i in range(first, first + count):
+        k = lists[i]
+        share, squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)
+        if squared > main_squared:
+            continue
+        if scrap[pieces[k]]:
+            if squared < side_squared or (squared == side_squared and pieces[k] < pieces[side]):
+                side, side_share, side_squared = k, share, squared
+        elif squared < main_squared or pieces[k] < pieces[main]:
+            main, main_share, main_squared = k, share, squared
+    main_metres, side_metres = math.sqrt(main_squared), math.sqrt(side_squared)
+    if main_metres <= cap:
+        return main, main_share, main_metres, side_squared < main_squared
+    if side_metres <= cap:
+        return side, side_share, side_metres, False
+    return np.int64(-1), 0.0, np.nan, False
+
+
+@compiled
+def squared_to(pieces, parts, scrap, k, lon, lat, east, north):  # type: ignore[no-untyped-def]
+    """Squared metres to an entry of the grid, inf if it is a scrap or -1."""
+    if k < 0 or scrap[pieces[k]]:
+        return np.inf
+    return project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]

@@ -1,0 +1,345 @@
+"""Tie points and areas to the street: the nearest point on an edge, within the mode's cap, past scraps (DESIGN section 3)."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiled import compiled
+from ..lengths import metres_per_degree, wrapped
+from ..network.cell_grid import CellGrid
+from ..network.graph import Graph
+from .nearest_piece import candidates, narrowed, nearest, squared_to, without_repeats
+from .outline_pieces import pieces_along
+from .point_order import part_keys, sorted_rows
+
+CONNECTED, OVERRIDDEN, SCRAP, UNCONNECTED = range(4)
+STATUS_NAMES = ("connected", "overridden", "scrap", "unconnected")
+CHUNK = 65_536
+MOST_AT_ONCE = 400_000  # points sorted together; more would take more memory, not less time
+GATHERING = 8  # so many points in a square look for their streets together
+SHARING = 6  # so many points in a part of it narrow the choice together
+LEVELS = 3  # a square, its quarters and theirs
+PARTS = 2  # of the grid's cells, along their side
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Snaps:
+    """Where points meet the street; row `i` belongs to place `owner[i]`.
+
+    Attributes
+    ----------
+    owner : (n,) int64
+        Row of the point or facility; an area has one row per entrance.
+    edge : (n,) int32
+        Edge of the graph, -1 if unconnected.
+    metres_at, forward_at, backward_at : (n,) float64
+        Metres and seconds along the edge from its junction a to the snapped point (backward: from there back to a).
+    connector_metres : (n,) float64
+        Straight line to the street; NaN if unconnected.
+    lon, lat : (n,) float64
+        The snapped point, EPSG:4326; NaN if unconnected.
+    status : (n,) uint8
+        CONNECTED, OVERRIDDEN (a nearer scrap was passed by), SCRAP (only a scrap lies within the cap) or UNCONNECTED.
+    places : int
+        How many points or facilities were snapped.
+    """
+
+    owner: NDArray[np.int64]
+    edge: NDArray[np.int32]
+    metres_at: Floats
+    forward_at: Floats
+    backward_at: Floats
+    connector_metres: Floats
+    lon: Floats
+    lat: Floats
+    status: NDArray[np.uint8]
+    places: int
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    def take(self, rows: NDArray[np.int64]) -> Snaps:
+        """Return some rows, owners unchanged."""
+        arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "places"}
+        return Snaps(**arrays, places=self.places)
+
+    def connected(self) -> Snaps:
+        """Return the rows that lie on a street."""
+        return self.take(np.flatnonzero(self.edge >= 0))
+
+
+class Found(NamedTuple):
+    """Where points lie on the pieces of a graph, whatever its speeds.
+
+    Attributes
+    ----------
+    piece : (n,) int32
+        -1 if unconnected.
+    share, metres : (n,) float64
+        How far along the piece, and how far away.
+    status : (n,) uint8
+        As in `Snaps`.
+    """
+
+    piece: NDArray[np.int32]
+    share: Floats
+    metres: Floats
+    status: NDArray[np.uint8]
+
+
+class _Streets(NamedTuple):
+    """What compiled snapping reads."""
+
+    grid: CellGrid
+    scrap: NDArray[np.bool_]
+    edge_of_piece: NDArray[np.int32]
+    lon: Floats
+    lat: Floats
+    metres: Floats
+    forward: Floats
+    backward: Floats
+
+
+class Snapper:
+    """Snaps places to the streets of one graph; the graph keeps the index."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._cap_metres = float(graph.mode.snap_cap_metres)
+        self._streets = _Streets(
+            graph.street_grid,
+            graph.is_scrap[graph.piece_edge],
+            graph.piece_edge,
+            graph.piece_lon,
+            graph.piece_lat,
+            graph.piece_metres,
+            graph.piece_forward,
+            graph.piece_backward,
+        )
+
+    def snap_points(self, lon: Floats, lat: Floats) -> Snaps:
+        """Snap each point alone to the nearest point on an edge.
+
+        Parameters
+        ----------
+        lon, lat : (n,) float64
+            EPSG:4326.
+
+        Returns
+        -------
+        Snaps
+            One row per point.
+        """
+        return self.place(self.find(lon, lat))
+
+    def find(self, lon: Floats, lat: Floats) -> Found:
+        """Find the street of each point; see `snap_points`.
+
+        Points are worked on cell by cell, up to MOST_AT_ONCE at a time on each core: the answer of one depends on no other.
+        """
+        count, streets = len(lon), self._streets
+        found = Found(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.uint8))
+        step = min(MOST_AT_ONCE, max(CHUNK, -(-count // (os.cpu_count() or 1))))
+
+        def snap(at: int) -> None:
+            rows = slice(at, at + step)
+            # copies, since columns of a table and arrays one may not write to would each be compiled for anew
+            x, y = np.array(lon[rows], float), np.array(lat[rows], float)
+            found.piece[rows], found.share[rows] = _find(
+                streets.grid, streets.scrap, x, y, self._cap_metres, found.metres[rows], found.status[rows]
+            )
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(snap, range(0, count, step)))
+        return found
+
+    def place(self, found: Found) -> Snaps:
+        """Return snaps in this graph's seconds of points found on its streets, or on those of a graph of the same pieces."""
+        count = len(found.piece)
+        snaps = _room_for(np.arange(count), count)
+        snaps.connector_metres[:], snaps.status[:] = found.metres, found.status
+        _place(self._streets, found.piece, found.share, _arrays(snaps))
+        return snaps
+
+    def snap_entrances(self, lon: Floats, lat: Floats, owner: NDArray[np.int64], places: int, reach_metres: float) -> Snaps:
+        """Find an entrance wherever an area's outline comes within `reach_metres` of a street.
+
+        Parameters
+        ----------
+        lon, lat : (n, 2) float64
+            Ends of the straight parts of the outlines, EPSG:4326.
+        owner : (n,) int64
+            The place each part belongs to.
+        places : int
+        reach_metres : float
+
+        Returns
+        -------
+        Snaps
+            At most one entrance per street piece and place; places without any have no row.
+        """
+        streets = self._streets
+        part, piece, share, metres = pieces_along(streets.grid, streets.lon, streets.lat, streets.scrap, lon, lat, reach_metres)
+        order = np.lexsort((metres, piece, owner[part]))
+        first = np.ones(len(order), bool)
+        same = (owner[part][order][1:] == owner[part][order][:-1]) & (piece[order][1:] == piece[order][:-1])
+        first[1:] = ~same
+        rows = order[first]
+        snaps = _room_for(owner[part[rows]], places)
+        snaps.connector_metres[:], snaps.status[:] = metres[rows], CONNECTED
+        _place(streets, piece[rows].astype(np.int32), share[rows], _arrays(snaps))
+        return snaps
+
+
+def join_snaps(parts: Iterable[Snaps]) -> Snaps:
+    """Put the snaps of several calls over the same places into one, ordered by owner."""
+    listed = list(parts)
+    arrays = {f.name: np.concatenate([getattr(part, f.name) for part in listed]) for f in fields(Snaps) if f.name != "places"}
+    joined = Snaps(**arrays, places=listed[0].places)
+    return joined.take(np.argsort(joined.owner, kind="stable"))
+
+
+def _room_for(owner: NDArray[np.int64], places: int) -> Snaps:
+    """Rows yet to be filled."""
+    count = len(owner)
+    along, forward, backward, connector, lon, lat = (np.empty(count) for _ in range(6))
+    status = np.empty(count, np.uint8)
+    return Snaps(owner, np.empty(count, np.int32), along, forward, backward, connector, lon, lat, status, places)
+
+
+class _Arrays(NamedTuple):
+    """Columns of `Snaps` as compiled code fills them."""
+
+    edge: NDArray[np.int32]
+    metres_at: Floats
+    forward_at: Floats
+    backward_at: Floats
+    connector_metres: Floats
+    lon: Floats
+    lat: Floats
+    status: NDArray[np.uint8]
+
+
+def _arrays(snaps: Snaps) -> _Arrays:
+    return _Arrays(*(getattr(snaps, name) for name in _Arrays._fields))
+
+
+@compiled
+def _place(streets, piece, share, into):  # type: ignore[no-untyped-def]
+    """Write down where on its edge each point lies; piece -1 for nowhere."""
+    edge_of_piece, piece_lon, piece_lat = streets.edge_of_piece, streets.lon, streets.lat
+    metres, forward, backward = streets.metres, streets.forward, streets.backward
+    edge, metres_at, forward_at, backward_at = into.edge, into.metres_at, into.forward_at, into.backward_at
+    lon, lat = into.lon, into.lat
+    for i in range(piece.size):
+        p, part = piece[i], share[i]
+        if p < 0:
+            edge[i] = -1
+            metres_at[i] = forward_at[i] = backward_at[i] = lon[i] = lat[i] = np.nan
+            continue
+        edge[i] = edge_of_piece[p]
+        metres_at[i] = metres[p, 0] + part * (metres[p, 1] - metres[p, 0])
+        forward_at[i] = forward[p, 0] + part * (forward[p, 1] - forward[p, 0])
+        backward_at[i] = backward[p, 0] + part * (backward[p, 1] - backward[p, 0])
+        step = piece_lon[p, 1] - piece_lon[p, 0]
+        at = piece_lon[p, 0] + part * (step if abs(step) <= 180.0 else wrapped(step))
+        lon[i] = at if abs(at) <= 180.0 else wrapped(at)
+        lat[i] = piece_lat[p, 0] + part * (piece_lat[p, 1] - piece_lat[p, 0])
+
+
+@compiled
+def _scales(lat):  # type: ignore[no-untyped-def]
+    """Metres per degree of longitude and latitude at each point; a row of a raster needs them only once."""
+    scales = np.empty((lat.size, 2))
+    last, east, north = np.nan, 0.0, 0.0
+    for i in range(lat.size):
+        if lat[i] != last:
+            last = lat[i]
+            east, north = metres_per_degree(last)
+        scales[i, 0], scales[i, 1] = east, north
+    return scales
+
+
+@compiled
+def _find(grid, scrap, lon, lat, cap, metres, status):  # type: ignore[no-untyped-def]
+    """Find the street of every point, piece and share along it; those of a square, and of its quarters, share candidates."""
+    slots, slot_rows, starts, pieces, parts = grid.slots, grid.slot_rows, grid.starts, grid.pieces, grid.parts
+    shape = (grid.cell_lon, grid.cell_lat, grid.columns)
+    keys = part_keys(grid.cell_lon / PARTS, grid.cell_lat / PARTS, grid.columns * PARTS, lon, lat)
+    order, scales = sorted_rows(keys), _scales(lat)
+    piece, share = np.full(lon.size, -1, np.int32), np.empty(lon.size)
+    metres[:], status[:] = np.nan, UNCONNECTED
+    room = 256
+    found, away, lists = np.empty(room, np.int64), np.empty(room), np.empty(LEVELS * room, np.int64)
+    stops, at_list, counts = np.zeros(LEVELS, np.int64), np.zeros(LEVELS, np.int64), np.zeros(LEVELS, np.int64)
+    last, shared = np.int64(-1), False
+    for at in range(order.size):
+        for level in range(LEVELS):
+            if at < stops[level]:
+                continue
+            above, shift = level - 1, 2 * (LEVELS - 1 - level)
+            number, stop = keys[order[at]] >> shift, at + 1
+            until = stops[above] if level else order.size
+            while stop < until and keys[order[stop]] >> shift == number:
+                stop += 1
+            stops[level] = stop
+            if level:
+                at_list[level], counts[level] = at_list[above], counts[above]
+                if shared and stop - at >= SHARING and counts[above] > SHARING:
+                    x, y, radius, east, north = _circle(lon, lat, scales, order, at, stop)
+                    at_list[level] = level * room
+                    counts[level] = narrowed(
+                        pieces, parts, scrap, lists, at_list[above], counts[above], at_list[level],
+                        x, y, east, north, cap, radius, away,
+                    )  # fmt: skip
+                continue
+            shared = stop - at >= GATHERING
+            if shared:
+                x, y, radius, east, north = _circle(lon, lat, scales, order, at, stop)
+                known = squared_to(pieces, parts, scrap, last, x, y, east, north)
+                found, away, count = candidates(
+                    slots, slot_rows, starts, pieces, parts, scrap, shape, x, y, east, north, cap, radius, known, found, away
+                )
+                if found.size > room:
+                    room = found.size
+                    lists = np.empty(LEVELS * room, np.int64)
+                counts[0] = without_repeats(pieces, found, away, count, lists)
+        i = order[at]
+        x, y, east, north = lon[i], lat[i], scales[i, 0], scales[i, 1]
+        if shared:
+            first, count = at_list[LEVELS - 1], counts[LEVELS - 1]
+            k, share[i], metres[i], passed = nearest(pieces, parts, scrap, lists, first, count, x, y, east, north, cap)
+        else:
+            known = squared_to(pieces, parts, scrap, last, x, y, east, north)
+            found, away, count = candidates(
+                slots, slot_rows, starts, pieces, parts, scrap, shape, x, y, east, north, cap, 0.0, known, found, away
+            )
+            k, share[i], metres[i], passed = nearest(pieces, parts, scrap, found, 0, count, x, y, east, north, cap)
+        if k >= 0:
+            last, piece[i] = k, pieces[k]
+            status[i] = SCRAP if scrap[pieces[k]] else OVERRIDDEN if passed else CONNECTED
+    return piece, share
+
+
+@compiled
+def _circle(lon, lat, scales, order, first, stop):  # type: ignore[no-untyped-def]
+    """A circle around points of one cell: longitude, latitude, radius in metres, scales at one of them."""
+    start, west, east = lon[order[first]], 0.0, 0.0
+    south = north = lat[order[first]]
+    for n in range(first + 1, stop):
+        away, up = lon[order[n]] - start, lat[order[n]]
+        if abs(away) > 180.0:
+            away = wrapped(away)
+        west, east, south, north = min(west, away), max(east, away), min(south, up), max(north, up)
+    scale_x, scale_y = scales[order[first], 0], scales[order[first], 1]
+    radius = 0.5 * math.hypot((east - west) * scale_x, (north - south) * scale_y)
+    return start + 0.5 * (west + east), 0.5 * (south + north), radius, scale_x, scale_y

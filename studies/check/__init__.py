@@ -1,0 +1,1 @@
+"""A study looked at before anything long is done."""

@@ -1,0 +1,81 @@
+"""Findings of a check: what is odd about a study's data, how bad it is, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+import pandas as pd
+
+from ...geo.errors import LifecircleError, TooLargeError
+from ..speech.messages import Say
+from ..speech.rooms_text import translate
+
+Severity = Literal["error", "warning", "note"]
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One finding.
+
+    Attributes
+    ----------
+    layer : str
+        Key of the study file, such as `demand` or `facilities.health`.
+    kind : str
+        Short name of what was found.
+    severity : {"error", "warning", "note"}
+        A run would stop; its answers may be wrong; worth knowing.
+    message, proposal : str
+        What was found and what to do, in the user's language.
+    """
+
+    layer: str
+    kind: str
+    severity: Severity
+    message: str
+    proposal: str
+
+
+@dataclass
+class Findings:
+    """Collects while layers are looked at."""
+
+    say: Say
+    found: list[Finding] = field(default_factory=list)
+
+    def add(self, layer: str, kind: str, severity: Severity, **values: Any) -> None:
+        """Add a finding with the texts of its kind."""
+        message, proposal = self.say(f"check.{kind}", **values), self.say(f"check.{kind}.do", **values)
+        self.found.append(Finding(layer=layer, kind=kind, severity=severity, message=message, proposal=proposal))
+
+    def attempt(self, layer: str, read: Callable[..., Read], /, *inputs: Any, **options: Any) -> Read | None:
+        """Read a layer; what a run would stop at becomes a finding, and the other layers are still looked at."""
+        try:
+            return read(*inputs, **options)
+        except (LifecircleError, OSError) as error:
+            self.add(layer, _kind(error), "error", error=translate(str(error), self.say.language))
+            return None
+
+    def add_rejects(self, layer: str, rejected: pd.DataFrame) -> None:
+        """Add one finding per file with refused rows, and one per file whose rows stay with a value set aside."""
+        aside = rejected["reason"].str.startswith("note:")
+        for kind, rows, severity in (("rejected", rejected[~aside], "warning"), ("adjusted", rejected[aside], "note")):
+            for file, listed in rows.groupby("file", sort=False):
+                first = listed.iloc[0]
+                where = "" if pd.isna(first["row"]) else self.say("check.row", row=first["row"])
+                reason = where + translate(first["reason"].removeprefix("note: "), self.say.language)
+                self.add(layer, kind, severity, file=file, rows=len(listed), reason=reason)  # type: ignore[arg-type]
+
+
+def _kind(error: Exception) -> str:
+    if isinstance(error, TooLargeError):
+        return "too_large"
+    return "undeclared_crs" if _lacks_crs(error) else "unreadable"
+
+
+def _lacks_crs(error: Exception) -> bool:
+    """The readers refuse shapes and projected columns without a declared system in these words."""
+    return isinstance(error, LifecircleError) and "declare" in str(error) and "`crs:`" in str(error)

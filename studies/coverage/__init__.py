@@ -1,0 +1,1 @@
+"""A study's main answer: who reaches which goal, the gaps, the tables and pictures of a run."""

@@ -1,0 +1,1 @@
+"""Answers without a study, from paths and tables: matrix, isochrones, nearest."""

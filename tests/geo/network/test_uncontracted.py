@@ -1,0 +1,100 @@
+"""The searches against scipy's on the uncontracted network: every mode, both directions, flat and hilly, three real places."""
+
+from itertools import product
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from lifecircle.geo.engine import matrix
+from lifecircle.geo.engine.matrix import trips
+from lifecircle.geo.modes import travel_mode
+from lifecircle.geo.network.graph import Graph, build_graph
+from lifecircle.geo.network.segments import Segments, mode_segments
+from lifecircle.geo.reading.osm import read_osm
+from lifecircle.geo.snapping.snapper import Snaps
+from lifecircle.geo.streets import Streets
+from lifecircle.geo.terrain import Heights, node_heights
+
+PLACES = {
+    "porto-alegre": ("porto-alegre-sao-paulo/poa/poa_osm.pbf", "porto-alegre-sao-paulo/poa/poa_elevation.tif"),
+    "portland": ("portland/portland-central-filtered.osm.pbf", "portland/portland-ned.tif"),
+    "comoros": ("comoros/com-test-data/raw/osm/comores-latest.osm.pbf", None),
+}
+POINTS = 25
+
+
+@pytest.fixture(scope="module", params=PLACES)
+def place(request: pytest.FixtureRequest, shared_data: Path) -> tuple[Streets, Heights]:
+    extract, raster = PLACES[request.param]
+    streets = read_osm(shared_data / extract, place_keys=()).streets
+    if raster is None:  # a made-up cone: the island's own raster has one cell per kilometre
+        away = np.hypot(streets.lon - streets.lon.mean(), streets.lat - streets.lat.mean())
+        return streets, Heights(2000 * np.exp(-20 * away))
+    return streets, node_heights(streets, shared_data / raster)
+
+
+def chosen_nodes(graph: Graph, segments: Segments) -> tuple[Snaps, np.ndarray]:
+    """Nodes in the middle of streets as well as junctions: their place on the graph, and their row in the segments."""
+    chance = np.random.default_rng(11)
+    streets = np.flatnonzero(~np.repeat(graph.edge_ferry, np.diff(graph.edge_starts)))
+    pieces = chance.choice(streets, 4 * POINTS, replace=False)
+    row = {}
+    for node in np.unique(np.concatenate((segments.u[~segments.ferry], segments.v[~segments.ferry]))):
+        row.setdefault((segments.lon[node], segments.lat[node]), []).append(node)
+    nodes = [row[key] for key in zip(graph.piece_lon[pieces, 0], graph.piece_lat[pieces, 0], strict=True)]
+    single = [position for position, found in enumerate(nodes) if len(found) == 1][:POINTS]
+    pieces = pieces[single]
+    edge = np.repeat(np.arange(len(graph.edge_a), dtype=np.int32), np.diff(graph.edge_starts))[pieces]
+    snaps = Snaps(
+        owner=np.arange(len(pieces)),
+        edge=edge,
+        metres_at=graph.piece_metres[pieces, 0],
+        forward_at=graph.piece_forward[pieces, 0],
+        backward_at=graph.piece_backward[pieces, 0],
+        connector_metres=np.zeros(len(pieces)),
+        lon=graph.piece_lon[pieces, 0],
+        lat=graph.piece_lat[pieces, 0],
+        status=np.zeros(len(pieces), np.uint8),
+        places=len(pieces),
+    )
+    return snaps, np.array([nodes[position][0] for position in single])
+
+
+def plain_seconds(segments: Segments, nodes: np.ndarray) -> np.ndarray:
+    """Dijkstra over every segment; of parallel segments the fastest, zero seconds as a nanosecond (scipy drops zeros)."""
+    forward, backward = segments.forward_open, segments.backward_open
+    tails = np.concatenate((segments.u[forward], segments.v[backward]))
+    heads = np.concatenate((segments.v[forward], segments.u[backward]))
+    seconds = np.maximum(np.concatenate((segments.forward_seconds[forward], segments.backward_seconds[backward])), 1e-9)
+    order = np.lexsort((seconds, heads, tails))
+    first = np.ones(len(order), bool)
+    first[1:] = (np.diff(tails[order]) != 0) | (np.diff(heads[order]) != 0)
+    keep = order[first]
+    size = len(segments.lon)
+    network = csr_array((seconds[keep], (tails[keep], heads[keep])), shape=(size, size))
+    return dijkstra(network, indices=nodes)[:, nodes]
+
+
+@pytest.mark.parametrize("hilly", [False, True], ids=["flat", "hilly"])
+@pytest.mark.parametrize("mode", ["walk", "bicycle", "car", "wheelchair"])
+def test_seconds_equal_scipys_on_the_uncontracted_network(place: tuple[Streets, Heights], mode: str, hilly: bool) -> None:
+    streets, heights = place
+    travel = travel_mode("walk", profile=mode) if mode == "wheelchair" else travel_mode(mode)
+    segments = mode_segments(streets, travel, heights if hilly else None)
+    graph = build_graph(streets, travel, heights if hilly else None)
+    points, nodes = chosen_nodes(graph, segments)
+    plain = plain_seconds(segments, nodes)
+    ways = (False, True) if not hilly and mode in ("walk", "car") else (False,)
+    for (direction, expected), swept in product((("to", plain), ("from", plain.T)), ways):
+        table = np.full((len(nodes), len(nodes)), np.inf)
+        with mock.patch.object(matrix, "sweeps_pay", return_value=swept):
+            for block in trips(graph, points, points, direction=direction):
+                table[block.origin, block.destination] = block.seconds
+        np.testing.assert_array_equal(np.isinf(table), np.isinf(expected))
+        reached = np.isfinite(expected)
+        assert reached.sum() > len(nodes)
+        np.testing.assert_allclose(table[reached], expected[reached], rtol=0, atol=1e-3)

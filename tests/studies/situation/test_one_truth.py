@@ -1,0 +1,144 @@
+"""One goal, one figure: whatever command answers it, and on the map, the same people are counted and covered."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+import toy_map
+import yaml
+from quick_runs import tables_only
+from toy_study import STREET, people_table, points_table
+
+from lifecircle.analyses.coverage import STATUSES
+from lifecircle.geo.errors import StudyError
+from lifecircle.maps.coarse import tally
+from lifecircle.studies.access.access import access
+from lifecircle.studies.coverage.run import run
+from lifecircle.studies.siting.site import site
+
+# Steps of 100 m along a street of 60; 10 minutes at 1 m/s are 6 steps. The clinic stands at 0, the weekly van and the shop at 55.
+PEOPLE = people_table(
+    [
+        ("near", 2, 0, 100, 30, "urban"),
+        ("middle", 5, 0, 200, 50, "rural"),
+        ("late", 50, 0, 400, None, "rural"),
+        ("far", 57, 0, 800, 900, "urban"),
+    ],
+    "old",
+    "kind",
+)
+CLINICS = points_table([("clinic", 0, 0)])
+STOPS = points_table([("van", 55, 0), ("rare", 30, 0), ("unknown", 30, 0)]).assign(days=[7, 90, None])
+SHOPS = points_table([("shop", 55, 0)])
+BASE = {"service": "health", "mode": "walk", "minutes": 10, "profile": "child"}  # 3.6 km/h
+GOALS = {
+    "plain": {},
+    "from": {"direction": "from"},
+    "urban": {"population": "urban"},
+    "rural": {"population": "rural"},
+    "old": {"group": "old"},
+    "old-urban": {"group": "old", "population": "urban"},
+    "flag": {"unit": {"level": "county", "flag": "island"}},
+    "kind": {"unit": {"level": "county", "kinds": ["county"]}},
+    "level": {"unit": {"level": "county"}},
+    "van": {"mobile": {"service": "stops", "every_days": 7}},
+    "any-van": {"mobile": {"service": "stops"}},
+    "any": {"bundle": {"of": "any", "services": ["health", "shops"]}},
+    "all": {"bundle": {"of": "all", "services": ["health", "shops"]}},
+}
+# By hand: who is counted, and who of them is covered.
+EXPECTED = {
+    "plain": (1500, 300),
+    "from": (1500, 300),
+    "urban": (900, 100),
+    "rural": (600, 200),
+    "old": (30 + 50 + 800, 80),  # of "far" 900 old people are stated, 800 people live there
+    "old-urban": (30 + 800, 30),
+    "flag": (1200, 0),  # the eastern county
+    "kind": (300, 300),  # the western one; the other is a county-level city
+    "level": (1500, 300),
+    "van": (1500, 1500),  # the van stands near "late" and "far"
+    "any-van": (1500, 1500),
+    "any": (1500, 1500),
+    "all": (1500, 0),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("one-truth")
+    toy_map.write_map(folder / "streets.osm", *STREET)
+    for name, table in (("people", PEOPLE), ("health", CLINICS), ("stops", STOPS), ("shops", SHOPS)):
+        table.to_csv(folder / f"{name}.csv", index=False)
+    step = toy_map.DEGREES
+    boxes = [shapely.box(-step, -step, 30 * step, step), shapely.box(30 * step, -step, 70 * step, step)]
+    columns = {"id": ["west", "east"], "island": ["no", "yes"], "kind": ["county", "county-level-city"]}
+    gpd.GeoDataFrame(columns, geometry=boxes, crs=4326).to_file(folder / "zones.geojson")
+    study = {
+        "name": "One truth",
+        "streets": "streets.osm",
+        "zones": {"county": {"file": "zones.geojson", "id": "id", "kind": "kind", "flags": {"island": "island"}}},
+        "demand": {"file": "people.csv", "people": "people", "id": "id", "groups": {"old": "old"}, "urban": {"column": "kind"}},
+        "facilities": {
+            "health": [{"file": "health.csv", "id": "id"}],
+            "shops": [{"file": "shops.csv", "id": "id"}],
+            "stops": [{"file": "stops.csv", "id": "id", "numbers": {"every_days": "days"}}],
+        },
+        "goals": [{"id": name, **BASE, **changes} for name, changes in GOALS.items()],
+    }
+    (folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(folder):
+    with tables_only():
+        return run(folder / "study.yaml", out=folder / "run", lang="en").results
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_a_run_counts_as_by_hand(results, goal):
+    row = results.scorecard.set_index(["goal", "level"]).loc[(goal, "all")].squeeze()
+    assert (row["people"] - row["excluded"], row["covered"]) == EXPECTED[goal]
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_the_map_counts_as_the_run(results, goal):
+    asked = next(one for one in results.goals if one.id == goal)
+    sums = tally(results, asked, {})
+    by_status = np.bincount(sums["status"], sums["people"], len(STATUSES))
+    counted, covered = EXPECTED[goal]
+    assert by_status[STATUSES.index("covered")] == covered
+    assert by_status.sum() - by_status[STATUSES.index("excluded")] == counted
+
+
+@pytest.mark.parametrize("goal", [name for name, changes in GOALS.items() if changes.get("bundle", {}).get("of") != "all"])
+def test_a_plan_starts_from_what_the_run_counts(folder, goal):
+    done = site(folder / "study.yaml", service="health", goal=goal, problem="mclp", p=1, out=folder / f"site-{goal}", lang="en")
+    before = done.comparison.set_index("level").loc["all"]
+    assert (before["people"], before["covered_before"]) == EXPECTED[goal]
+
+
+def test_access_reaches_whom_the_run_covers(folder):
+    zones = access(folder / "study.yaml", measure=["nearest"], out=folder / "access", lang="en").zones
+    everyone = zones.loc[zones["level"] == "all"].set_index("goal")
+    alone = [name for name, changes in GOALS.items() if "bundle" not in changes]
+    assert {name: tuple(everyone.loc[name, ["people", "reached"]]) for name in alone} == {name: EXPECTED[name] for name in alone}
+
+
+def test_the_order_of_goals_changes_nothing(folder, results):
+    study = yaml.safe_load((folder / "study.yaml").read_text())
+    study["goals"] = study["goals"][::-1]
+    (folder / "reversed.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
+    with tables_only():
+        other = run(folder / "reversed.yaml", out=folder / "reversed", lang="en").results
+    pd.testing.assert_frame_equal(other.demand[list(results.demand.columns)], results.demand)
+
+
+@pytest.mark.parametrize("problem", ["p-center", "capacitated-mclp", "capacitated-p-median"])
+@pytest.mark.parametrize(("lang", "words"), [("zh", "不能设分区下限"), ("en", "cannot be demanded of")])
+def test_a_floor_that_cannot_be_held_is_refused_before_anything_is_read(folder, monkeypatch, problem, lang, words):
+    monkeypatch.setattr("lifecircle.studies.siting.site.read_situation", None)
+    with pytest.raises(StudyError, match=words):
+        site(folder / "study.yaml", service="health", problem=problem, p=1, min_share="county=0.5", lang=lang)
