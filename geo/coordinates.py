@@ -112,7 +112,7 @@ def parse_crs(crs: str) -> CRS:
         return CRS.from_user_input(crs)
     except CRSError as error:
         raise InputError(
-            f"unknown coordinate system {crs!r}: give an EPSG code such as EPSG:4326 or EPSG:4549, or GCJ-02 or BD-09"
+            "unknown coordinate system {crs!r}: give an EPSG code such as EPSG:4326 or EPSG:4549, or GCJ-02 or BD-09", crs=crs
         ) from error
 
 
@@ -220,7 +220,7 @@ def _wgs84_transformer(crs: str) -> Transformer | None:
     try:
         return Transformer.from_crs(source, CRS.from_epsg(4326), always_xy=True)
     except ProjError as error:
-        raise InputError(f"coordinate system {crs!r} cannot be turned into WGS 84: declare another `crs:`") from error
+        raise InputError("coordinate system {crs!r} cannot be turned into WGS 84: declare another `crs:`", crs=crs) from error
 
 
 def _middle(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[float, float]:

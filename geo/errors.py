@@ -1,12 +1,58 @@
-"""Every error lifecircle raises on purpose, in one tree, so a caller can catch as much or as little as it wants."""
+"""Every error lifecircle raises on purpose, in one tree, and the sentences they say.
+
+The rooms below `studies` speak English. A sentence remembers its template and what was filled in, so that another language
+is looked up by the template and filled with the same values; nothing is ever read back out of a finished text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Sentence(str):
+    """An English sentence that knows how it was made.
+
+    Attributes
+    ----------
+    template : str
+        With named fields, such as "{file}: no column {column!r}"; the key of its translations.
+    values : dict
+        What stands in the fields; sentences and errors among them are translated in turn, names and figures are not.
+    """
+
+    template: str
+    values: dict[str, Any]
+
+
+def said(template: str, /, **values: Any) -> Sentence:
+    """Fill in a template; a sentence that is already made, or a text without values, is taken as it is."""
+    if isinstance(template, Sentence):
+        return template
+    sentence = Sentence(template.format(**values) if values else template)
+    sentence.template, sentence.values = template, values
+    return sentence
 
 
 class LifecircleError(Exception):
-    """Root of all errors raised on purpose; its text names the file, row, column or key and says what to do."""
+    """Root of all errors raised on purpose; its text names the file, row, column or key and says what to do.
+
+    Attributes
+    ----------
+    sentence : Sentence
+        The text with its template and values, by which it is said in another language.
+    """
+
+    def __init__(self, template: str, /, **values: Any) -> None:
+        self.sentence = said(template, **values)
+        super().__init__(str(self.sentence))
 
 
 class InputError(LifecircleError, ValueError):
     """A file, row, column or value that cannot be used."""
+
+
+class UndeclaredCrsError(InputError):
+    """Places in a coordinate system that nobody declares."""
 
 
 class StudyError(LifecircleError, ValueError):
@@ -18,14 +64,4 @@ class TooLargeError(LifecircleError, ValueError):
 
 
 class DownloadError(LifecircleError, OSError):
-    """A server that cannot be reached or does not give what it was asked for.
-
-    Attributes
-    ----------
-    event : {"unreachable", "still_busy", ""}
-        What happened, and in `values` the host and more, for who wants to say it in another language.
-    """
-
-    def __init__(self, message: str, event: str = "", **values: object) -> None:
-        super().__init__(message)
-        self.event, self.values = event, values
+    """A server that cannot be reached or does not give what it was asked for."""

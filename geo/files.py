@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import InputError, LifecircleError
+from .errors import InputError, LifecircleError, said
 
 MESSAGE_CHARACTERS = 200  # of what a library says: some quote half the file
 
@@ -28,13 +28,17 @@ def require_file(path: Path) -> Path:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file.") from None
+        raise InputError("{file}: no such file.", file=path) from None
     except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
-        raise InputError(f"{path}: cannot be opened ({getattr(error, 'strerror', None) or error}).") from error
+        raise InputError(
+            "{file}: cannot be opened ({problem}).", file=path, problem=getattr(error, "strerror", None) or error
+        ) from error
     if stat.S_ISDIR(mode):
-        raise InputError(f"{path}: is a folder; name a file in it.")
+        raise InputError("{file}: is a folder; name a file in it.", file=path)
     if not stat.S_ISREG(mode):
-        raise InputError(f"{path}: is a device, a pipe or a socket, not an ordinary file; save the data to a file and name that.")
+        raise InputError(
+            "{file}: is a device, a pipe or a socket, not an ordinary file; save the data to a file and name that.", file=path
+        )
     return path
 
 
@@ -61,7 +65,9 @@ def foreign_reader(file: Path | str, remedy: str) -> Iterator[None]:
     except (LifecircleError, MemoryError):
         raise
     except Exception as error:
-        raise InputError(f"{file}: cannot be read ({told(error)}): {remedy}") from error
+        raise InputError(
+            "{file}: cannot be read ({error}): {remedy}", file=file, error=told(error), remedy=said(remedy)
+        ) from error
 
 
 def told(error: BaseException) -> str:

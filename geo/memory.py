@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psutil
 
-from .errors import TooLargeError
+from .errors import TooLargeError, said
 
 SHARE = 0.8  # of the memory that is free now
 
@@ -27,4 +27,10 @@ def require_memory(needed_bytes: float, what: str, instead: str) -> None:
     """
     free = psutil.virtual_memory().available
     if needed_bytes > SHARE * free:
-        raise TooLargeError(f"{what} needs about {needed_bytes / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free; {instead}.")
+        raise TooLargeError(
+            "{what} needs about {needed_gb:.1f} GB of memory, {free_gb:.1f} GB are free; {instead}.",
+            what=said(what),
+            needed_gb=needed_bytes / 1e9,
+            free_gb=free / 1e9,
+            instead=said(instead),
+        )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
-from .errors import InputError, TooLargeError
+from .errors import InputError, TooLargeError, said
 from .files import foreign_reader, require_file
 
 MOST_BYTES: Final = 20_000_000
@@ -54,7 +54,7 @@ def mosaic_parts(path: Path) -> list[Path]:
         If it is too long for one.
     """
     if path.stat().st_size > MOST_BYTES:
-        raise TooLargeError(f"{path.name}: names too many files: {REMEDY}")
+        raise TooLargeError("{file}: names too many files: {remedy}", file=path.name, remedy=said(REMEDY))
     reader = _Reader(path)
     with foreign_reader(path.name, REMEDY):
         reader.parser.Parse(path.read_bytes(), True)
@@ -97,7 +97,9 @@ class _Reader:
         raise self._more("DOCTYPE")
 
     def _more(self, what: str) -> InputError:
-        return InputError(f"{self.path.name}: does more than put files together ({what}): {REMEDY}")
+        return InputError(
+            "{file}: does more than put files together ({what}): {remedy}", file=self.path.name, what=what, remedy=said(REMEDY)
+        )
 
 
 def _part(path: Path, name: str, is_relative: bool) -> Path:
@@ -105,7 +107,7 @@ def _part(path: Path, name: str, is_relative: bool) -> Path:
     try:
         require_file(file)
     except InputError as error:
-        raise InputError(f"{path.name}: names what cannot be read: {error}") from error
+        raise InputError("{file}: names what cannot be read: {error}", file=path.name, error=error) from error
     if is_mosaic(file):
-        raise InputError(f"{path.name}: names another mosaic, {file.name}: {REMEDY}")
+        raise InputError("{file}: names another mosaic, {other}: {remedy}", file=path.name, other=file.name, remedy=said(REMEDY))
     return file

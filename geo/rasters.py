@@ -45,7 +45,10 @@ def open_raster(path: Path) -> rasterio.DatasetReader:
     if source.width * source.height > MOST_CELLS or max(source.width, source.height) > MOST_ACROSS or block > MOST_BLOCK_CELLS:
         source.close()
         raise TooLargeError(
-            f"{path.name}: claims {source.width:,} x {source.height:,} cells, too many to read: clip it to the region"
+            "{file}: claims {width:,} x {height:,} cells, too many to read: clip it to the region",
+            file=path.name,
+            width=source.width,
+            height=source.height,
         )
     return source
 

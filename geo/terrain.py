@@ -64,14 +64,16 @@ def node_heights(streets: Streets, raster: Path) -> Heights:
     """
     metres = _sample(raster, streets.lon, streets.lat)
     if np.isnan(metres).all():
-        raise InputError(f"{raster}: holds no height at any street; check that it covers the study area and its CRS.")
+        raise InputError(
+            "{raster}: holds no height at any street; check that it covers the study area and its CRS.", raster=raster
+        )
     return Heights(_straighten(streets, metres))
 
 
 def _sample(raster: Path, lon: Floats, lat: Floats) -> Floats:
     with open_raster(raster) as source:
         if source.crs is None:
-            raise InputError(f"{raster}: declares no coordinate system; write one into the file.")
+            raise InputError("{raster}: declares no coordinate system; write one into the file.", raster=raster)
         with foreign_reader(raster.name, REMEDY):
             to_raster = Transformer.from_crs(CRS.from_epsg(4326), CRS.from_user_input(source.crs), always_xy=True)
             x, y = to_raster.transform(lon, lat)

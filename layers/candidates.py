@@ -15,6 +15,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from ..geo.coordinates import Floats, metric_crs
+from ..geo.errors import said
 from .columns import as_numbers, require_column
 from .ids import read_names, with_ids
 from .layer import Layer, first_reasons, refuse_empty, reject_rows
@@ -265,5 +266,5 @@ def _reject_figures(layer: Layer, what: str, given: str | None, *, file: str) ->
     if given is None:
         return layer
     usable = (np.isfinite(figures) & (figures >= 0)).to_numpy(dtype=bool)
-    reasons = first_reasons(len(figures), (~usable, f"the {what} is no number from 0 up"))
+    reasons = first_reasons(len(figures), (~usable, said("the {what} is no number from 0 up", what=what)))
     return reject_rows(layer, reasons, file=file, column=given, values=figures)

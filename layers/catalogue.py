@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from ..geo.errors import InputError, StudyError
+from ..geo.errors import InputError, StudyError, said
 from .catalogue_errors import CatalogueText, near
 from .goals import Goal, Part, Source, Text, goal_from, variant_goals
 from .yaml_text import parse, read_text
@@ -146,7 +146,13 @@ class Entry:
         """
         missing = self.missing(given)
         if missing:
-            raise StudyError(f"goal {self.id!r}: {self.document_name()} gives no {missing[0]}; {self.advice(missing[0])}")
+            raise StudyError(
+                "goal {id!r}: {file} gives no {missing}; {remedy}",
+                id=self.id,
+                file=self.document_name(),
+                missing=missing[0],
+                remedy=self.advice(missing[0]),
+            )
         return goal_from({**self.keys, **given})
 
     def example(self) -> Goal:
@@ -156,7 +162,7 @@ class Entry:
     def advice(self, key: str) -> str:
         """Say how to give an asked-for key, with the proposed values and whose they are."""
         proposals = "; ".join(f"{item.value} ({_in_english(item.source)})" for item in self.asking.proposes[key])
-        return f"write {{id: {self.id}, {key}: ...}}. Proposed: {proposals}"
+        return said("write {{id: {id}, {key}: ...}}. Proposed: {proposals}", id=self.id, key=key, proposals=proposals)
 
     def document_name(self) -> str:
         """Name the document for an English sentence."""
@@ -240,7 +246,7 @@ def find_entry(id: str, catalogue: Catalogue | None = None) -> Entry:
     """
     goals = goal_catalogue() if catalogue is None else catalogue
     if id not in goals:
-        raise StudyError(f"the catalogue has no goal {id!r}{near(id, goals)}")
+        raise StudyError("the catalogue has no goal {id!r}{hint}", id=id, hint=near(id, goals))
     return goals[id]
 
 
@@ -256,11 +262,11 @@ def _in_english(source: Source) -> str:
 
 def _decoded(file: Path) -> str:
     if not file.exists():
-        raise StudyError(f"{file}: there is no such catalogue file")
+        raise StudyError("{file}: there is no such catalogue file", file=file)
     try:
         return read_text(file)
     except InputError as error:
-        raise StudyError(str(error)) from error
+        raise StudyError(error.sentence) from error
 
 
 def _entries(content: CatalogueFile, known: Catalogue, text: CatalogueText) -> dict[str, Entry]:
@@ -268,7 +274,8 @@ def _entries(content: CatalogueFile, known: Catalogue, text: CatalogueText) -> d
     for id in content.goals:
         if id in known:
             raise text.error(
-                ("goals", id), f"the id is taken by a goal of {known[id].file}: write `extends: {id}` under a new id"
+                ("goals", id),
+                said("the id is taken by a goal of {file}: write `extends: {id}` under a new id", file=known[id].file, id=id),
             )
     maker = _Maker(content, known, text, _document(content, text))
     return {id: maker.entry(id, ()) for id in content.goals}
@@ -278,7 +285,10 @@ def _document(content: CatalogueFile, text: CatalogueText) -> Document | None:
     named = content.document
     if isinstance(named, str):
         if named not in documents():
-            raise text.error(("document",), f"no shipped document is called {named!r}{near(named, documents())}")
+            raise text.error(
+                ("document",),
+                said("no shipped document is called {named!r}{hint}", named=named, hint=near(named, documents())),
+            )
         return documents()[named]
     return named
 
@@ -313,11 +323,18 @@ class _Maker:
     def _parent(self, id: str, extended: str, chain: tuple[str, ...]) -> Entry:
         place = ("goals", id, "extends")
         if extended in chain:
-            raise self._text.error(place, f"goals extend each other in a ring: {' -> '.join((*chain, extended))}")
+            raise self._text.error(place, said("goals extend each other in a ring: {ring}", ring=" -> ".join((*chain, extended))))
         if extended in self._known:
             return self._known[extended]
         if extended not in self._written:
-            raise self._text.error(place, f"there is no goal {extended!r}{near(extended, (*self._known, *self._written))}")
+            raise self._text.error(
+                place,
+                said(
+                    "there is no goal {extended!r}{hint}",
+                    extended=extended,
+                    hint=near(extended, (*self._known, *self._written)),
+                ),
+            )
         return self.entry(extended, chain)
 
 
@@ -326,7 +343,10 @@ def _checked(entries: dict[str, Entry], text: CatalogueText) -> dict[str, Entry]
     for id, entry in entries.items():
         unproposed = [key for key in entry.missing() if not entry.asking.proposes.get(key)]
         if unproposed:
-            raise text.error(("goals", id, "asks"), f"propose at least one value for {unproposed[0]} under `proposes`")
+            raise text.error(
+                ("goals", id, "asks"),
+                said("propose at least one value for {unproposed} under `proposes`", unproposed=unproposed[0]),
+            )
         try:
             variant_goals(entry.example())
         except ValidationError as error:

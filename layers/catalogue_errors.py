@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..geo.errors import StudyError
+from ..geo.errors import StudyError, said
 from .goals import CHECKS
 from .yaml_text import Keys, YamlError, YamlText, parse
 
@@ -24,8 +24,8 @@ def near(name: str, known: Iterable[str]) -> str:
     names = [str(item) for item in known]
     found = get_close_matches(name, names, n=1, cutoff=0.5)
     if found:
-        return f"; did you mean {found[0]!r}?"
-    return f". It has: {', '.join(names[:MOST_NAMES])}{' ...' if len(names) > MOST_NAMES else ''}"
+        return said("; did you mean {found!r}?", found=found[0])
+    return said(". It has: {names}{more}", names=", ".join(names[:MOST_NAMES]), more=" ..." if len(names) > MOST_NAMES else "")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class CatalogueText:
         """
         value = self.parsed.value
         if not isinstance(value, dict):
-            raise StudyError(f"{self.name}: holds no catalogue; it starts with `format: 1` and `goals:`, see docs/goals.md")
+            raise StudyError(
+                "{file}: holds no catalogue; it starts with `format: 1` and `goals:`, see docs/goals.md", file=self.name
+            )
         return value
 
     @cached_property
@@ -60,14 +62,21 @@ class CatalogueText:
         try:
             return parse(self.text)
         except YamlError as error:
-            said = f"is no valid YAML ({error}); see docs/goals.md" if error.is_syntax else str(error)
-            raise StudyError(f"{self.name}, line {error.line}: {said}") from error
+            problem = said("is no valid YAML ({error}); see docs/goals.md", error=error) if error.is_syntax else error.sentence
+            raise StudyError("{file}, line {line}: {problem}", file=self.name, line=error.line, problem=problem) from error
 
     def error(self, keys: Keys, message: str) -> StudyError:
         """Make an error about what stands at `keys`."""
         line = self.parsed.line(keys)
         place = ".".join(str(key) for key in keys if isinstance(key, str) and key != "goals")
-        return StudyError(f"{self.name}, line {line}: {place}{': ' if place else ''}{message}")
+        return StudyError(
+            "{file}, line {line}: {place}{colon}{message}",
+            file=self.name,
+            line=line,
+            place=place,
+            colon=": " if place else "",
+            message=message,
+        )
 
     def validate(self, model: type[Model], value: object, keys: Keys) -> Model:
         """Read `value`, which stands at `keys`, as a `model`."""
@@ -91,13 +100,13 @@ class CatalogueText:
             hint = near(str(location[-1]), known) if known else ""
             if problem["input"] is None:
                 hint = "; a text with a comma stands in quotes"  # {zh: a,b} reads b as a key
-            return self.error(place, f"unknown key{hint}")
+            return self.error(place, said("unknown key{hint}", hint=hint))
         if problem["type"] == "missing":
-            return self.error(place[:-1], f"the key {str(location[-1])!r} is missing here")
+            return self.error(place[:-1], said("the key {location!r} is missing here", location=str(location[-1])))
         return self.error(place, problem["msg"] + _given(problem["input"]))
 
 
 def _given(value: object) -> str:
     """Quote what was written where it is short enough to be of use."""
     text = str(value)
-    return "" if isinstance(value, dict) or len(text) > 60 else f" (given: {text})"
+    return "" if isinstance(value, dict) or len(text) > 60 else said(" (given: {text})", text=text)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ..geo.errors import InputError
+from ..geo.errors import InputError, said
 
 # Longitude and latitude side by side, as files in English and Chinese call them; a column that says WGS 84 goes first,
 # because exports from Chinese map services often carry GCJ-02 in the plain one.
@@ -57,8 +57,14 @@ def require_column(table: pd.DataFrame, column: str, *, file: str) -> str:
     if column in table.columns:
         return column
     near = difflib.get_close_matches(column, _names(table), n=1, cutoff=0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    raise InputError(f"{file}: no column {column!r}{hint} The columns are: {column_list(table)}")
+    hint = said("; did you mean {near!r}?", near=near[0]) if near else said(".")
+    raise InputError(
+        "{file}: no column {column!r}{hint} The columns are: {columns}",
+        file=file,
+        column=column,
+        hint=hint,
+        columns=column_list(table),
+    )
 
 
 def coordinate_columns(table: pd.DataFrame, *, x: str | None, y: str | None, file: str) -> tuple[str, str]:
@@ -72,15 +78,16 @@ def coordinate_columns(table: pd.DataFrame, *, x: str | None, y: str | None, fil
     if x is not None and y is not None:
         return require_column(table, x, file=file), require_column(table, y, file=file)
     if x is not None or y is not None:
-        raise InputError(f"{file}: name both `x:` (longitude or easting) and `y:` (latitude or northing), or neither")
+        raise InputError("{file}: name both `x:` (longitude or easting) and `y:` (latitude or northing), or neither", file=file)
     by_name = {name.strip().casefold(): name for name in reversed(_names(table))}
     for lon, lat in COORDINATE_NAMES:
         if lon in by_name and lat in by_name:
             return by_name[lon], by_name[lat]
     raise InputError(
-        f"{file}: no coordinate columns such as lon and lat, or 经度 and 纬度; "
-        "call two columns so, or name them with `x:` and `y:`. "
-        f"The columns are: {column_list(table)}"
+        "{file}: no coordinate columns such as lon and lat, or 经度 and 纬度; call two columns so, or name "
+        "them with `x:` and `y:`. The columns are: {columns}",
+        file=file,
+        columns=column_list(table),
     )
 
 

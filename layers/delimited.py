@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-from ..geo.errors import InputError, TooLargeError
+from ..geo.errors import InputError, TooLargeError, said
 from ..geo.files import foreign_reader, require_file
 from .columns import infer_numbers
 from .encodings import text_encoding
@@ -86,7 +86,12 @@ def require_lines(path: Path) -> None:
                 length, lines = 0, lines + block.count(b"\n")
             length += len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
             if length > MOST_LINE_BYTES:
-                raise InputError(f"{path.name}: line {lines} has more than {MOST_LINE_BYTES // 1_000_000} MB: this is no table")
+                raise InputError(
+                    "{file}: line {lines} has more than {most_line_bytes} MB: this is no table",
+                    file=path.name,
+                    lines=lines,
+                    most_line_bytes=MOST_LINE_BYTES // 1_000_000,
+                )
 
 
 @dataclass
@@ -111,7 +116,11 @@ class _Rows:
             good = self._good(islice(self._cells(stream), 1, None))  # without the header
             while portion := list(islice(good, max(1, min(PORTION_ROWS, PORTION_CELLS // len(self.header))))):
                 if len(self.numbers) * len(self.header) > MOST_CELLS:
-                    raise TooLargeError(f"{self.path.name}: has more than {MOST_CELLS:,} cells: leave out columns or rows")
+                    raise TooLargeError(
+                        "{file}: has more than {most_cells:,} cells: leave out columns or rows",
+                        file=self.path.name,
+                        most_cells=MOST_CELLS,
+                    )
                 yield portion
 
     def rejected(self) -> pd.DataFrame:
@@ -120,7 +129,11 @@ class _Rows:
             rows=[number for number, _ in self.ragged],
             column="",
             values=[self.delimiter.join(cells)[:200] for _, cells in self.ragged],
-            reason=f"more cells than the header's {len(self.header)}: quote texts that hold {self.delimiter!r}",
+            reason=said(
+                "more cells than the header's {header}: quote texts that hold {delimiter!r}",
+                header=len(self.header),
+                delimiter=self.delimiter,
+            ),
         )
 
     def _cells(self, stream: Iterator[str]) -> Iterator[list[str]]:
@@ -129,7 +142,10 @@ class _Rows:
             yield from (cells for cells in reader if cells)
         except csv.Error as error:
             raise InputError(
-                f"{self.path.name}: line {self.above + reader.line_num} cannot be read as CSV ({error}): mend its quotes"
+                "{file}: line {above} cannot be read as CSV ({error}): mend its quotes",
+                file=self.path.name,
+                above=self.above + reader.line_num,
+                error=error,
             ) from error
 
     def _good(self, rows: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -163,19 +179,25 @@ def header_names(cells: list[str], *, file: str) -> list[str]:
         If it is empty, has data instead of names, a name twice, or more names than a table has.
     """
     if not cells:
-        raise InputError(f"{file}: the file is empty: it needs a header line such as id,lon,lat and rows below it")
+        raise InputError("{file}: the file is empty: it needs a header line such as id,lon,lat and rows below it", file=file)
     if len(cells) > MOST_COLUMNS:
-        raise InputError(f"{file}: the first line has {len(cells):,} cells, more than the {MOST_COLUMNS:,} columns of any table")
+        raise InputError(
+            "{file}: the first line has {cells:,} cells, more than the {most:,} columns of any table",
+            file=file,
+            cells=len(cells),
+            most=MOST_COLUMNS,
+        )
     data = next((cell for cell in cells if _is_measured(cell)), None)
     if data is not None:
         raise InputError(
-            f"{file}: the first line is data, not column names (it holds {data.strip()!r}): "
-            "add a header line such as id,name,lon,lat"
+            "{file}: the first line is data, not column names (it holds {data!r}): add a header line such as id,name,lon,lat",
+            file=file,
+            data=data.strip(),
         )
     names = [cell.strip() or f"column_{place}" for place, cell in enumerate(cells, start=1)]
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise InputError(f"{file}: two columns are called {repeated[0]!r}: rename one of them")
+        raise InputError("{file}: two columns are called {repeated!r}: rename one of them", file=file, repeated=repeated[0])
     return names
 
 

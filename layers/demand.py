@@ -98,7 +98,7 @@ def read_demand(
         return _from_rows(read_rows(placing), placing, people=str(people), groups=groups or {}, urban=urban)
     placing.refuse(*NOT_OF_RASTERS, what="a raster")
     if urban is not None:
-        raise InputError(f"{placing.file.name}: `urban:` does not apply to a raster: leave it out")
+        raise InputError("{file}: `urban:` does not apply to a raster: leave it out", file=placing.file.name)
     return _from_raster(placing.file, people=people, groups=groups, crs=placing.crs)
 
 
@@ -136,7 +136,9 @@ def _people(stated: pd.Series) -> float:
 
 def _from_raster(path: Path, *, people: str | int, groups: Mapping[str, str | int] | None, crs: str | None) -> Demand:
     if not str(people).isdigit():
-        raise InputError(f"{path.name}: `people: {people}` is no band number: give 1 for the first band of a raster")
+        raise InputError(
+            "{file}: `people: {people}` is no band number: give 1 for the first band of a raster", file=path.name, people=people
+        )
     cells = read_population_raster(path, band=int(people), groups=groups, crs=crs)
     members = {f"group.{name}": values for name, values in cells.groups.items()}
     columns = {"id": cells.ids, "people": cells.people, **members}

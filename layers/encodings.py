@@ -96,14 +96,18 @@ def _choose(path: Path, pieces: Pieces, *, encoding: str | None, declared: str |
         return "gb18030"
     if declared is not None and _sample(pieces, declared) is not None:
         return declared
-    raise InputError(f"{path.name}: the text is neither UTF-8 nor GB18030 (GBK): add `encoding:`, such as big5")
+    raise InputError("{file}: the text is neither UTF-8 nor GB18030 (GBK): add `encoding:`, such as big5", file=path.name)
 
 
 def _overridden(path: Path, pieces: Pieces, encoding: str) -> str:
     if not _is_known(encoding):
-        raise InputError(f"{path.name}: unknown encoding {encoding!r}: use utf-8, gb18030 or another codec's name")
+        raise InputError(
+            "{file}: unknown encoding {encoding!r}: use utf-8, gb18030 or another codec's name", file=path.name, encoding=encoding
+        )
     if _sample(pieces, encoding) is None:
-        raise InputError(f"{path.name}: the text is not {encoding}: correct `encoding:` or leave it out")
+        raise InputError(
+            "{file}: the text is not {encoding}: correct `encoding:` or leave it out", file=path.name, encoding=encoding
+        )
     return encoding
 
 

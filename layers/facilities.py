@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..geo.errors import said
 from ..geo.plain_text import plain
 from .columns import as_numbers, as_text, require_column
 from .flags import read_flags, read_numbers
@@ -179,7 +180,9 @@ def _ids(layer: Layer, source: Source) -> tuple[pd.Series, pd.DataFrame]:
         rows=rows.index[replaced],
         column=found.column or "",
         values=found.texts[replaced],
-        reason=[f"note: {reason}; the facility stays under its file and row" for reason in found.reasons[replaced]],
+        reason=[
+            said("note: {reason}; the facility stays under its file and row", reason=reason) for reason in found.reasons[replaced]
+        ],
     )
     rows_called = pd.Series([f"{source.file.stem}-{row}" for row in rows.index], index=rows.index, dtype="str")
     return found.texts.where(~replaced, rows_called), join_rejects([found.notes, notes])

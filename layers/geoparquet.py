@@ -32,7 +32,12 @@ def read_geoparquet(path: Path) -> pd.DataFrame:
     with pq.ParquetFile(path.resolve()) as opened:
         about = opened.metadata
         if about.num_rows * about.num_columns > MOST_CELLS:
-            raise TooLargeError(f"{path.name}: claims {about.num_rows:,} rows of {about.num_columns} columns: too many to read")
+            raise TooLargeError(
+                "{file}: claims {num_rows:,} rows of {num_columns} columns: too many to read",
+                file=path.name,
+                num_rows=about.num_rows,
+                num_columns=about.num_columns,
+            )
         told = (opened.schema_arrow.metadata or {}).get(b"geo")
         cells = opened.read()
         cells.validate(full=True)  # or a text that is no UTF-8 shows only when somebody compares it

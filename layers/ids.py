@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ..geo.errors import said
 from .columns import FLOAT_HOLDS, as_text, first_column, require_column
 from .layer import Layer, Reasons, reject_rows
 from .rejects import join_rejects, no_rejects, rejected_rows
@@ -116,7 +117,7 @@ def _reasons(texts: pd.Series) -> Reasons:
     row_of = pd.Series(first.index, index=first.to_numpy())
     reasons = np.where(texts.isna(), MISSING, "").astype(object)
     rows = texts[repeated].map(row_of)
-    reasons[repeated.to_numpy(bool)] = [f"the id stands in row {row} already" for row in rows]
+    reasons[repeated.to_numpy(bool)] = [said("the id stands in row {row} already", row=row) for row in rows]
     return reasons
 
 

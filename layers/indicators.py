@@ -99,7 +99,7 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 
 def _read(source: Source) -> Rows:
     if source.file.suffix.lower() not in (*DELIMITED_SUFFIXES, *WORKBOOK_SUFFIXES):
-        raise InputError(f"{source.file.name}: figures are read from CSV, TSV and XLSX: save it as one of these")
+        raise InputError("{file}: figures are read from CSV, TSV and XLSX: save it as one of these", file=source.file.name)
     source.refuse("x", "y", "crs", "name", what="a table of figures")
     return read_rows(source)
 

@@ -79,5 +79,11 @@ def refuse_empty(layer: Layer, *, file: str) -> Layer:
     """
     if len(layer.table) == 0 and len(layer.rejected) > 0:
         first = layer.rejected.iloc[0]
-        raise InputError(f"{file}: no row can be used, {len(layer.rejected)} rejected; row {first['row']}: {first['reason']}")
+        raise InputError(
+            "{file}: no row can be used, {rejected} rejected; row {row}: {reason}",
+            file=file,
+            rejected=len(layer.rejected),
+            row=first["row"],
+            reason=first["reason"],
+        )
     return layer

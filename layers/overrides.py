@@ -28,6 +28,14 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
+class _CellError(InputError):
+    """A cell of a row that is no correction."""
+
+    def __init__(self, column: str, template: str, /, **values: Any) -> None:
+        super().__init__(template, **values)
+        self.column = column
+
+
 def read_overrides(source: Source | str | Path, *, month: int | None = None) -> tuple[list[tuple[int, Override]], pd.DataFrame]:
     """Read corrections from a CSV or XLSX.
 
@@ -60,7 +68,9 @@ def read_overrides(source: Source | str | Path, *, month: int | None = None) -> 
     require_column(table, "action", file=file)
     unknown = [str(column) for column in table.columns if column not in COLUMNS]
     if unknown:
-        raise InputError(f"{file}: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}.")
+        raise InputError(
+            "{file}: unknown column {unknown!r}; known: {columns}.", file=file, unknown=unknown[0], columns=", ".join(COLUMNS)
+        )
     text = pd.DataFrame({column: as_text(table[column]) if column in table else None for column in COLUMNS}, index=table.index)
     good: list[tuple[int, Override]] = []
     bad: list[pd.DataFrame] = [read.rejected]
@@ -68,9 +78,9 @@ def read_overrides(source: Source | str | Path, *, month: int | None = None) -> 
         values = {str(key): "" if pd.isna(value) else str(value).strip() for key, value in cells.items()}
         try:
             found = _override(values, month, placing.crs or WGS84)
-        except InputError as error:
-            column, _, reason = str(error).partition(": ")
-            bad.append(rejected_rows(file=file, rows=[int(row)], column=column, values=[values[column]], reason=reason))  # type: ignore[call-overload]
+        except _CellError as error:
+            cell = values[error.column]
+            bad.append(rejected_rows(file=file, rows=[int(row)], column=error.column, values=[cell], reason=error.sentence))  # type: ignore[call-overload]
             continue
         if found is not None:
             good.append((int(row), found))  # type: ignore[call-overload]
@@ -81,7 +91,7 @@ def _override(values: dict[str, str], month: int | None, crs: str) -> Override |
     """Turn one row into a correction; None for a ferry out of season."""
     action = ACTION_WORDS.get(values["action"], values["action"].lower())
     if action not in ACTIONS:
-        raise InputError(f"action: should be one of {', '.join(ACTIONS)}")
+        raise _CellError("action", "should be one of {actions}", actions=", ".join(ACTIONS))
     modes = _modes(values["modes"])
     if action in ("close", "speed"):
         way = int(_number(values, "way", required=True))
@@ -96,7 +106,7 @@ def _override(values: dict[str, str], month: int | None, crs: str) -> Override |
     try:
         sails = ferry_in_season(values["season"], month)
     except InputError as error:
-        raise InputError(f"season: {error}") from error
+        raise _CellError("season", error.sentence) from error
     return Override(action=action, line=line, tags=_ferry_tags(values, modes, line)) if sails else None
 
 
@@ -104,7 +114,7 @@ def _modes(text: str) -> list[Kind]:
     named = [mode.strip() for mode in text.replace(",", ";").split(";") if mode.strip()]
     modes = [mode for mode in named if mode in MODES]
     if len(modes) < len(named):
-        raise InputError(f"modes: should be among {', '.join(MODES)}, separated by ;")
+        raise _CellError("modes", "should be among {modes}, separated by ;", modes=", ".join(MODES))
     return modes
 
 
@@ -113,7 +123,11 @@ def _ferry_tags(values: dict[str, str], modes: list[Kind], line: shapely.LineStr
     lon, lat = shapely.get_coordinates(line).T
     implied_kmh = 0.06 * float(ellipsoidal_metres(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum()) / minutes
     if implied_kmh > parameters("ferry")["fastest_kmh"]:
-        raise InputError(f"duration_minutes: a crossing at {implied_kmh:.0f} km/h; give the minutes from pier to pier")
+        raise _CellError(
+            "duration_minutes",
+            "a crossing at {implied_kmh:.0f} km/h; give the minutes from pier to pier",
+            implied_kmh=implied_kmh,
+        )
     headway = mean_headway_seconds(
         _number(values, "headway_minutes"), values["first_boat"], values["last_boat"], _number(values, "sailings")
     )
@@ -135,7 +149,7 @@ def _speed_kmh(values: dict[str, str], *, required: bool = False) -> float | Non
     speed: float | None = _number(values, "speed_kmh", required=required)
     slowest, fastest = parameters("car")["speed_range_kmh"]
     if speed is not None and not slowest <= speed <= fastest:
-        raise InputError(f"speed_kmh: should be {slowest} to {fastest} kilometres per hour")
+        raise _CellError("speed_kmh", "should be {slowest} to {fastest} kilometres per hour", slowest=slowest, fastest=fastest)
     return speed
 
 
@@ -148,7 +162,7 @@ def _number(values: dict[str, str], column: str, *, required: bool = False) -> A
     except ValueError:
         number = -1.0
     if not 0 < number < math.inf:
-        raise InputError(f"{column}: should be a number above 0")
+        raise _CellError(column, "should be a number above 0")
     return number
 
 
@@ -158,9 +172,9 @@ def _line(text: str, crs: str) -> shapely.LineString:
     except shapely.errors.GEOSException:
         line = None
     if not isinstance(line, shapely.LineString) or line.is_empty:
-        raise InputError("wkt: should be LINESTRING (lon lat, lon lat, ...)")
+        raise _CellError("wkt", "should be LINESTRING (lon lat, lon lat, ...)")
     x, y = shapely.get_coordinates(line).T
     lon, lat = to_wgs84(x, y, crs)
     if not ((abs(lon) <= 180) & (abs(lat) <= 90)).all():
-        raise InputError("wkt: should be in longitude and latitude, or in the `crs:` of the file")
+        raise _CellError("wkt", "should be in longitude and latitude, or in the `crs:` of the file")
     return shapely.LineString(np.column_stack([lon, lat]))

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from ..geo.coordinates import Floats, is_offset_system, parse_crs, to_wgs84
-from ..geo.errors import InputError
+from ..geo.errors import UndeclaredCrsError, said
 from .columns import as_numbers
 from .layer import Flags, Layer, Reasons, first_reasons, reject_rows
 from .rejects import no_rejects, rejected_rows
@@ -78,9 +78,10 @@ def place_shapes(table: gpd.GeoDataFrame, *, crs: str | None, file: str) -> Laye
         If no coordinate system is declared.
     """
     if crs is None and table.crs is None:
-        raise InputError(
-            f"{file}: declares no coordinate system (a Shapefile keeps it in a .prj file): "
-            "add `crs:`, such as EPSG:4326, EPSG:4549, GCJ-02 or BD-09"
+        raise UndeclaredCrsError(
+            "{file}: declares no coordinate system (a Shapefile keeps it in a .prj file): add `crs:`, such "
+            "as EPSG:4326, EPSG:4549, GCJ-02 or BD-09",
+            file=file,
         )
     system = crs or table.crs.to_string()
     flat = gpd.GeoSeries(_each(_flat, table.geometry.to_numpy()), index=table.index)
@@ -175,9 +176,14 @@ def _require_degrees(easting: Floats, northing: Floats, *, names: tuple[str, str
     other = known & ((np.abs(easting) > 180) | (np.abs(northing) > 180))
     if other.sum() * 2 > known.sum():
         first = int(other.argmax())
-        raise InputError(
-            f"{file}: {names[0]} {easting[first]:.10g} and {names[1]} {northing[first]:.10g} are no degrees: "
-            "declare the coordinate system with `crs:`, such as EPSG:4549"
+        raise UndeclaredCrsError(
+            "{file}: {x_name} {x:.10g} and {y_name} {y:.10g} are no degrees: declare the "
+            "coordinate system with `crs:`, such as EPSG:4549",
+            file=file,
+            x_name=names[0],
+            x=easting[first],
+            y_name=names[1],
+            y=northing[first],
         )
 
 
@@ -195,10 +201,13 @@ def _misplaced(easting: Floats, northing: Floats, lon: Floats, lat: Floats, crs:
         lon.size,
         (missing, "no coordinates, or not numbers"),
         (swapped, "latitude beyond 90 degrees: longitude and latitude look swapped, exchange `x:` and `y:`"),
-        (impossible, f"beyond longitude 180 or latitude 90 degrees when read as {name}: correct the row or `crs:`"),
+        (
+            impossible,
+            said("beyond longitude 180 or latitude 90 degrees when read as {crs}: correct the row or `crs:`", crs=name),
+        ),
         (
             _beyond_use(lon, lat, crs),
-            f"far from where {name} is used: x (easting) and y (northing) look swapped, or `crs:` is wrong",
+            said("far from where {crs} is used: x (easting) and y (northing) look swapped, or `crs:` is wrong", crs=name),
         ),
     )
 

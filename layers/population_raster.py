@@ -145,7 +145,11 @@ def _collect(source: Any, band: int, groups: Mapping[str, tuple[Any, int]], *, f
         row, column = np.nonzero(with_people)
         total += row.size
         if total > MOST_UNITS:
-            raise TooLargeError(f"{file}: more than {MOST_UNITS:,} cells have people: clip it, or sum it to larger cells")
+            raise TooLargeError(
+                "{file}: more than {most_units:,} cells have people: clip it, or sum it to larger cells",
+                file=file,
+                most_units=MOST_UNITS,
+            )
         rows.append((row + window.row_off).astype(np.int32))
         columns.append((column + window.col_off).astype(np.int32))
         # As float64: sums of float32 drift by whole people over a province.
@@ -165,11 +169,11 @@ def _collect(source: Any, band: int, groups: Mapping[str, tuple[Any, int]], *, f
 
 def _located(cells: _Cells, *, system: str, transform: Affine, shape: tuple[int, int], file: str) -> RasterPeople:
     if cells.people.size == 0:
-        raise InputError(f"{file}: no cell has people: correct the band number in `people:`")
+        raise InputError("{file}: no cell has people: correct the band number in `people:`", file=file)
     x, y = _places(transform, cells.columns + 0.5, cells.rows + 0.5)
     lon, lat = to_wgs84(x, y, system)
     if not ((np.abs(lon) <= 180).all() and (np.abs(lat) <= 90).all()):
-        raise InputError(f"{file}: cells lie off the Earth when read as {system}: correct `crs:`")
+        raise InputError("{file}: cells lie off the Earth when read as {system}: correct `crs:`", file=file, system=system)
     grid = Grid(crs=parse_crs(system), transform=transform, shape=shape, rows=cells.rows, columns=cells.columns)
     return RasterPeople(
         people=cells.people,
@@ -191,7 +195,7 @@ def _open_group(path: Path, source: Any, group: str | int) -> tuple[Any, int]:
     same = dataset.shape == source.shape and dataset.transform.almost_equals(source.transform) and dataset.crs == source.crs
     if not same:
         dataset.close()
-        raise InputError(f"{place.name}: its cells are not those of {path.name}: warp it to the same grid")
+        raise InputError("{place}: its cells are not those of {file}: warp it to the same grid", place=place.name, file=path.name)
     band = int(group) if own_band else 1
     _require_band(dataset, band, file=place.name)
     return dataset, band
@@ -199,14 +203,14 @@ def _open_group(path: Path, source: Any, group: str | int) -> tuple[Any, int]:
 
 def _require_band(dataset: Any, band: int, *, file: str) -> None:
     if not 1 <= band <= dataset.count:
-        raise InputError(f"{file}: no band {band}: it has {dataset.count}, numbered from 1")
+        raise InputError("{file}: no band {band}: it has {count}, numbered from 1", file=file, band=band, count=dataset.count)
 
 
 def _system(source: Any, crs: str | None, *, file: str) -> str:
     if crs is not None and is_offset_system(crs):
-        raise InputError(f"{file}: a raster cannot be in {crs}: warp it to EPSG:4326 first")
+        raise InputError("{file}: a raster cannot be in {crs}: warp it to EPSG:4326 first", file=file, crs=crs)
     if crs is None and source.crs is None:
-        raise InputError(f"{file}: declares no coordinate system: add `crs:`, such as EPSG:4326")
+        raise InputError("{file}: declares no coordinate system: add `crs:`, such as EPSG:4326", file=file)
     return crs or str(source.crs.to_wkt())
 
 
@@ -222,7 +226,7 @@ def _values(dataset: Any, band: int, window: Window) -> tuple[AnyFloats, Flags]:
     """Read a window, and which of its cells hold data."""
     cells = dataset.read(band, window=window, masked=True)
     if np.iscomplexobj(cells):
-        raise InputError(f"{Path(dataset.name).name}: its cells are complex numbers: export real ones")
+        raise InputError("{dataset}: its cells are complex numbers: export real ones", dataset=Path(dataset.name).name)
     return cells.data, ~np.ma.getmaskarray(cells) & np.isfinite(cells.data)
 
 

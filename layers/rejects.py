@@ -33,7 +33,7 @@ def rejected_rows(
     pairs = list(zip(rows, values, strict=True))
     reasons = repeat(reason, len(pairs)) if isinstance(reason, str) else reason
     records = [(file, row, column, _shown(value), why) for (row, value), why in zip(pairs, reasons, strict=True)]
-    return _typed(pd.DataFrame(records, columns=list(COLUMNS))) if records else no_rejects()
+    return _typed(pd.DataFrame(records, columns=list(COLUMNS), dtype=object)) if records else no_rejects()
 
 
 def no_rejects() -> pd.DataFrame:
@@ -54,7 +54,9 @@ def _none() -> pd.DataFrame:
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    return table.astype({"file": "str", "row": "Int64", "column": "str", "value": "str", "reason": "str"})
+    return table.astype(
+        {"file": "str", "row": "Int64", "column": "str", "value": "str", "reason": object}
+    )  # a Sentence is more than its text
 
 
 def _shown(value: Any) -> str:

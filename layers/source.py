@@ -76,7 +76,9 @@ class Source(BaseModel):
         """
         given = next((key for key in keys if getattr(self, key) is not None), None)
         if given is not None:
-            raise InputError(f"{self.file.name}: `{given}:` does not apply to {what}: leave it out")
+            raise InputError(
+                "{file}: `{given}:` does not apply to {what}: leave it out", file=self.file.name, given=given, what=what
+            )
 
 
 def as_source(given: Source | str | Path) -> Source:

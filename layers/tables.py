@@ -113,8 +113,9 @@ def _read(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
     others = next((keys for suffixes, keys in OTHERS.items() if kind in suffixes), None)
     if others is None:
         raise InputError(
-            f"{path.name}: files of kind {kind or '(none)'} are not read: "
-            "save it as CSV, XLSX, GeoJSON, GeoPackage, Shapefile or GeoParquet"
+            "{file}: files of kind {kind} are not read: save it as CSV, XLSX, GeoJSON, GeoPackage, Shapefile or GeoParquet",
+            file=path.name,
+            kind=kind or "(none)",
         )
     source.refuse(*others, what=kind)
     if kind in DELIMITED_SUFFIXES:
@@ -147,7 +148,9 @@ def select_rows(table: pd.DataFrame, where: str | None, *, file: str) -> tuple[p
     try:
         choice = choose_rows(table, where)
     except ConditionError as error:
-        raise InputError(f"{file}: {error}. The columns are: {column_list(table)}") from error
+        raise InputError(
+            "{file}: {error}. The columns are: {columns}", file=file, error=error, columns=column_list(table)
+        ) from error
     notes = [
         rejected_rows(
             file=file,

@@ -54,7 +54,13 @@ def urban_by_column(values: pd.Series, *, file: str) -> pd.Series:
     unknown = ~(urban | words.isin(RURAL_WORDS))
     if unknown.any():
         row = values.index[unknown][0]
-        raise InputError(f"{file}: row {row}: {values.name} is {values[row]!r}: write urban or rural, 城镇 or 乡村, 1 or 0")
+        raise InputError(
+            "{file}: row {row}: {column} is {value!r}: write urban or rural, 城镇 or 乡村, 1 or 0",
+            file=file,
+            row=row,
+            column=values.name,
+            value=values[row],
+        )
     return urban.rename("urban")
 
 

@@ -102,11 +102,17 @@ def _layer(path: Path, layer: str | None) -> str:
     names = _layers(path)
     if layer is not None:
         if layer not in names:
-            raise InputError(f"{path.name}: no layer {layer!r}; the layers are: {', '.join(names)}")
+            raise InputError(
+                "{file}: no layer {layer!r}; the layers are: {names}", file=path.name, layer=layer, names=", ".join(names)
+            )
         return layer
     shapes = [name for name, kind in names.items() if kind is not None]
     if len(shapes) != 1:
-        raise InputError(f"{path.name}: one layer with shapes is needed, it has ({', '.join(shapes)}): name one with `layer:`")
+        raise InputError(
+            "{file}: one layer with shapes is needed, it has ({shapes}): name one with `layer:`",
+            file=path.name,
+            shapes=", ".join(shapes),
+        )
     return shapes[0]
 
 
@@ -118,7 +124,7 @@ def _features(source: Path | str, **options: Any) -> pd.DataFrame:
 
 def _geo(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
     if not isinstance(table, gpd.GeoDataFrame):
-        raise InputError(f"{path.name}: has no shapes: use a layer of points or polygons, or CSV with coordinates")
+        raise InputError("{file}: has no shapes: use a layer of points or polygons, or CSV with coordinates", file=path.name)
     return table
 
 
@@ -160,7 +166,11 @@ def _require_whole(path: Path) -> None:
     beside = {part.suffix.lower() for part in _parts(path)}
     missing = [f"{path.stem}{part}" for part in SHAPEFILE_PARTS if part not in beside]
     if missing:
-        raise InputError(f"{path.name}: {missing[0]} is missing beside it: copy all files of the Shapefile, with the same name")
+        raise InputError(
+            "{file}: {missing} is missing beside it: copy all files of the Shapefile, with the same name",
+            file=path.name,
+            missing=missing[0],
+        )
 
 
 def _parts(path: Path) -> list[Path]:

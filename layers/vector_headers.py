@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
-from ..geo.errors import InputError
+from ..geo.errors import InputError, said
 from ..geo.files import foreign_reader, require_file
 
 HEADER_BYTES: Final = 64_000
 MAGIC: Final = {".gpkg": b"SQLite format 3\0", ".fgb": b"fgb\3fgb", ".shp": b"\0\0\x27\x0a"}
 FOLDER_SUFFIX: Final = ".gdb"
-REMEDY: Final = "export it again"
+REMEDY: Final = said("export it again")
 # Contents that GDAL takes for a recipe, wherever in the beginning they stand.
 RECIPES: Final = re.compile(rb"<(OGR|VRT)\w+|gdal_streamed_alg|gdal_vector_pipeline|WFS_Capabilities", re.IGNORECASE)
 GML_DATA: Final = re.compile(r"\S+ (\w*Collection\w*|CityModel)")  # of features; other roots are answers about servers
@@ -46,9 +46,9 @@ def require_kind(path: Path) -> None:
     with foreign_reader(path.name, REMEDY), path.open("rb") as opened:
         header = opened.read(HEADER_BYTES)
     if not header:
-        raise InputError(f"{path.name}: the file is empty: {REMEDY}")
+        raise InputError("{file}: the file is empty: {remedy}", file=path.name, remedy=REMEDY)
     if RECIPES.search(header) and kind not in MAGIC:
-        raise InputError(f"{path.name}: holds no data but says how to get some: save the data themselves")
+        raise InputError("{file}: holds no data but says how to get some: save the data themselves", file=path.name)
     if kind in MAGIC and not header.startswith(MAGIC[kind]):
         raise _other(path, kind)
     if kind == ".kml" and _root(path, header).rsplit(" ", 1)[-1] != "kml":
@@ -66,16 +66,16 @@ def _root(path: Path, header: bytes) -> str:
         found.append(name)
 
     def doctype(*_: object) -> None:
-        raise InputError(f"{path.name}: declares a document type (DOCTYPE), as no map data do: {REMEDY}")
+        raise InputError("{file}: declares a document type (DOCTYPE), as no map data do: {remedy}", file=path.name, remedy=REMEDY)
 
     parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, doctype
     try:
         parser.Parse(header, False)
     except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding nobody knows is a LookupError
         if not found:
-            raise InputError(f"{path.name}: cannot be read ({error}): {REMEDY}") from error
+            raise InputError("{file}: cannot be read ({error}): {remedy}", file=path.name, error=error, remedy=REMEDY) from error
     return found[0] if found else ""
 
 
 def _other(path: Path, kind: str) -> InputError:
-    return InputError(f"{path.name}: is no {kind} file inside: {REMEDY}")
+    return InputError("{file}: is no {kind} file inside: {remedy}", file=path.name, kind=kind, remedy=REMEDY)

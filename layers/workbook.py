@@ -16,7 +16,7 @@ from zipfile import ZipFile
 import openpyxl
 import pandas as pd
 
-from ..geo.errors import InputError, TooLargeError
+from ..geo.errors import InputError, TooLargeError, said
 from ..geo.files import foreign_reader, require_file
 from .columns import infer_numbers
 from .delimited import header_names
@@ -82,15 +82,24 @@ def _require_size(path: Path) -> None:
         parts = packed.infolist()
     unpacked, packed_bytes = sum(part.file_size for part in parts), max(1, path.stat().st_size)
     if len(parts) > MOST_PARTS or unpacked > MOST_BYTES or (unpacked > SMALL_BYTES and unpacked > MOST_RATIO * packed_bytes):
-        raise TooLargeError(f"{path.name}: unpacks to {unpacked:,} bytes, more than a sheet needs: save the sheet as CSV")
+        raise TooLargeError(
+            "{file}: unpacks to {unpacked:,} bytes, more than a sheet needs: save the sheet as CSV",
+            file=path.name,
+            unpacked=unpacked,
+        )
 
 
 def _sheet(book: Any, sheet: str | None, path: Path) -> Any:
     if sheet is not None and sheet not in book.sheetnames:
-        raise InputError(f"{path.name}: no sheet {sheet!r}; the sheets are: {', '.join(book.sheetnames)}")
+        raise InputError(
+            "{file}: no sheet {sheet!r}; the sheets are: {sheetnames}",
+            file=path.name,
+            sheet=sheet,
+            sheetnames=", ".join(book.sheetnames),
+        )
     found = book[sheet] if sheet is not None else book.worksheets[0] if book.worksheets else None
     if found is None or not hasattr(found, "iter_rows"):
-        raise InputError(f"{path.name}: no sheet of cells: {REMEDY}")
+        raise InputError("{file}: no sheet of cells: {remedy}", file=path.name, remedy=said(REMEDY))
     return found
 
 
@@ -127,7 +136,9 @@ class _Rows:
                 self._long += [(number, place, texts[place]) for place, cell in enumerate(row) if _is_rounded(cell.value)]
                 width = max(width, len(texts))
             if len(self.cells) * width > MOST_CELLS or read > MOST_READ:
-                raise TooLargeError(f"{self.file}: has more than {MOST_CELLS:,} cells: save the sheet as CSV")
+                raise TooLargeError(
+                    "{file}: has more than {most_cells:,} cells: save the sheet as CSV", file=self.file, most_cells=MOST_CELLS
+                )
 
 
 def _trimmed(texts: list[str]) -> list[str]:

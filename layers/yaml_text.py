@@ -17,7 +17,7 @@ from typing import Any, Final
 import yaml
 from yaml.events import AliasEvent, CollectionStartEvent, DocumentStartEvent, NodeEvent, ScalarEvent
 
-from ..geo.errors import InputError
+from ..geo.errors import InputError, said
 from ..geo.files import require_file, told
 from ..geo.plain_text import hidden_characters
 from .encodings import text_encoding
@@ -67,7 +67,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
             return int(text) if len(text) <= MOST_DIGITS else str(text)
         number = math.nan if text.lower().endswith(("inf", "nan")) or not re.fullmatch(FLOAT, text) else float(text)
         if not math.isfinite(number):
-            raise YamlError(f"{_shown(text)} is no number that can be used", node.start_mark.line + 1)
+            raise YamlError(said("{text} is no number that can be used", text=_shown(text)), node.start_mark.line + 1)
         return number
 
 
@@ -109,13 +109,17 @@ def read_text(path: Path) -> str:
         If it is no ordinary file, too large, or no text.
     """
     if require_file(path).stat().st_size > MOST_BYTES:
-        raise InputError(f"{path}: has more than {MOST_BYTES // 1_000_000} MB, too many for a file that somebody wrote by hand.")
+        raise InputError(
+            "{file}: has more than {most_bytes} MB, too many for a file that somebody wrote by hand.",
+            file=path,
+            most_bytes=MOST_BYTES // 1_000_000,
+        )
     try:
         return path.read_bytes().decode(text_encoding(path))
     except (InputError, UnicodeError) as error:
-        raise InputError(f"{path}: is no text in UTF-8 or GBK; open it in an editor and save it as UTF-8") from error
+        raise InputError("{file}: is no text in UTF-8 or GBK; open it in an editor and save it as UTF-8", file=path) from error
     except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}).") from error
+        raise InputError("{file}: cannot be opened ({strerror}).", file=path, strerror=error.strerror) from error
 
 
 def parse(text: str) -> YamlText:
@@ -154,7 +158,7 @@ def _require_characters(text: str) -> None:
     """NUL and its like make an editor's text end early, or look like another."""
     for number, line in enumerate(text.split("\n"), 1):
         if hidden := hidden_characters(line):
-            raise YamlError(f"the control character {hidden[0]} stands in the text: delete it", number)
+            raise YamlError(said("the control character {hidden} stands in the text: delete it", hidden=hidden[0]), number)
 
 
 @dataclass
@@ -184,15 +188,20 @@ def _require_bounds(events: Iterator[yaml.Event]) -> None:
             if anchor is not None:
                 bounds.sizes[anchor] = bounds.values - before
         if bounds.values > MOST_VALUES:
-            raise YamlError(f"with its references written out the file holds more than {MOST_VALUES:,} values", line)
+            raise YamlError(
+                said("with its references written out the file holds more than {most_values:,} values", most_values=MOST_VALUES),
+                line,
+            )
 
 
 def _referred(event: AliasEvent, bounds: _Bounds, line: int) -> int:
     """Return how many values a reference stands for."""
     if any(anchor == event.anchor for anchor, _ in bounds.open):
-        raise YamlError(f"*{event.anchor} refers to what it stands in: it would have no end", line)
+        raise YamlError(said("*{anchor} refers to what it stands in: it would have no end", anchor=event.anchor), line)
     if event.anchor not in bounds.sizes:
-        raise YamlError(f"*{event.anchor} refers to nothing above; a text that starts with * stands in quotes", line)
+        raise YamlError(
+            said("*{anchor} refers to nothing above; a text that starts with * stands in quotes", anchor=event.anchor), line
+        )
     return bounds.sizes[event.anchor]
 
 
@@ -200,7 +209,11 @@ def _count(event: NodeEvent, bounds: _Bounds, line: int) -> None:
     tag = getattr(event, "tag", None)
     if tag is not None and tag not in KNOWN_TAGS:
         raise YamlError(
-            f"{_shown(tag)} is no kind of value that is read here: leave it out; a text that starts with ! stands in quotes", line
+            said(
+                "{tag} is no kind of value that is read here: leave it out; a text that starts with ! stands in quotes",
+                tag=_shown(tag),
+            ),
+            line,
         )
     bounds.values += 1
     if isinstance(event, ScalarEvent) and hidden_characters(event.value):
@@ -208,7 +221,7 @@ def _count(event: NodeEvent, bounds: _Bounds, line: int) -> None:
     if isinstance(event, CollectionStartEvent):
         bounds.open.append((event.anchor, bounds.values - 1))
         if len(bounds.open) > MOST_DEPTH:
-            raise YamlError(f"lists and mappings stand more than {MOST_DEPTH} deep", line)
+            raise YamlError(said("lists and mappings stand more than {most_depth} deep", most_depth=MOST_DEPTH), line)
     elif isinstance(event, ScalarEvent) and event.anchor is not None:
         bounds.sizes[event.anchor] = 1
 
@@ -241,7 +254,7 @@ def _require_texts(node: yaml.MappingNode) -> None:
         if name.tag == f"{TAG}null":
             raise YamlError("a key is missing before the colon", line)
         if name.value in names:
-            raise YamlError(f"the key {_shown(name.value)} stands twice", line)
+            raise YamlError(said("the key {key} stands twice", key=_shown(name.value)), line)
         names.add(name.value)
 
 

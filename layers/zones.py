@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from ..geo.errors import said
 from .columns import as_text, require_column
 from .flags import read_flags, read_numbers
 from .goals import Unit
@@ -131,7 +132,7 @@ def _kinds(rows: gpd.GeoDataFrame, kind: str | None, *, level: str, file: str) -
     stated = rows[require_column(rows, kind, file=file)]
     kinds = unit_kinds(stated, level=level)
     untold = kinds.isna()
-    reason = f"note: tells no kind of unit; the zone counts in no goal about some kinds of {level} only"
+    reason = said("note: tells no kind of unit; the zone counts in no goal about some kinds of {level} only", level=level)
     return kinds, rejected_rows(file=file, rows=rows.index[untold], column=kind, values=stated[untold], reason=reason)
 
 
@@ -140,8 +141,8 @@ def _reject_unusable(layer: Layer, id: str, *, level: str, file: str) -> Layer:
     ids = as_text(layer.table[id])
     reasons = first_reasons(
         len(ids),
-        (ids.isna().to_numpy(dtype=bool), f"a zone of level {level} needs an id"),
-        (~areas, f"a zone of level {level} must be a polygon"),
+        (ids.isna().to_numpy(dtype=bool), said("a zone of level {level} needs an id", level=level)),
+        (~areas, said("a zone of level {level} must be a polygon", level=level)),
     )
     return reject_rows(layer, reasons, file=file, column=id, values=ids)
 

@@ -22,7 +22,12 @@ def overall(results: Results | State, goal: str) -> dict[str, Any]:
     card = results.scorecard
     rows = card[(card["goal"] == goal) & (card["level"] == ALL)]
     if len(rows) != 1:
-        raise InputError(f"the scorecard has {len(rows)} rows with level {ALL!r} for goal {goal!r}: it must have one")
+        raise InputError(
+            "the scorecard has {rows} rows with level {all!r} for goal {goal!r}: it must have one",
+            rows=len(rows),
+            all=ALL,
+            goal=goal,
+        )
     return figures(rows.iloc[0])
 
 

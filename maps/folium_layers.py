@@ -77,7 +77,9 @@ def zone_layer(results: Results, goal: str, level: str, *, language: str = "zh")
     """
     wanted = _goal(results, goal)
     if level not in results.zones:
-        raise InputError(f"the run has no zones {level!r}: choose one of {', '.join(results.zones) or 'none at all'}")
+        raise InputError(
+            "the run has no zones {level!r}: choose one of {zones}", level=level, zones=", ".join(results.zones) or "none at all"
+        )
     words, zones, card = texts(language), results.zones[level], results.scorecard
     rows = card[(card["goal"] == goal) & (card["level"] == level)].set_index("unit")["share"]
     shares = [plain(share) for share in rows.reindex(zones["zone"].astype(str))]
@@ -131,7 +133,7 @@ def ring_layer(results: Results, goal: str, *, language: str = "zh") -> folium.G
     wanted, words = _goal(results, goal), texts(language)
     rings = gpd.GeoDataFrame() if results.rings is None else results.rings[results.rings["goal"] == goal]
     if rings.empty:
-        raise InputError(f"the run drew no rings for goal {goal!r}: `lifecircle isochrones` does")
+        raise InputError("the run drew no rings for goal {goal!r}: `lifecircle isochrones` does", goal=goal)
     names = results.facilities.set_index("facility")["name"].reindex(rings["facility"])
     limit = minutes(wanted.minutes, words["report"])
     lines = [[str(facility if pd.isna(name) else name), limit] for facility, name in names.items()]
@@ -145,7 +147,7 @@ def _goal(results: Results, goal: str) -> TimedGoal:
     found = next((one for one in results.goals if one.id == goal), None)
     if found is None:
         known = ", ".join(one.id for one in results.goals) or "none at all"
-        raise InputError(f"the run has no goal {goal!r} that travel times answer: choose one of {known}")
+        raise InputError("the run has no goal {goal!r} that travel times answer: choose one of {known}", goal=goal, known=known)
     return found
 
 

@@ -62,7 +62,7 @@ def people_units(people: ArrayLike) -> tuple[NDArray[np.int64], int]:
     values = np.asarray(people, dtype=np.float64)
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values))[0]) + 1
-        raise InputError(f"demand row {row} has no number of people: the map cannot count it; reject the row first")
+        raise InputError("demand row {row} has no number of people: the map cannot count it; reject the row first", row=row)
     scale = 1 if (values == np.round(values)).all() else 1000
     return np.round(values * scale).astype(np.int64), scale
 

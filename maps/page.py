@@ -114,7 +114,9 @@ def refuse_addresses(html: str) -> None:
     tags.feed(html)
     tags.close()
     if tags.fetched:
-        raise LifecircleError(f"the page would fetch {tags.fetched[0][:80]!r}: put the file under maps/runtime and inline it")
+        raise LifecircleError(
+            "the page would fetch {fetched!r}: put the file under maps/runtime and inline it", fetched=tags.fetched[0][:80]
+        )
 
 
 class _Tags(HTMLParser):
@@ -163,5 +165,5 @@ def _style(name: str) -> str:
 def _runtime(name: str) -> str:
     file = resources.files(__package__).joinpath("runtime", *name.split("/"))
     if not file.is_file():
-        raise LifecircleError(f"the page links to {name!r}, which is not a file of maps/runtime")
+        raise LifecircleError("the page links to {name!r}, which is not a file of maps/runtime", name=name)
     return file.read_text(encoding="utf-8").replace("\r\n", "\n")

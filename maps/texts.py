@@ -81,7 +81,7 @@ def texts(language: str) -> dict[str, Any]:
         If there are no texts in this language.
     """
     if language not in LANGUAGES:
-        raise InputError(f"language {language!r} is not one of {', '.join(LANGUAGES)}")
+        raise InputError("language {language!r} is not one of {languages}", language=language, languages=", ".join(LANGUAGES))
     path = resources.files(__package__).joinpath("text", f"{language}.yaml")
     loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return loaded

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -93,18 +92,18 @@ def fetch(
         If the folder holds a download of something else.
     """
     target = Path(folder)
-    said = _Said(speaker(lang or default_language()))
+    tell = _Said(speaker(lang or default_language()))
     servers = Servers(overpass_url=overpass_url, nominatim_url=nominatim_url, waits_seconds=waits_seconds)
     streets = target / "streets.osm.pbf"
-    with kept_folder(target, "fetch", said.say), _in_words(said.say):
+    with kept_folder(target, "fetch", tell.say):
         area = _area(place)
         name = place if isinstance(place, str) else str(place.file)
-        _claim(target, name, buffer_km, said.say)
-        boundary = _boundary(area or name, target, servers, said)
+        _claim(target, name, buffer_km, tell.say)
+        boundary = _boundary(area or name, target, servers, tell)
         if streets.exists():
-            said("kept", file=streets)
+            tell("kept", file=streets)
         else:
-            _streets(boundary, target, buffer_km, servers, tile_degrees, said)
+            _streets(boundary, target, buffer_km, servers, tile_degrees, tell)
         found = _count_facilities(streets)
         study = _study(target, str(boundary["name"].iloc[0]), area.file.stem if area else name, buffer_km, found)
     return Fetched(boundary=target / "boundary.geojson", streets=streets, study=study, notice=target / "NOTICE", facilities=found)
@@ -118,17 +117,6 @@ class _Said:
 
     def __call__(self, event: str, **values: object) -> None:
         show(Console(stderr=True), self.say(f"fetch.{event}", **values))
-
-
-@contextmanager
-def _in_words(say: Say) -> Iterator[None]:
-    """Let what stops a download most often be said in the user's language."""
-    try:
-        yield
-    except DownloadError as error:
-        if not error.event:
-            raise
-        raise DownloadError(say(f"fetch.{error.event}", **error.values), error.event, **error.values) from error
 
 
 def _claim(folder: Path, place: str, buffer_km: float, say: Say) -> None:
@@ -168,20 +156,20 @@ def _area(place: str | Source) -> Source | None:
     return Source(file=Path(place)) if Path(place).is_file() else None
 
 
-def _boundary(place: str | Source, folder: Path, servers: Servers, said: _Said) -> gpd.GeoDataFrame:
+def _boundary(place: str | Source, folder: Path, servers: Servers, tell: _Said) -> gpd.GeoDataFrame:
     """Return the place's boundary, from the folder where it is there already; `name` and `geometry` in one row."""
     file = folder / "boundary.geojson"
     if file.exists():
-        said("kept", file=file)
+        tell("kept", file=file)
         return read_vector(Source(file=file))
     if isinstance(place, Source):
-        boundary = _polygons(place, said.say)
+        boundary = _polygons(place, tell.say)
     else:
-        boundary = place_boundary(place, folder / SCRAPS, servers=servers, tell=said)
+        boundary = place_boundary(place, folder / SCRAPS, servers=servers, tell=tell)
     draft = folder / SCRAPS / file.name
     write_geojson(boundary, draft, name="boundary", sources=[] if isinstance(place, Source) else [OSM_SOURCE])
     draft.replace(file)
-    said("boundary", name=boundary["name"].iloc[0], file=file)
+    tell("boundary", name=boundary["name"].iloc[0], file=file)
     return boundary
 
 
@@ -193,25 +181,25 @@ def _polygons(source: Source, say: Say) -> gpd.GeoDataFrame:
 
 
 def _streets(
-    boundary: gpd.GeoDataFrame, folder: Path, buffer_km: float, servers: Servers, tile_degrees: float, said: _Said
+    boundary: gpd.GeoDataFrame, folder: Path, buffer_km: float, servers: Servers, tile_degrees: float, tell: _Said
 ) -> None:
     """Download the extract and write it with its notice."""
     area = widened(shapely.union_all(boundary.geometry.to_numpy()), metres=1000 * buffer_km)
     statements = (*STREET_STATEMENTS, *tag_statements(_facility_queries()), SETTLEMENTS)
     elements, times = Elements(), set()
     boxes = tiles(area, degrees=tile_degrees)
-    for answer in download(boxes, statements, folder / SCRAPS, servers=servers, tell=said):
+    for answer in download(boxes, statements, folder / SCRAPS, servers=servers, tell=tell):
         elements.add(answer)
         times.add(answer.get("osm3s", {}).get("timestamp_osm_base", ""))
     if not any("highway" in tags for _, tags in elements.ways.values()):
-        raise StudyError(said.say("fetch.no_streets", place=boundary["name"].iloc[0], file=folder / "boundary.geojson"))
+        raise StudyError(tell.say("fetch.no_streets", place=boundary["name"].iloc[0], file=folder / "boundary.geojson"))
     draft = folder / SCRAPS / "streets.osm.pbf"
     elements.write(draft)
     notice = resources.files("lifecircle.studies").joinpath("templates/fetched-notice.txt").read_text(encoding="utf-8")
     when = min(filter(None, times), default="?")
     _put(Template(notice).substitute(when=when), folder / "NOTICE", folder)
     draft.replace(folder / "streets.osm.pbf")
-    said("streets", nodes=len(elements.nodes), ways=len(elements.ways), file=folder / "streets.osm.pbf")
+    tell("streets", nodes=len(elements.nodes), ways=len(elements.ways), file=folder / "streets.osm.pbf")
 
 
 def _facility_queries() -> list[TagQuery]:

@@ -111,7 +111,7 @@ class _Model:
         self._solver.addCols(count, cost, np.zeros(count), high, 2 * count, starts, rows, np.ones(2 * count))
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise LifecircleError(f"HiGHS stopped without an allocation: {self._solver.getModelStatus()}.")
+            raise LifecircleError("HiGHS stopped without an allocation: {solver}.", solver=self._solver.getModelStatus())
         return np.asarray(self._solver.getSolution().row_dual, np.float64)
 
     def flow(self) -> Floats:

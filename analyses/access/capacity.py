@@ -26,5 +26,5 @@ def with_default(supply: pd.Series[Any], default_capacity: float) -> pd.Series[A
         If the default is no capacity.
     """
     if not (np.isfinite(default_capacity) and default_capacity >= 0):
-        raise InputError(f"the default capacity {default_capacity:g} is no number from 0 up.")
+        raise InputError("the default capacity {default_capacity:g} is no number from 0 up.", default_capacity=default_capacity)
     return supply.astype(np.float64).fillna(default_capacity)

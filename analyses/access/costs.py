@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...geo.errors import InputError
+from ...geo.errors import InputError, said
 
 COLUMNS: Final = ("demand", "facility", "minutes")
 MOST_MINUTES: Final = 100_000.0  # ten weeks: larger numbers are some program's mark for "not reached"
@@ -79,15 +79,22 @@ def number_pairs(costs: pd.DataFrame, units: pd.Index[Any], facilities: pd.Index
     """
     missing = [name for name in COLUMNS if name not in costs.columns]
     if missing:
-        raise InputError(f"the table of travel times has no column {missing[0]!r}; it needs {', '.join(COLUMNS)}.")
+        raise InputError(
+            "the table of travel times has no column {missing!r}; it needs {columns}.",
+            missing=missing[0],
+            columns=", ".join(COLUMNS),
+        )
     minutes = costs["minutes"].to_numpy(np.float64)
     # A time must be written so that it is one: -1, 4294967.295 and empty cells all stand for "not reached" somewhere.
     bad = ~((minutes >= 0) & (minutes <= MOST_MINUTES))
     if bad.any():
         row = costs.iloc[int(np.argmax(bad))]
         raise InputError(
-            f"{row['demand']!r} to {row['facility']!r} has {row['minutes']} minutes, which is no travel time; "
-            "leave pairs that are not reached out of the table."
+            "{demand!r} to {facility!r} has {minutes} minutes, which is no travel time; leave pairs that are "
+            "not reached out of the table.",
+            demand=row["demand"],
+            facility=row["facility"],
+            minutes=row["minutes"],
         )
     unit = _rows(costs["demand"], units, "demand unit")
     facility = _rows(costs["facility"], facilities, "facility")
@@ -121,15 +128,27 @@ def capacity_of(supply: pd.Series[Any]) -> Floats:
 def _amounts(amounts: pd.Series[Any], what: str, name: str) -> Floats:
     repeated = amounts.index.duplicated()
     if repeated.any():
-        raise InputError(f"{what} {_first(amounts.index, repeated)!r} stands there twice; ids must be unique.")
+        raise InputError("{what} {id!r} stands there twice; ids must be unique.", what=what, id=_first(amounts.index, repeated))
     values = amounts.to_numpy(np.float64)
     missing = np.isnan(values)
     if missing.any():
-        more = f" and {missing.sum() - 1:,} more have" if missing.sum() > 1 else " has"
-        raise InputError(f"{what} {_first(amounts.index, missing)!r}{more} no {name}; give one, or state a default.")
+        more = said(" and {missing:,} more have", missing=missing.sum() - 1) if missing.sum() > 1 else " has"
+        raise InputError(
+            "{what} {id!r}{more} no {name}; give one, or state a default.",
+            what=what,
+            id=_first(amounts.index, missing),
+            more=more,
+            name=name,
+        )
     wrong = (values < 0) | np.isinf(values)
     if wrong.any():
-        raise InputError(f"{what} {_first(amounts.index, wrong)!r} has {values[wrong][0]:g} as {name}; write a number from 0 up.")
+        raise InputError(
+            "{what} {id!r} has {value:g} as {name}; write a number from 0 up.",
+            what=what,
+            id=_first(amounts.index, wrong),
+            value=values[wrong][0],
+            name=name,
+        )
     return values
 
 
@@ -142,7 +161,9 @@ def _rows(ids: pd.Series[Any], known: pd.Index[Any], what: str) -> Ints:
     rows: Ints = known.get_indexer(pd.Index(ids)).astype(np.int64)
     if (rows < 0).any():
         raise InputError(
-            f"the table of travel times names the {what} {ids.iloc[int(np.argmax(rows < 0))]!r}, which is not known."
+            "the table of travel times names the {what} {id!r}, which is not known.",
+            what=what,
+            id=ids.iloc[int(np.argmax(rows < 0))],
         )
     return rows
 
@@ -157,5 +178,7 @@ def _refuse_repeated(pairs: Pairs, costs: pd.DataFrame) -> None:
     if repeated.any():
         row = costs.iloc[int(np.argmax(repeated))]
         raise InputError(
-            f"{row['demand']!r} to {row['facility']!r} stands twice in the table of travel times; keep the faster one."
+            "{demand!r} to {facility!r} stands twice in the table of travel times; keep the faster one.",
+            demand=row["demand"],
+            facility=row["facility"],
         )

@@ -67,6 +67,6 @@ def cumulative_capacity(
 
 def _within(pairs: Pairs, values: Floats, limits: Sequence[float], demand: pd.Series[Any]) -> pd.DataFrame:
     if not limits or not all(limit > 0 for limit in limits):
-        raise InputError(f"the limits {list(limits)} must be minutes above 0, at least one.")
+        raise InputError("the limits {limits} must be minutes above 0, at least one.", limits=list(limits))
     columns = {limit: pairs.per_unit(values * (pairs.minutes <= limit)) for limit in limits}
     return pd.DataFrame(columns, index=demand.index)

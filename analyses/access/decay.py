@@ -40,7 +40,9 @@ def step(weights: Mapping[float, float]) -> Decay:
     limits = np.array(sorted(weights), np.float64)
     values = np.array([weights[limit] for limit in sorted(weights)], np.float64)
     if not len(limits) or limits[0] < 0 or (values < 0).any() or (np.diff(values) > 0).any():
-        raise InputError(f"the zones {dict(weights)} must have limits from 0 up, and weights from 0 up that do not rise.")
+        raise InputError(
+            "the zones {weights} must have limits from 0 up, and weights from 0 up that do not rise.", weights=dict(weights)
+        )
     padded = np.append(values, 0.0)
     return lambda minutes: padded[np.searchsorted(limits, minutes, side="left")]
 
@@ -102,5 +104,5 @@ def scaled(weights: Mapping[float, float], limit_minutes: float) -> dict[float, 
 
 def _positive(name: str, value: float) -> float:
     if not (np.isfinite(value) and value > 0):
-        raise InputError(f"{name} must be a number above 0, not {value:g}.")
+        raise InputError("{name} must be a number above 0, not {value:g}.", name=name, value=value)
     return float(value)

@@ -35,7 +35,7 @@ def k_nearest(costs: pd.DataFrame, demand: pd.Series[Any], *, k: int = 1) -> pd.
         If the table cannot be used or k is below 1.
     """
     if k < 1:
-        raise InputError(f"k must be 1 or more, not {k}.")
+        raise InputError("k must be 1 or more, not {k}.", k=k)
     pairs = number_pairs(costs, demand.index, pd.Index(costs["facility"].unique()))
     order = np.lexsort((pairs.minutes, pairs.unit))
     unit, minutes = pairs.unit[order], pairs.minutes[order]

@@ -59,7 +59,9 @@ def raam(
         return pd.Series(np.nan, index=demand.index, name="raam")
     rho = people.sum() / capacity.sum() if people_per_capacity is None else people_per_capacity
     if not (tau_minutes > 0 and rho > 0):
-        raise InputError(f"tau_minutes ({tau_minutes:g}) and people_per_capacity ({rho:g}) must be above 0.")
+        raise InputError(
+            "tau_minutes ({tau_minutes:g}) and people_per_capacity ({rho:g}) must be above 0.", tau_minutes=tau_minutes, rho=rho
+        )
     choice = _choice(pairs, people, rho * capacity, tau_minutes)
     values = np.full(len(people), np.nan)
     values[choice.unit] = choice.cheapest(_crowding(choice))

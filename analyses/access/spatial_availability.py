@@ -37,7 +37,7 @@ def spatial_availability(
         is reached or nobody lives, which is true.
     """
     if not alpha > 0:
-        raise InputError(f"alpha must be above 0, not {alpha:g}.")
+        raise InputError("alpha must be above 0, not {alpha:g}.", alpha=alpha)
     pairs = number_pairs(costs, demand.index, supply.index)
     people = people_of(demand)
     # Only ratios count, so the largest unit is 1: alpha cannot drive numbers out of range.

@@ -48,7 +48,11 @@ def bundle(minutes: Floats, *, at_least: int | Rule) -> Bundled:
     services = minutes.shape[1]
     wanted = {"any": 1, "all": services}.get(at_least, at_least) if isinstance(at_least, str) else at_least
     if not 1 <= wanted <= services:
-        raise StudyError(f"a bundle of {services} services cannot ask for {wanted} of them: ask for 1 to {services}.")
+        raise StudyError(
+            "a bundle of {services} services cannot ask for {wanted} of them: ask for 1 to {services}.",
+            services=services,
+            wanted=wanted,
+        )
     order = np.argsort(minutes, axis=1, kind="stable")  # NaN goes last
     deciding = order[:, wanted - 1]
     time = np.take_along_axis(minutes, deciding[:, None], axis=1)[:, 0]

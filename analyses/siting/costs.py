@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...geo.compiled import compiled
-from ...geo.errors import InputError
+from ...geo.errors import InputError, said
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -52,13 +52,14 @@ class CostTable:
             raise InputError("a cost table needs as many demand rows and candidate rows as costs.")
         for name, rows, count in (("demand", self.demand, self.demands), ("candidate", self.candidate, self.candidates)):
             if len(rows) and not (rows.min() >= 0 and rows.max() < count):
-                raise InputError(f"a cost table names a {name} row outside 0 to {count - 1}.")
+                raise InputError("a cost table names a {name} row outside 0 to {last}.", name=name, last=count - 1)
         refuse_sentinels(self.cost)
         pair = int(_second_of_twins(self.demand, self.candidate, self.demands, self.candidates))
         if pair >= 0:
             raise InputError(
-                f"a cost table names the pair of demand row {self.demand[pair]} and candidate row {self.candidate[pair]} twice:"
-                " keep one of them."
+                "a cost table names the pair of demand row {demand} and candidate row {candidate} twice: keep one of them.",
+                demand=self.demand[pair],
+                candidate=self.candidate[pair],
             )
 
 
@@ -79,7 +80,13 @@ def refuse_sentinels(cost: Floats, *, where: str = "the cost table") -> None:
     fault = sentinel_in(cost)
     if fault is not None:
         row, reason = fault
-        raise InputError(f"{where}: cost {cost[row]:g} in row {row + 1} {reason}; leave out pairs without a way.")
+        raise InputError(
+            "{where}: cost {cost:g} in row {row} {reason}; leave out pairs without a way.",
+            where=where,
+            cost=cost[row],
+            row=row + 1,
+            reason=said(reason),
+        )
 
 
 def sentinel_in(cost: Floats) -> tuple[int, str] | None:

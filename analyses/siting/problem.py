@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ...geo.errors import InputError
+from ...geo.errors import InputError, said
 from .costs import CostTable, Floats, Rows
 from .kinds import OWN_ARGUMENTS, PROBLEMS, TRAITS, Problem, Traits
 
@@ -118,18 +118,27 @@ def _check_kind(problem: SitingProblem) -> None:
     """Refuse an unknown problem, and one that lacks what it needs or is given what it does not use."""
     name = problem.problem
     if name not in PROBLEMS:
-        raise InputError(f"there is no siting problem {name!r}; choose one of {', '.join(PROBLEMS)}.")
+        raise InputError("there is no siting problem {name!r}; choose one of {known}.", name=name, known=", ".join(PROBLEMS))
     traits = problem.traits
     needed = {*traits.needs, *(("limit",) if problem.zone_floors else ())}
     for argument in ("p", "limit", "capacities", "budget", "candidate_costs"):
         if argument in needed and getattr(problem, argument) is None:
-            raise InputError(f"the problem {name} needs {argument}: give it.")
+            raise InputError("the problem {problem} needs {argument}: give it.", problem=name, argument=argument)
     for argument in OWN_ARGUMENTS:
         if getattr(problem, argument) is not None and argument not in (*traits.needs, *traits.takes):
-            raise InputError(f"the problem {name} does not use {argument}: leave it out, or choose another problem.")
+            raise InputError(
+                "the problem {problem} does not use {argument}: leave it out, or choose another problem.",
+                problem=name,
+                argument=argument,
+            )
     if problem.zone_floors and not traits.takes_floors:
         able = [other for other in PROBLEMS if TRAITS[other].takes_floors]
-        raise InputError(f"floors per zone are not answered for {name}: use {', '.join(able[:-1])} or {able[-1]}.")
+        raise InputError(
+            "floors per zone are not answered for {problem}: use {those} or {last}.",
+            problem=name,
+            those=", ".join(able[:-1]),
+            last=able[-1],
+        )
 
 
 def _check_lengths(problem: SitingProblem) -> None:
@@ -137,16 +146,23 @@ def _check_lengths(problem: SitingProblem) -> None:
     columns: list[tuple[str, Floats | Rows | None, int]] = [
         ("people", problem.people, demands),
         ("zones", problem.zones, demands),
-        *((f"group {name}", values, demands) for name, values in problem.groups.items()),
+        *((said("group {name}", name=name), values, demands) for name, values in problem.groups.items()),
         ("candidate_costs", problem.candidate_costs, candidates),
         ("capacities", problem.capacities, candidates),
     ]
     for name, values, rows in columns:
         if values is not None and len(values) != rows:
-            raise InputError(f"{name} has {len(values)} rows, the cost table {rows}: they must be the same.")
+            raise InputError(
+                "{name} has {count} rows, the cost table {rows}: they must be the same.",
+                name=name,
+                count=len(values),
+                rows=rows,
+            )
         if name != "zones" and values is not None and not (np.isfinite(values) & (values >= 0)).all():
             row = int(np.argmin(np.isfinite(values) & (values >= 0)))
-            raise InputError(f"{name} is {values[row]} in row {row + 1}: it must be a number of 0 or more.")
+            raise InputError(
+                "{name} is {value} in row {row}: it must be a number of 0 or more.", name=name, value=values[row], row=row + 1
+            )
 
 
 def _check_numbers(problem: SitingProblem) -> None:
@@ -157,15 +173,17 @@ def _check_numbers(problem: SitingProblem) -> None:
         ("target_share", problem.target_share, 1.0),
         ("unserved_minutes", problem.unserved_minutes, np.inf),
         ("backup_weight", problem.backup_weight, 0.5),
-        *((f"weight of group {name}", weight, np.inf) for name, weight in problem.group_weights.items()),
-        *((f"floor of zone {zone}", share, 1.0) for zone, share in problem.zone_floors.items()),
+        *((said("weight of group {name}", name=name), weight, np.inf) for name, weight in problem.group_weights.items()),
+        *((said("floor of zone {zone}", zone=zone), share, 1.0) for zone, share in problem.zone_floors.items()),
     ):
         if value is not None and not (np.isfinite(value) and 0 <= value <= top):
-            raise InputError(f"{name} is {value}: it must lie between 0 and {top:g}.")
+            raise InputError("{name} is {value}: it must lie between 0 and {top:g}.", name=name, value=value, top=top)
     unknown = sorted(set(problem.group_weights) - set(problem.groups))
     if unknown:
         raise InputError(
-            f"group_weights names {unknown[0]}, which is no group: the groups are {', '.join(problem.groups) or 'none'}."
+            "group_weights names {unknown}, which is no group: the groups are {groups}.",
+            unknown=unknown[0],
+            groups=", ".join(problem.groups) or "none",
         )
 
 
@@ -173,7 +191,7 @@ def _check_rows(problem: SitingProblem) -> None:
     lists = {name: getattr(problem, name) for name in ("existing", "required", "forbidden", "closable")}
     for name, rows in lists.items():
         if len(rows) and not (rows.min() >= 0 and rows.max() < problem.costs.candidates):
-            raise InputError(f"{name} names a candidate row outside 0 to {problem.costs.candidates - 1}.")
+            raise InputError("{name} names a candidate row outside 0 to {last}.", name=name, last=problem.costs.candidates - 1)
     _refuse_overlap("existing", problem.existing, "required", problem.required)
     _refuse_overlap("existing", problem.existing, "forbidden", problem.forbidden)
     _refuse_overlap("required", problem.required, "forbidden", problem.forbidden)
@@ -186,7 +204,7 @@ def _check_upgrades(problem: SitingProblem) -> None:
     _refuse_overlap("existing", problem.existing, "upgrades", list(problem.upgrades))
     for row in problem.upgrades:
         if not 0 <= row < problem.costs.candidates:
-            raise InputError(f"upgrades names a candidate row outside 0 to {problem.costs.candidates - 1}.")
+            raise InputError("upgrades names a candidate row outside 0 to {last}.", last=problem.costs.candidates - 1)
 
 
 def _check_floors(problem: SitingProblem) -> None:
@@ -196,16 +214,24 @@ def _check_floors(problem: SitingProblem) -> None:
         raise InputError("zone_floors needs zones: give the zone row of every demand row.")
     strangers = sorted(set(problem.zone_floors) - set(problem.zones.tolist()))
     if strangers:
-        raise InputError(f"zone_floors names zone {strangers[0]}, in which no demand row lies: correct it or leave it out.")
+        raise InputError(
+            "zone_floors names zone {zone}, in which no demand row lies: correct it or leave it out.", zone=strangers[0]
+        )
 
 
 def _refuse_overlap(one: str, rows: Iterable[int], other: str, others: Iterable[int]) -> None:
     both = sorted(set(map(int, rows)) & set(map(int, others)))
     if both:
-        raise InputError(f"candidate row {both[0]} is both {one} and {other}: it can only be one of them.")
+        raise InputError(
+            "candidate row {both} is both {one} and {other}: it can only be one of them.", both=both[0], one=one, other=other
+        )
 
 
 def _refuse_strangers(name: str, rows: Iterable[int], existing: Rows) -> None:
     strange = sorted(set(map(int, rows)) - set(existing.tolist()))
     if strange:
-        raise InputError(f"{name} names candidate row {strange[0]}, which is not among the existing ones: add it there.")
+        raise InputError(
+            "{name} names candidate row {row}, which is not among the existing ones: add it there.",
+            name=name,
+            row=strange[0],
+        )

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from ..errors import InputError
+from ..errors import InputError, said
 from .traits import MODES, TRAITS, Kind, Traits
 
 Ferries = Literal["none", "free", "scheduled"]
@@ -20,6 +20,10 @@ Ferries = Literal["none", "free", "scheduled"]
 def parameters(name: str) -> Mapping[str, Any]:
     """Return the shipped parameters of one .toml file."""
     return tomllib.loads(resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+class UnknownSpeedsError(InputError):
+    """A table of speeds that is not shipped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +92,15 @@ def travel_mode(
         For an unknown mode, profile or table, an option that does not belong to the mode, or a speed nobody goes at.
     """
     if kind not in MODES:
-        raise InputError(f"mode {kind!r} is unknown; use {', '.join(MODES[:-1])} or {MODES[-1]}.")
+        raise InputError(
+            "mode {mode!r} is unknown; use {modes} or {last}.", mode=kind, modes=", ".join(MODES[:-1]), last=MODES[-1]
+        )
     given = parameters(kind)
-    _refuse(speeds is not None and "speeds" not in given, f"speeds: a table of speeds belongs to car, not to {kind}.")
+    _refuse(
+        speeds is not None and "speeds" not in given, said("speeds: a table of speeds belongs to car, not to {mode}.", mode=kind)
+    )
     _refuse(speed_kmh is not None and "speeds" in given, "speed_kmh: cars take their speeds from a table; use speeds.")
-    _refuse(profile is not None and "profiles" not in given, f"profile: walking profiles do not fit {kind}.")
+    _refuse(profile is not None and "profiles" not in given, said("profile: walking profiles do not fit {mode}.", mode=kind))
     if speed_kmh is not None:
         _refuse_other_units(kind, speed_kmh, *given["speed_range_kmh"])
     mode = _shipped(kind, given, speed_kmh, profile or "adult", speeds or "default", ferries)
@@ -103,7 +111,7 @@ def _shipped(
     kind: Kind, given: Mapping[str, Any], speed_kmh: float | None, profile: str, speeds: str, ferries: Ferries
 ) -> TravelMode:
     """Fill in the numbers of a mode's file; where it has no profiles or no table of speeds, those named do not count."""
-    table = _known(speeds, given["speeds"], "speed table") if "speeds" in given else None
+    table = _known(speeds, given["speeds"], "speed table", UnknownSpeedsError) if "speeds" in given else None
     traveller = given["profiles"][_known(profile, given["profiles"], "walking profile")] if "profiles" in given else given
     speed = float(speed_kmh or traveller["speed_kmh"]) if table is None else None
     return TravelMode(
@@ -126,11 +134,26 @@ def _refuse(wrong: bool, message: str) -> None:
 def _refuse_other_units(kind: str, speed_kmh: float, slowest: float, fastest: float) -> None:
     """Refuse what nobody does in km/h: most often metres a minute or a second, which would pass for an answer."""
     wrong = not slowest <= speed_kmh <= fastest
-    _refuse(wrong, f"speed_kmh: {speed_kmh:g} km/h is no speed for mode {kind}; give {slowest:g} to {fastest:g} km/h.")
+    _refuse(
+        wrong,
+        said(
+            "speed_kmh: {speed_kmh:g} km/h is no speed for mode {mode}; give {slowest:g} to {fastest:g} km/h.",
+            speed_kmh=speed_kmh,
+            mode=kind,
+            slowest=slowest,
+            fastest=fastest,
+        ),
+    )
 
 
-def _known(name: str, table: Mapping[str, Any], what: str) -> str:
+def _known(name: str, table: Mapping[str, Any], what: str, error: type[InputError] = InputError) -> str:
     if name not in table:
-        nearest = get_close_matches(name, table, 1) or list(table)
-        raise InputError(f"{what} {name!r} is unknown; did you mean {nearest[0]!r}? Known: {', '.join(table)}.")
+        nearest = (get_close_matches(name, table, 1) or list(table))[0]
+        raise error(
+            "{what} {name!r} is unknown; did you mean {nearest!r}? Known: {known}.",
+            what=said(what),
+            name=name,
+            nearest=nearest,
+            known=", ".join(table),
+        )
     return name

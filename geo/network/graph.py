@@ -197,7 +197,7 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
     """
     segments = mode_segments(streets, mode, heights)
     if not len(segments.u):
-        raise InputError(f"no street in this extract is open to mode {mode.kind}; check the streets file.")
+        raise InputError("no street in this extract is open to mode {mode}; check the streets file.", mode=mode.kind)
     digest = _digest(segments)
     if like is not None and like.chains is not None and like.chains.digest == digest:
         return _at_other_speeds(like, like.chains, mode, segments)

@@ -61,7 +61,7 @@ def file_sha256(path: Path) -> str:
         with path.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}).") from error
+        raise InputError("{file}: cannot be opened ({strerror}).", file=path, strerror=error.strerror) from error
 
 
 def load_osm(paths: Sequence[Path], folder: Path) -> Loaded:

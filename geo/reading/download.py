@@ -30,7 +30,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ..coordinates import metric_crs
-from ..errors import DownloadError, InputError, TooLargeError
+from ..errors import DownloadError, InputError, TooLargeError, said
 from .overpass import Box, overpass_query
 
 T = TypeVar("T")
@@ -104,10 +104,18 @@ def place_boundary(place: str, folder: Path, *, servers: Servers, tell: Tell) ->
         with _osmnx_settings(**changed, http_user_agent=_agent()):
             found = _patiently(lambda: ox.geocode_to_gdf(place), _host(url), "--nominatim-url", servers, tell)
     except TypeError as error:
-        raise InputError(f"{place!r}: OpenStreetMap has no boundary of it; give a polygon file instead of its name.") from error
+        raise InputError(
+            "{place!r}: OpenStreetMap has no boundary of it; give a polygon file instead of its name.", place=place
+        ) from error
     except ValueError as error:
         hint = "add its county or province, or give a polygon file instead of its name"
-        raise InputError(f"{place!r}: {_host(url)} found no such place ({str(error)[:200]}); {hint}.") from error
+        raise InputError(
+            "{place!r}: {url} found no such place ({error}); {hint}.",
+            place=place,
+            url=_host(url),
+            error=str(error)[:200],
+            hint=hint,
+        ) from error
     name = str(found["display_name"].iloc[0]) if "display_name" in found else place
     return gpd.GeoDataFrame({"name": [name]}, geometry=[found.geometry.iloc[0]], crs="EPSG:4326")
 
@@ -149,8 +157,11 @@ def tiles(area: BaseGeometry, *, degrees: float = TILE_DEGREES) -> list[Box]:
     bounds = shapely.bounds(parts[shapely.area(parts) > 0])
     if len(bounds) > MOST_TILES:
         raise TooLargeError(
-            f"the area needs {len(bounds)} requests, more than the {MOST_TILES} a public server should be asked for; download an "
-            "extract of the country or province as one .osm.pbf file instead and name it under `streets:`."
+            "the area needs {requests} requests, more than the {most} a public server should be asked "
+            "for; download an extract of the country or province as one .osm.pbf file instead and name it "
+            "under `streets:`.",
+            requests=len(bounds),
+            most=MOST_TILES,
         )
     outward = np.column_stack((np.floor(bounds[:, :2] * 1e5), np.ceil(bounds[:, 2:] * 1e5))) / 1e5
     return [Box(south, west, north, east) for west, south, east, north in outward.tolist()]
@@ -190,7 +201,9 @@ def _box_answers(box: Box, statements: Sequence[str], folder: Path, servers: Ser
         if box.north - box.south < SMALLEST_DEGREES:
             host = _host(_overpass_url(servers))
             raise DownloadError(
-                f"{host} cannot answer even for a small area ({answer['remark']}); name a mirror with --overpass-url."
+                "{host} cannot answer even for a small area ({remark}); name a mirror with --overpass-url.",
+                host=host,
+                remark=answer["remark"],
             )
         too_large.touch()
     for quarter in _quarters(box):
@@ -233,14 +246,20 @@ def _ask(query: str, servers: Servers, tell: Tell) -> Answer:
     response = _patiently(post, _host(url), "--overpass-url", servers, tell)
     if not response.ok:
         said = " ".join(response.text.split())[:200]
-        raise DownloadError(f"{_host(url)} refused the request (HTTP {response.status_code} {response.reason}): {said}")
+        raise DownloadError(
+            "{url} refused the request (HTTP {status_code} {reason}): {said}",
+            url=_host(url),
+            status_code=response.status_code,
+            reason=response.reason,
+            said=said,
+        )
     try:
         answer = response.json()
     except requests.exceptions.JSONDecodeError:
         answer = None
     if not isinstance(answer, dict) or not isinstance(answer.get("elements"), list):
         raise DownloadError(
-            f"{_host(url)} did not answer with OpenStreetMap data; check --overpass-url, it usually ends in /api."
+            "{url} did not answer with OpenStreetMap data; check --overpass-url, it usually ends in /api.", url=_host(url)
         )
     return answer
 
@@ -265,17 +284,25 @@ def _patiently(request: Callable[[], T], host: str, option: str, servers: Server
             reason, pause = type(error).__name__, 0.0
         except requests.exceptions.RequestException as error:
             cause = _cause(error)
-            message = f"{host} could not be reached ({cause}); name a mirror with {option}, or {BY_HAND}."
-            raise DownloadError(message, "unreachable", host=host, reason=cause, option=option) from error
+            raise DownloadError(
+                "{host} could not be reached ({cause}); name a mirror with {option}, or {by_hand}.",
+                host=host,
+                cause=cause,
+                option=option,
+                by_hand=said(BY_HAND),
+            ) from error
         if wait is not None:
             tell("busy", host=host, reason=reason, seconds=max(wait, pause))
             time.sleep(max(wait, pause))
     tries = len(servers.waits_seconds) + 1
-    message = (
-        f"{host} is busy ({reason}) and was asked {tries} times; run the same command again later, it goes on where it stopped, "
-        f"or name a mirror with {option}."
+    raise DownloadError(
+        "{host} is busy ({reason}) and was asked {tries} times; run the same command again later, it goes on where it "
+        "stopped, or name a mirror with {option}.",
+        host=host,
+        reason=reason,
+        tries=tries,
+        option=option,
     )
-    raise DownloadError(message, "still_busy", host=host, reason=reason, tries=tries, option=option)
 
 
 def _cause(error: BaseException) -> str:

@@ -93,7 +93,8 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
     """Read one OSMnx graph: its streets, and no places."""
     if len(files) > 1:
         raise InputError(
-            f"{next(filter(_is_graph, files))}: an OSMnx graph cannot be joined with other street files; name it alone."
+            "{file}: an OSMnx graph cannot be joined with other street files; name it alone.",
+            file=next(filter(_is_graph, files)),
         )
     require_file(files[0])
     nothing = np.empty(0)
@@ -181,7 +182,9 @@ def _text_trouble(file: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise InputError(f"{file}: holds a text that is not UTF-8 ({error.object[:40]!r}); download the file again.") from error
+        raise InputError(
+            "{file}: holds a text that is not UTF-8 ({bytes!r}); download the file again.", file=file, bytes=error.object[:40]
+        ) from error
 
 
 def _read_elements(files: Sequence[Readable], parts: _Parts) -> None:

@@ -51,7 +51,7 @@ def _readable(file: Path, copy: Path) -> Readable:
     if ".osc" in Path(name).suffixes:
         raise changes(file)
     if not name.endswith(SUFFIXES[:4]):
-        raise InputError(f"{file}: streets are read from {', '.join(SUFFIXES)} files.")
+        raise InputError("{file}: streets are read from {suffixes} files.", file=file, suffixes=", ".join(SUFFIXES))
     deleted: Deleted = frozenset()
     if name.endswith(".pbf"):
         try:
@@ -79,7 +79,9 @@ def _readable(file: Path, copy: Path) -> Readable:
 
 def changes(file: Path) -> InputError:
     """Say that a file holds changes, not a map."""
-    return InputError(f"{file}: is a file of changes (osmChange), not a map: apply it to an extract first, and name that.")
+    return InputError(
+        "{file}: is a file of changes (osmChange), not a map: apply it to an extract first, and name that.", file=file
+    )
 
 
 def _convert(file: Path, copy: Path, deleted: Deleted) -> None:

@@ -17,7 +17,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from ..errors import InputError
+from ..errors import InputError, said
 from ..files import foreign_reader
 
 Deleted = frozenset[tuple[str, int]]  # ("n", "w" or "r", id)
@@ -67,7 +67,11 @@ def _pieces(file: Path) -> Iterator[bytes]:
         while piece := opened.read(PIECE):
             room -= len(piece)
             if packed and room < 0:
-                raise InputError(f"{file}: swells to more than {LARGEST_RATIO} times its size; it holds no ordinary map.")
+                raise InputError(
+                    "{file}: swells to more than {largest_ratio} times its size; it holds no ordinary map.",
+                    file=file,
+                    largest_ratio=LARGEST_RATIO,
+                )
             yield piece
 
 
@@ -75,7 +79,7 @@ def _parser(file: Path) -> expat.XMLParserType:
     """Make a parser that knows no entities: a few lines of them can swell to gigabytes."""
 
     def refuse(*_: object) -> None:
-        raise InputError(f"{file}: declares XML entities, which maps do not need; {REMEDY}")
+        raise InputError("{file}: declares XML entities, which maps do not need; {remedy}", file=file, remedy=said(REMEDY))
 
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = refuse

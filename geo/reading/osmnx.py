@@ -54,7 +54,7 @@ def streets_from_graphml(path: Path) -> Streets:
         with foreign_reader("the OSMnx graph", "save it with osmnx.save_graphml"):  # any attribute may hold anything
             return streets_from_osmnx(graph)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError("{file}: {error}", file=path, error=error) from error
 
 
 def streets_from_osmnx(graph: nx.MultiDiGraph) -> Streets:
@@ -118,7 +118,9 @@ def _nodes(graph: nx.MultiDiGraph) -> tuple[list[Any], NDArray[np.float64], NDAr
         try:
             places[row] = float(data["x"]), float(data["y"])
         except (KeyError, TypeError, ValueError):
-            raise InputError(f"node {label!r} of the OSMnx graph has no usable x and y; add them or remove the node.") from None
+            raise InputError(
+                "node {node!r} of the OSMnx graph has no usable x and y; add them or remove the node.", node=label
+            ) from None
     return labels, places[:, 0], places[:, 1], crs if isinstance(crs, str) else crs.to_wkt()
 
 
@@ -251,7 +253,9 @@ def _assemble(labels: Sequence[Any], x: NDArray[np.float64], y: NDArray[np.float
     lost = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
     if lost.any():
         name = labels[int(lost.argmax())] if lost[: len(labels)].any() else "a bend of a street"
-        raise InputError(f"node {name!r} of the OSMnx graph lies nowhere on the Earth; correct its x and y, or the graph's crs.")
+        raise InputError(
+            "node {node!r} of the OSMnx graph lies nowhere on the Earth; correct its x and y, or the graph's crs.", node=name
+        )
     ids = np.concatenate((ids, first_free - np.arange(len(own))))
     fresh = iter(range(len(labels), len(ids)))
     refs = [[way.start, *(next(fresh) if isinstance(point, tuple) else point for point in way.shape), way.end] for way in ways]

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, said
 from ..lengths import metres_per_degree
 from ..modes.ferries import clock_seconds
 from ..modes.rules import SPEED_KEY
@@ -71,7 +71,7 @@ def apply_overrides(streets: Streets, overrides: Sequence[Override]) -> Applied:
             continue
         rows = np.flatnonzero(streets.way_ids == override.way)
         if not len(rows):
-            refused[position] = f"the streets hold no way {override.way}"
+            refused[position] = said("the streets hold no way {way}", way=override.way)
             continue
         for key, value in _changes(override):
             tags.setdefault(key, np.full(len(streets.way_ids), None, object))[rows] = value
@@ -175,7 +175,7 @@ def ferry_in_season(months: str, month: int | None) -> bool:
         return True
     first, _, last = months.partition("-")
     if not (first.strip().isdigit() and (last or first).strip().isdigit()):
-        raise InputError(f"season {months!r} should read like 4-10")
+        raise InputError("season {months!r} should read like 4-10", months=months)
     start, stop = int(first), int(last or first)
     return start <= month <= stop if start <= stop else month >= start or month <= stop
 

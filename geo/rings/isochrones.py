@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ..engine.search import Direction
-from ..errors import InputError
+from ..errors import InputError, said
 from ..network.graph import Graph
 from ..snapping.snapper import Snaps
 from .contours import outline, without_specks
@@ -159,7 +159,7 @@ def merged_isochrones(
 def _checked_spacing(graph: Graph, cell_metres: float | None, limits: Sequence[float]) -> float:
     spacing = graph.mode.traits.surface_metres if cell_metres is None else cell_metres
     if not 1.0 <= spacing < np.inf:
-        raise InputError(f"cells of {spacing:g} m cannot be drawn; give at least 1 m.")
+        raise InputError("cells of {spacing:g} m cannot be drawn; give at least 1 m.", spacing=spacing)
     if not len(limits) or not all(0.0 < limit < np.inf for limit in limits):
         raise InputError("a ring needs a limit above 0 minutes.")
     return spacing
@@ -220,7 +220,9 @@ def _joined(parts: list[Any]) -> Any:
 def _collect(drawn: list[Ring], refused: list[Refused], spacing: float) -> Isochrones:
     """Bring rings into their final form; those that hold nothing are refused."""
     kept = [ring for ring in drawn if ring.area is not None]
-    reason = f"the way from the facility to its street leaves no time to get anywhere on cells of {spacing:g} m"
+    reason = said(
+        "the way from the facility to its street leaves no time to get anywhere on cells of {spacing:g} m", spacing=spacing
+    )
     refused += [Refused(ring.facility, ring.limit, reason) for ring in drawn if ring.area is None]
     areas = np.array([ring.area for ring in kept], object)
     if kept:
@@ -231,7 +233,11 @@ def _collect(drawn: list[Ring], refused: list[Refused], spacing: float) -> Isoch
 
 
 def _unconnected(graph: Graph, connected: NDArray[np.int64], places: int) -> list[Refused]:
-    reason = f"no street open to mode {graph.mode.kind} within {graph.mode.snap_cap_metres:g} m"
+    reason = said(
+        "no street open to mode {mode} within {cap:g} m",
+        mode=graph.mode.kind,
+        cap=graph.mode.snap_cap_metres,
+    )
     return [Refused(row, np.nan, reason) for row in np.setdiff1d(np.arange(places), connected).tolist()]
 
 

@@ -69,8 +69,11 @@ def reached_blocks(
     rows, columns = (last - first + 1).tolist()
     if rows * columns > MOST_BLOCKS:
         raise TooLargeError(
-            f"one surface over {rows * BLOCK:,} x {columns * BLOCK:,} cells of {lattice.cell_metres:g} m is too large; "
-            "use larger cells, or draw each facility alone."
+            "one surface over {rows:,} x {columns:,} cells of {cell_metres:g} m is too large; use larger "
+            "cells, or draw each facility alone.",
+            rows=rows * BLOCK,
+            columns=columns * BLOCK,
+            cell_metres=lattice.cell_metres,
         )
     marked = np.zeros((rows, columns), np.bool_)
     _mark(areas, first, marked)

@@ -10,6 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...geo.errors import said
 from .numbers import exact_number
 from .tokens import Token, tokens
 from .tree import (
@@ -78,7 +79,7 @@ class _Parser:
 
     def whole(self) -> Condition:
         if self.now.kind == "end":
-            raise self.wrong(f"the condition is empty; {EXAMPLE}")
+            raise self.wrong(said("the condition is empty; {example}", example=said(EXAMPLE)))
         condition = self.some()
         if self.now.kind != "end":
             raise self.unexpected("the condition could end here, or go on with `and` or `or`")
@@ -104,16 +105,18 @@ class _Parser:
     def unexpected(self, hint: str) -> ConditionError:
         """Say that the next word is none that belongs here; some are told apart by what people mean by them."""
         if self.now.kind == "end":
-            return self.wrong(f"something is missing at the end; {hint}")
+            return self.wrong(said("something is missing at the end; {hint}", hint=said(hint)))
         text = self.now.text
         if self.now.kind == "name" and text.lower() in FOREIGN:
-            return self.wrong(f"{text!r} has no place in a condition; {FOREIGN[text.lower()]}")
+            return self.wrong(
+                said("{sign!r} has no place in a condition; {remedy}", sign=text, remedy=said(FOREIGN[text.lower()]))
+            )
         if text == "-":
             return self.wrong("a condition does not calculate: put the result into a column of the file")
         if self.now.kind == "name" and text.lower() not in RESERVED:
             near = difflib.get_close_matches(text.lower(), (*TEXT_FORMS, *SPACED), n=1, cutoff=0.7)
-            hint = f"did you mean `{near[0]}`?" if near else hint
-        return self.wrong(f"{text!r} has no place here; {hint}")
+            hint = said("did you mean `{near}`?", near=near[0]) if near else hint
+        return self.wrong(said("{text!r} has no place here; {hint}", text=text, hint=said(hint)))
 
     def some(self) -> Condition:
         return self.joined(OR, self.every, Some)
@@ -133,7 +136,7 @@ class _Parser:
         if self.at_word(*NOT) or self.at_word("("):
             self.depth += 1
             if self.depth > MOST_DEPTH:
-                raise self.wrong(f"brackets and `not` may stand at most {MOST_DEPTH} deep")
+                raise self.wrong(said("brackets and `not` may stand at most {most_depth} deep", most_depth=MOST_DEPTH))
             condition = Not(self.negated()) if self.take(*NOT) else self.bracketed()
             self.depth -= 1
             return condition
@@ -178,7 +181,7 @@ class _Parser:
 
     def check_not_blank(self, column: Column, value: Operand) -> None:
         if isinstance(value, Text) and not value.value.strip():
-            raise self.wrong(f"a blank cell equals nothing; write {column.name} is null", value.at)
+            raise self.wrong(said("a blank cell equals nothing; write {column} is null", column=column.name), value.at)
 
     def about(self, column: Column) -> Condition:
         """Read what is said of a column: in a list, blank, a part of its text; alone it states true or false."""
@@ -200,9 +203,9 @@ class _Parser:
         if self.now.kind == "end" or self.at_word(*AND, *OR, ")"):
             return Stated(column)
         if self.at_word("("):
-            raise self.wrong(f"functions are no part of a condition; {EXAMPLE}", column.at)
+            raise self.wrong(said("functions are no part of a condition; {example}", example=said(EXAMPLE)), column.at)
         if self.at_word("["):
-            raise self.wrong(f"a column stands whole; {EXAMPLE}")
+            raise self.wrong(said("a column stands whole; {example}", example=said(EXAMPLE)))
         raise self.unexpected("after a column comes ==, !=, <, <=, >, >=, in, is null, contains, startswith, endswith or matches")
 
     def blank(self, column: Column) -> Condition:
@@ -222,9 +225,13 @@ class _Parser:
                 break
             values.append(self.listed_value(column))
             if len(values) > MOST_VALUES:
-                raise self.wrong(f"a list has at most {MOST_VALUES} values: mark the rows in a column of the file")
+                raise self.wrong(
+                    said(
+                        "a list has at most {most_values} values: mark the rows in a column of the file", most_values=MOST_VALUES
+                    )
+                )
         if not self.take(closing):
-            raise self.unexpected(f"the list goes on with a comma, or ends with {closing}")
+            raise self.unexpected(said("the list goes on with a comma, or ends with {closing}", closing=closing))
         return Among(column, tuple(values))
 
     def text_form(self, column: Column) -> Condition | None:
@@ -255,7 +262,7 @@ class _Parser:
         except pa.ArrowException as error:
             reason = str(error).removeprefix("Invalid regular expression: ")
             raise self.wrong(
-                f"this is no regular expression ({reason}); write contains 'pool' for a plain text", token.at
+                said("this is no regular expression ({reason}); write contains 'pool' for a plain text", reason=reason), token.at
             ) from None
 
     def called(self, column: Column) -> Condition:
@@ -267,7 +274,7 @@ class _Parser:
             name += ("." if name else "") + self.now.text
             self.place += 1
         if name not in CALLS or not self.take("("):
-            raise self.wrong(f".{name} is no part of a condition; {EXAMPLE}", column.at)
+            raise self.wrong(said(".{name} is no part of a condition; {example}", name=name, example=said(EXAMPLE)), column.at)
         if name == "isin":
             found = self.listed(column)
         elif name.startswith("str."):
@@ -283,7 +290,9 @@ class _Parser:
     def listed_value(self, column: Column) -> Literal:
         value = self.operand()
         if isinstance(value, Column):
-            raise self.wrong(f"a list holds values, not columns; a text stands in quotes: '{value.name}'", value.at)
+            raise self.wrong(
+                said("a list holds values, not columns; a text stands in quotes: '{text}'", text=value.name), value.at
+            )
         self.check_not_blank(column, value)
         return value
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.arrays import BooleanArray
 
+from ...geo.errors import said
 from .cells import Cells
 from .dates import compare_dates, literal_date, without_midnight
 from .numbers import Flags, Numbers, compare, equals_any, long_whole, rounded, these_numbers
@@ -136,14 +137,14 @@ class _Asked:
 
     def cells(self, column: Column) -> Cells:
         if column.name not in self.table.columns or column.name == _shape(self.table):
-            raise self.wrong(f"no column {column.name!r}; {self.nearest(column.name)}", column)
+            raise self.wrong(said("no column {column!r}; {hint}", column=column.name, hint=self.nearest(column.name)), column)
         if column.name not in self.read:
             self.read[column.name] = Cells(self.table[column.name])
         return self.read[column.name]
 
     def nearest(self, name: str) -> str:
         near = difflib.get_close_matches(name, [str(column) for column in self.table.columns], n=1, cutoff=0.4)
-        return f"did you mean {near[0]!r}?" if near else f"a text stands in quotes: '{name}'"
+        return said("did you mean {near!r}?", near=near[0]) if near else said("a text stands in quotes: '{text}'", text=name)
 
     def wrong(self, problem: str, at: Operand) -> ConditionError:
         return ConditionError(problem, self.where, at.at)
@@ -156,7 +157,7 @@ class _Asked:
     def stated(self, column: Column) -> BooleanArray:
         cells = self.cells(column)
         if cells.stored != "flag":
-            raise self.wrong(f"column {column.name!r} alone is no condition such as {column.name} > 0", column)
+            raise self.wrong(said("column {column!r} alone is no condition such as {column} > 0", column=column.name), column)
         return _told(cells.numbers.values == 1, cells.numbers.known)
 
     def matched(self, condition: Matches) -> BooleanArray:
@@ -199,7 +200,7 @@ class _Asked:
         """Compare characters; points in time, which are stored as none, as far as a date is written."""
         cells = self.cells(column)
         if cells.stored == "flag":
-            raise self.wrong(f"column {column.name!r} holds true and false; write {column.name} == true", texts[0])
+            raise self.wrong(said("column {column!r} holds true and false; write {column} == true", column=column.name), texts[0])
         wanted = [text.value.strip() for text in texts]
         if cells.stored != "date":
             return _told(cells.texts.isin(wanted), ~cells.blank)
@@ -220,7 +221,15 @@ class _Asked:
         if cells.no_numbers.any() and not cells.numbers.known.any():
             shown = cells.shown(cells.no_numbers)
             form = f"{column.name} >= {shown}" if cells.kind == "date" else f"{column.name} == '{asked.value}'"
-            raise self.wrong(f"column {column.name!r} holds texts such as {shown}, no numbers; write {form}", column)
+            raise self.wrong(
+                said(
+                    "column {column!r} holds texts such as {example}, no numbers; write {form}",
+                    column=column.name,
+                    example=shown,
+                    form=form,
+                ),
+                column,
+            )
         self.set_aside(column, "number", cells.no_numbers)
         return cells.numbers
 
@@ -230,8 +239,12 @@ class _Asked:
         vague = rounded(cells.numbers) & long
         if vague.any() and cells.stored == "number":
             raise self.wrong(
-                f"column {column.name!r} holds numbers rounded to some 15 figures, such as {cells.shown(vague)}: "
-                "too few to tell whole numbers as long as these apart; save the column as text",
+                said(
+                    "column {column!r} holds numbers rounded to some 15 figures, such as {vague}: too few to tell "
+                    "whole numbers as long as these apart; save the column as text",
+                    column=column.name,
+                    vague=cells.shown(vague),
+                ),
                 column,
             )
         self.set_aside(column, "number", vague)
@@ -243,7 +256,9 @@ class _Asked:
         if cells.stored != "flag":
             shown = next(iter(cells.texts.dropna()), "是")
             form = f"{column.name} == {shown if cells.stored == 'number' else repr(shown)}"
-            raise self.wrong(f"column {column.name!r} holds no true and false; write {form}", asked)
+            raise self.wrong(
+                said("column {column!r} holds no true and false; write {form}", column=column.name, form=form), asked
+            )
         return cells.numbers
 
     def before_or_after(self, column: Column, sign: str, text: Text) -> BooleanArray:
@@ -251,9 +266,17 @@ class _Asked:
         self.require_dates(column, sign, text)
         cells, date = self.cells(column), literal_date(text.value.strip())
         if date is None:
-            raise self.wrong(f"{text.value!r} is no date: {ORDERED}", text)
+            raise self.wrong(said("{value!r} is no date: {remedy}", value=text.value, remedy=said(ORDERED)), text)
         if cells.kind == "text":
-            raise self.wrong(f"column {column.name!r} holds texts such as {cells.shown(cells.no_dates)}: {ORDERED}", column)
+            raise self.wrong(
+                said(
+                    "column {column!r} holds texts such as {example}: {remedy}",
+                    column=column.name,
+                    example=cells.shown(cells.no_dates),
+                    remedy=said(ORDERED),
+                ),
+                column,
+            )
         dates, known = cells.dates.fillna(""), cells.dates.notna().to_numpy(bool)
         told, vague, _ = compare_dates(dates.str[: len(date)], sign, pd.Series(date, index=dates.index))
         self.set_aside(column, "date", cells.no_dates | (vague & known))
@@ -261,12 +284,15 @@ class _Asked:
 
     def require_dates(self, column: Column, sign: str, text: Text) -> None:
         """Say how numbers, and true and false, are compared: without quotes."""
-        cells, said = self.cells(column), text.value.strip()
+        cells, number = self.cells(column), text.value.strip()
         if cells.stored == "flag":
-            raise self.wrong(f"column {column.name!r} holds true and false; write {column.name} == true", text)
+            raise self.wrong(said("column {column!r} holds true and false; write {column} == true", column=column.name), text)
         if "number" in (cells.stored, cells.kind):
-            form = f"{column.name} {sign} {said if NUMBER.fullmatch(said) else 5}"
-            raise self.wrong(f"column {column.name!r} holds numbers; write a number without quotes: {form}", text)
+            form = f"{column.name} {sign} {number if NUMBER.fullmatch(number) else 5}"
+            raise self.wrong(
+                said("column {column!r} holds numbers; write a number without quotes: {form}", column=column.name, form=form),
+                text,
+            )
 
     def two_columns(self, left: Column, sign: str, right: Column) -> BooleanArray:
         """Compare as numbers or dates where most cells of both are; equal texts are told too, but have no order."""
@@ -307,10 +333,24 @@ class _Asked:
         cells = self.cells(column)
         shown = cells.shown(cells.no_numbers if "number" in kinds else cells.no_dates)
         if "number" in kinds:
-            return self.wrong(f"column {column.name!r} holds texts such as {shown}, the other numbers", column)
+            return self.wrong(
+                said("column {column!r} holds texts such as {example}, the other numbers", column=column.name, example=shown),
+                column,
+            )
         if "date" in kinds:
-            return self.wrong(f"column {column.name!r} holds texts such as {shown}, the other dates", column)
-        return self.wrong(f"column {column.name!r} holds texts such as {shown}: {ORDERED}", column)
+            return self.wrong(
+                said("column {column!r} holds texts such as {example}, the other dates", column=column.name, example=shown),
+                column,
+            )
+        return self.wrong(
+            said(
+                "column {column!r} holds texts such as {example}: {remedy}",
+                column=column.name,
+                example=shown,
+                remedy=said(ORDERED),
+            ),
+            column,
+        )
 
 
 def _told(found: Any, known: Any) -> BooleanArray:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ...geo.errors import said
 from .tree import ConditionError
 
 MOST_CHARACTERS: Final = 20_000
@@ -64,7 +65,12 @@ def tokens(where: str) -> Iterator[Token]:
     """
     if len(where) > MOST_CHARACTERS:
         raise ConditionError(
-            f"a condition has at most {MOST_CHARACTERS} characters: mark the rows in a column of the file", where, 0
+            said(
+                "a condition has at most {most_characters} characters: mark the rows in a column of the file",
+                most_characters=MOST_CHARACTERS,
+            ),
+            where,
+            0,
         )
     plain = where.translate(WIDE_SIGNS)
     at = 0
@@ -85,13 +91,17 @@ def _token(where: str, plain: str, at: int) -> tuple[Token, int]:
         return _quoted(plain if where[at] != "`" else where, at, "`", "column")
     foreign = next((sign for sign in FOREIGN if plain.startswith(sign, at) and not plain.startswith("!=", at)), None)
     if foreign is not None:
-        raise ConditionError(f"{foreign!r} has no place in a condition; {FOREIGN[foreign]}", where, at)
+        raise ConditionError(
+            said("{sign!r} has no place in a condition; {remedy}", sign=foreign, remedy=said(FOREIGN[foreign])), where, at
+        )
     for kind, pattern in (("number", NUMBER), ("name", NAME), ("sign", SIGN)):
         found = pattern.match(plain, at)
         if found:
             return _checked(Token(kind, SPELLINGS.get(found[0], found[0]), at), where, found.end()), found.end()
     raise ConditionError(
-        f"{where[at]!r} has no place in a condition; a condition is such as beds > 0 and kind == 'pool'", where, at
+        said("{sign!r} has no place in a condition; a condition is such as beds > 0 and kind == 'pool'", sign=where[at]),
+        where,
+        at,
     )
 
 
@@ -109,7 +119,13 @@ def _quoted(where: str, at: int, closing: str, kind: str) -> tuple[Token, int]:
         else:
             text, end = text + one, end + 1
     raise ConditionError(
-        f"the {'column' if kind == 'column' else 'text'} that starts here has no closing {closing[-1]}", where, at
+        said(
+            "the {kind} that starts here has no closing {closing}",
+            kind=said("column" if kind == "column" else "text"),
+            closing=closing[-1],
+        ),
+        where,
+        at,
     )
 
 
@@ -118,7 +134,9 @@ def _checked(token: Token, where: str, end: int) -> Token:
         return token
     if NAME.match(where, end):
         name = where[token.at : NAME.match(where, end).end()]  # type: ignore[union-attr]
-        raise ConditionError(f"a column whose name starts with a figure stands in backticks: `{name}`", where, token.at)
+        raise ConditionError(
+            said("a column whose name starts with a figure stands in backticks: `{name}`", name=name), where, token.at
+        )
     if not math.isfinite(float(token.text)):
         raise ConditionError("the number is too large for any column", where, token.at)
     return token

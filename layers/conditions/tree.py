@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ...geo.errors import InputError
+from ...geo.errors import InputError, said
 
 SHOWN_CHARACTERS: Final = 100  # of a condition in an error; a long one is shown around the trouble
 
@@ -20,7 +20,9 @@ class ConditionError(InputError):
     """
 
     def __init__(self, problem: str, where: str, at: int) -> None:
-        super().__init__(f"where {_shown(where, at)!r}, character {at + 1}: {problem}")
+        super().__init__(
+            said("where {where!r}, character {at}: {problem}", where=_shown(where, at), at=at + 1, problem=said(problem))
+        )
         self.at = at
 
 

@@ -40,7 +40,7 @@ def write_minutes(
     """
     values = np.asarray(minutes, dtype=np.float32)
     if values.ndim != 2 or not values.size:
-        raise InputError(f"minutes must be a table of rows and columns, but has the shape {values.shape}")
+        raise InputError("minutes must be a table of rows and columns, but has the shape {shape}", shape=values.shape)
     profile = {
         "driver": "COG", "dtype": "float32", "count": 1, "height": values.shape[0], "width": values.shape[1],
         "crs": crs, "transform": transform, "nodata": float("nan"), "compress": "deflate", "predictor": "yes",

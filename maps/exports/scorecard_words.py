@@ -28,7 +28,7 @@ def scorecard_words(language: str) -> Mapping[str, Any]:
         If there are no texts in this language.
     """
     if language not in LANGUAGES:
-        raise InputError(f"language {language!r} is not one of {', '.join(LANGUAGES)}")
+        raise InputError("language {language!r} is not one of {languages}", language=language, languages=", ".join(LANGUAGES))
     file = resources.files("lifecircle.maps").joinpath("text", f"scorecard-{language}.yaml")
     loaded: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return loaded

@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeVar
 
 import pandas as pd
 
-from ...geo.errors import LifecircleError, TooLargeError
+from ...geo.errors import LifecircleError, TooLargeError, UndeclaredCrsError
 from ..speech.messages import Say
-from ..speech.rooms_text import translate
+from ..speech.rooms_text import translate, without_note
 
 Severity = Literal["error", "warning", "note"]
 Read = TypeVar("Read")
@@ -55,9 +55,11 @@ class Findings:
         """Read a layer; what a run would stop at becomes a finding, and the other layers are still looked at."""
         try:
             return read(*inputs, **options)
-        except (LifecircleError, OSError) as error:
-            self.add(layer, _kind(error), "error", error=translate(str(error), self.say.language))
-            return None
+        except LifecircleError as error:
+            self.add(layer, _kind(error), "error", error=translate(error, self.say.language))
+        except OSError as error:
+            self.add(layer, _kind(error), "error", error=str(error))
+        return None
 
     def add_rejects(self, layer: str, rejected: pd.DataFrame) -> None:
         """Add one finding per file with refused rows, and one per file whose rows stay with a value set aside."""
@@ -66,16 +68,11 @@ class Findings:
             for file, listed in rows.groupby("file", sort=False):
                 first = listed.iloc[0]
                 where = "" if pd.isna(first["row"]) else self.say("check.row", row=first["row"])
-                reason = where + translate(first["reason"].removeprefix("note: "), self.say.language)
+                reason = where + without_note(first["reason"], self.say.language)
                 self.add(layer, kind, severity, file=file, rows=len(listed), reason=reason)  # type: ignore[arg-type]
 
 
 def _kind(error: Exception) -> str:
     if isinstance(error, TooLargeError):
         return "too_large"
-    return "undeclared_crs" if _lacks_crs(error) else "unreadable"
-
-
-def _lacks_crs(error: Exception) -> bool:
-    """The readers refuse shapes and projected columns without a declared system in these words."""
-    return isinstance(error, LifecircleError) and "declare" in str(error) and "`crs:`" in str(error)
+    return "undeclared_crs" if isinstance(error, UndeclaredCrsError) else "unreadable"

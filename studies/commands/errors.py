@@ -32,7 +32,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except LifecircleError as error:
-            message = translate(str(error), default_language())
+            message = translate(error, default_language())
         except OSError as error:
             if error.errno == errno.EPIPE:  # `lifecircle ... | head`: the reader has seen enough
                 raise

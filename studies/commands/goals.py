@@ -158,7 +158,7 @@ def _numeral(chapter: str) -> str:
         return chapter
     if chapter.isdigit() and 0 < int(chapter) <= len(NUMERALS):
         return NUMERALS[int(chapter) - 1]
-    raise StudyError(f"--chapter {chapter}: write a number such as 8, or 八")
+    raise StudyError("--chapter {chapter}: write a number such as 8, or 八", chapter=chapter)
 
 
 def _table(heads: str) -> Table:

@@ -98,10 +98,13 @@ def _remedies_as_options(placing: Placing) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        if not str(error).startswith(tuple(f"{name}: " for name in placing.files)):
+        if str(error.sentence.values.get("file")) not in placing.files:
             raise
-        said = translate(str(error), default_language())
-        raise type(error)(re.sub(rf"`({'|'.join(KEYS)}):`", _as_option, said)) from error
+        raise type(error)(translate(error, default_language(), spelled=_keys_as_options)) from error
+
+
+def _keys_as_options(template: str) -> str:
+    return re.sub(rf"`({'|'.join(KEYS)}):`", _as_option, template)
 
 
 def _as_option(key: re.Match[str]) -> str:

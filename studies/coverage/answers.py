@@ -97,7 +97,7 @@ class Answers:
         try:
             self._rings.append(goal_rings(goal, network, mine))
         except TooLargeError as error:
-            self._record.note(self._say("note.large_rings", goal=name, reason=translate(str(error), self._say.language)))
+            self._record.note(self._say("note.large_rings", goal=name, reason=translate(error, self._say.language)))
 
     @cached_property
     def _groups(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ...geo.coordinates import is_offset_system, parse_crs
 from ...geo.errors import InputError, StudyError
 from ...geo.files import require_file
+from ...geo.modes.travel_mode import UnknownSpeedsError
 from ...layers.catalogue import Catalogue, Entry, read_catalogue
 from ...layers.goals import WHOLE_STUDY, CircleGoal, TimedGoal, variant_goals
 from ...layers.services import service_catalogue
@@ -209,8 +210,9 @@ def _check_travel(goal: TimedGoal, keys: tuple[str | int, ...], study: Study, te
             if isinstance(definition, TimedGoal):
                 goal_mode(definition, study.modes)
     except InputError as error:
-        said = translate(str(error), text.say.language)
-        raise StudyError(text.place(_culprit(goal.mode, str(error), keys)) + said) from error
+        # The table of speeds is the study's choice, everything else about a goal's travel its own.
+        culprit = ("modes", goal.mode, "speeds") if isinstance(error, UnknownSpeedsError) else keys
+        raise StudyError(text.place(culprit) + translate(error, text.say.language)) from error
 
 
 def _with_plans(study: Study, text: StudyText, folder: Path) -> Study:
@@ -229,11 +231,6 @@ def _with_plans(study: Study, text: StudyText, folder: Path) -> Study:
     study = study.saying(goals, {})
     lacking = {goal.id: (*asked.get(goal.id, ()), *lacks(goal, study)) for goal in goals if goal.id not in own}
     return study.saying(goals, {id: keys for id, keys in lacking.items() if keys})
-
-
-def _culprit(mode: str, message: str, keys: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """A speed table is the study's choice, everything else about a goal's travel its own."""
-    return ("modes", mode, "speeds") if message.startswith("speed table") else keys
 
 
 def _check_levels(study: Study, text: StudyText) -> None:
@@ -311,7 +308,7 @@ def _check_files(study: Study, text: StudyText) -> None:
         try:
             require_file(file)
         except InputError as error:
-            raise StudyError(text.place(keys) + translate(str(error), text.say.language)) from error
+            raise StudyError(text.place(keys) + translate(error, text.say.language)) from error
         if file.suffix.lower() == ".shp":
             _check_shapefile(file, keys, text)
 

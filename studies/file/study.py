@@ -42,7 +42,7 @@ def _condition(where: str) -> str:
     try:
         parse_condition(where)
     except ConditionError as error:
-        raise PydanticCustomError("condition", "{said}", {"said": str(error)}) from error
+        raise PydanticCustomError("condition", "{said}", {"said": error.sentence}) from error
     return where
 
 

@@ -87,12 +87,12 @@ def _decoded(path: Path, say: Say) -> str:
     try:
         return read_text(path)
     except InputError as error:
-        raise StudyError(translate(str(error), say.language)) from error
+        raise StudyError(translate(error, say.language)) from error
 
 
 def _no_yaml(path: Path, text: str, error: YamlError, say: Say) -> str:
     """Say what is wrong and, where the text is no YAML at all, the usual cause."""
-    place, problem = say("study.at", file=path, line=error.line), translate(str(error), say.language)
+    place, problem = say("study.at", file=path, line=error.line), translate(error, say.language)
     if not error.is_syntax:
         return place + problem
     near = "".join(text.splitlines()[max(error.line - 2, 0) : error.line])

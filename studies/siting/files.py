@@ -39,7 +39,14 @@ def read_cells(source: Source | str | Path) -> pd.DataFrame:
     kept, unread = select_rows(_cells(table), table.where, file=table.file.name)
     if len(unread):
         first = unread.iloc[0]
-        raise InputError(f"{table.file.name}: row {first['row']}, column {first['column']}: {first['value']}: {first['reason']}")
+        raise InputError(
+            "{file}: row {row}, column {column}: {value}: {reason}",
+            file=table.file.name,
+            row=first["row"],
+            column=first["column"],
+            value=first["value"],
+            reason=first["reason"],
+        )
     return kept.fillna("")
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...analyses.counted import counts_for
-from ...geo.errors import StudyError
+from ...geo.errors import StudyError, said
 from ...geo.snapping.chosen import is_connected
 from ...geo.snapping.entrances import snap_places
 from ...geo.snapping.snapper import Snaps
@@ -120,7 +120,7 @@ def _on_street(networks: Sequence[Network], table: gpd.GeoDataFrame) -> NDArray[
 
 def _refused(table: gpd.GeoDataFrame, networks: Sequence[Network]) -> pd.DataFrame:
     cap = max(network.graph.mode.snap_cap_metres for network in networks)
-    reason = f"a candidate without a street within {cap:g} m"
+    reason = said("a candidate without a street within {cap:g} m", cap=cap)
     parts = [
         rejected_rows(file=source, rows=[None] * len(rows), column="candidate", values=rows["candidate"], reason=reason)
         for source, rows in table.groupby("source", sort=False)

@@ -17,7 +17,7 @@ from ...analyses.siting.kinds import PROBLEMS, TRAITS, Traits
 from ...analyses.siting.plan import OnPlan, Plan
 from ...analyses.siting.problem import SitingProblem
 from ...analyses.siting.solving import solve
-from ...geo.errors import InputError
+from ...geo.errors import InputError, said
 from ...layers.columns import MISSING_NUMBERS, column_list, first_column
 from ...layers.source import Source, as_source
 from ...maps.exports.table import fused
@@ -90,7 +90,9 @@ def site_tables(
         Naming file, row and column of the first thing that cannot be used.
     """
     if problem not in PROBLEMS:
-        raise InputError(f"there is no siting problem {problem!r}; choose one of {', '.join(PROBLEMS)}.")
+        raise InputError(
+            "there is no siting problem {problem!r}; choose one of {problems}.", problem=problem, problems=", ".join(PROBLEMS)
+        )
     traits = TRAITS[problem]
     people = _read_demand(as_source(demand))
     pairs = _read_costs(as_source(costs))
@@ -140,12 +142,18 @@ def _read_costs(source: Source) -> _Pairs:
         at, reason = fault
         value = kept[names["cost"]].iloc[at]
         raise InputError(
-            f"{path.name}: row {row[at]}, column {names['cost']}: {value} {reason}; "
-            "leave the pair out, or its cost blank, where there is no way."
+            "{file}: row {row}, column {column}: {value} {reason}; leave the pair out, or its cost blank, where there is no way.",
+            file=path.name,
+            row=row[at],
+            column=names["cost"],
+            value=value,
+            reason=said(reason),
         )
     if len(cost) > 1 and not cost.any():
         raise InputError(
-            f"{path.name}: column {names['cost']}: every cost is 0, as if nothing were any distance away; give costs."
+            "{file}: column {cost}: every cost is 0, as if nothing were any distance away; give costs.",
+            file=path.name,
+            cost=names["cost"],
         )
     sides = {side: _ids(kept[names[side]], row, names[side], path.name) for side in ("demand", "candidate")}
     return _Pairs(file=path.name, cost=cost, row=row, names=names, **sides)
@@ -182,7 +190,14 @@ def _flags(cells: pd.DataFrame, role: str, row: NDArray[np.int64], file: str) ->
     flags = np.zeros(len(cells), bool)
     if status is not None:
         words = cells[status].str.strip().str.casefold()
-        _require(words.isin(("", "candidate", *ROLES)), cells[status], row, status, file, f"must be {', '.join(ROLES)} or blank")
+        _require(
+            words.isin(("", "candidate", *ROLES)),
+            cells[status],
+            row,
+            status,
+            file,
+            said("must be {roles} or blank", roles=", ".join(ROLES)),
+        )
         flags |= (words == role).to_numpy()
     if own is not None:
         words = cells[own].str.strip().str.casefold()
@@ -211,16 +226,28 @@ def _cost_table(
     if twin.any():
         at = int(np.argmax(twin))
         raise InputError(
-            f"{pairs.file}: row {pairs.row[at]}, columns {pairs.names['demand']} and {pairs.names['candidate']}: the pair "
-            f"{pairs.demand.iloc[at]}, {pairs.candidate.iloc[at]} stands twice; keep one row of each pair."
+            "{file}: row {row}, columns {demand} and {candidate}: the pair {one}, {other} stands twice; "
+            "keep one row of each pair.",
+            file=pairs.file,
+            row=pairs.row[at],
+            demand=pairs.names["demand"],
+            candidate=pairs.names["candidate"],
+            one=pairs.demand.iloc[at],
+            other=pairs.candidate.iloc[at],
         )
     table = CostTable(demand=demand, candidate=candidate, cost=pairs.cost, demands=len(ids[0]), candidates=len(ids[1]))
     apart = zero_filled(table)
     if apart is not None:
         at, one, other = apart
         raise InputError(
-            f"{pairs.file}: row {pairs.row[at]}, column {pairs.names['cost']}: {pairs.demand.iloc[at]} is at 0 from both "
-            f"{ids[1][one]} and {ids[1][other]}, which are not at one place; if 0 stands for 'no way', leave these pairs out."
+            "{file}: row {row}, column {column}: {id} is at 0 from both {one} and {other}, which are not at "
+            "one place; if 0 stands for 'no way', leave these pairs out.",
+            file=pairs.file,
+            row=pairs.row[at],
+            column=pairs.names["cost"],
+            id=pairs.demand.iloc[at],
+            one=ids[1][one],
+            other=ids[1][other],
         )
     return table
 
@@ -231,8 +258,12 @@ def _rows_of(values: pd.Series, ids: pd.Index, pairs: _Pairs, side: str, known_f
     if (rows < 0).any():
         at = int(np.argmax(rows < 0))
         raise InputError(
-            f"{pairs.file}: row {pairs.row[at]}, column {pairs.names[side]}: {values.iloc[at]!r} is not among the ids of"
-            f" {known_from}; add it there or leave the row out."
+            "{file}: row {row}, column {column}: {id!r} is not among the ids of {known_from}; add it there or leave the row out.",
+            file=pairs.file,
+            row=pairs.row[at],
+            column=pairs.names[side],
+            id=values.iloc[at],
+            known_from=known_from,
         )
     return rows.astype(np.int32)
 
@@ -240,7 +271,12 @@ def _rows_of(values: pd.Series, ids: pd.Index, pairs: _Pairs, side: str, known_f
 def _column(cells: pd.DataFrame, known: tuple[str, ...], role: str, file: str) -> str:
     column = first_column(cells, known)
     if column is None:
-        raise InputError(f"{file}: no column {role!r}; call one so. The columns are: {column_list(cells)}")
+        raise InputError(
+            "{file}: no column {role!r}; call one so. The columns are: {columns}",
+            file=file,
+            role=role,
+            columns=column_list(cells),
+        )
     return column
 
 
@@ -284,4 +320,11 @@ def _require(good: pd.Series, cells: pd.Series, row: NDArray[np.int64], column: 
     if bad.any():
         at = int(np.argmax(bad))
         value = str(cells.iloc[at]).strip()
-        raise InputError(f"{file}: row {row[at]}, column {column}: {value + ' ' if value else ''}{what}.")
+        raise InputError(
+            "{file}: row {row}, column {column}: {value}{problem}.",
+            file=file,
+            row=row[at],
+            column=column,
+            value=value + " " if value else "",
+            problem=said(what),
+        )

@@ -262,7 +262,9 @@ def _inside(demand: Demand, area: Source, record: Record, say: Say) -> Demand:
     inside = shapely.intersects_xy(shape, lon, lat)
     people = demand.table["people"].to_numpy()
     if not inside.any():
-        raise StudyError(f"{area.file.name}: no demand unit lies in the study area; check the coordinate systems of both files.")
+        raise StudyError(
+            "{file}: no demand unit lies in the study area; check the coordinate systems of both files.", file=area.file.name
+        )
     if not inside.all():
         record.counts["demand"]["people_outside_area"] = float(people[~inside].sum())
         record.note(say("note.area", people=people[~inside].sum(), total=people.sum()))

@@ -1,62 +1,75 @@
-"""Errors and reasons of the lower rooms in the planner's language: those rooms speak English and know no other."""
+"""Errors and reasons of the lower rooms in the planner's language: those rooms speak English and know no other.
+
+A sentence is looked up by its template and filled with its own values (see `geo.errors`); no text is taken apart.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
 import yaml
 
+from ...geo.errors import LifecircleError, Sentence
+
 if TYPE_CHECKING:
     import pandas as pd  # every command's errors come through here, and pandas takes a third of a second to import
 
-HOLE, NOTE = "{}", "note: "  # readers mark rows that stay, with a value set aside, as notes
+Spelling = Callable[[str], str]
+NOTE = "note: "  # readers mark rows that stay, with a value set aside, as notes
 
 
-def translate(message: str, language: str) -> str:
+def translate(message: str | LifecircleError, language: str, *, spelled: Spelling = str) -> str:
     """Say a message of geo, layers or analyses in `language`; a message without a translation stays as it is.
 
     Parameters
     ----------
-    message : str
-        As raised or listed, with names and figures in it.
+    message : Sentence, error or str
+        A str without a template is its own template.
     language : {"zh", "en"}
+    spelled : callable, optional
+        Changes templates before they are filled: a command has options where a study has keys.
     """
-    if language == "en":
-        return message
-    for pattern, text in _patterns(language):
-        found = pattern.fullmatch(message)
-        if found:
-            # A hole may hold a message in turn, such as the reason of a row.
-            return text.format(*(translate(part, language) for part in found.groups()))
-    return message
+    sentence = message.sentence if isinstance(message, LifecircleError) else message
+    return _filled(sentence, getattr(sentence, "template", sentence), language, spelled)
+
+
+def translate_reason(reason: str, language: str) -> str:
+    """Say why a row was refused; what marks a row that stays is said in `language` too."""
+    template = getattr(reason, "template", reason)
+    if language == "en" or not template.startswith(NOTE):
+        return translate(reason, language)
+    return templates(language)[NOTE.strip()] + without_note(reason, language)
+
+
+def without_note(reason: str, language: str) -> str:
+    """Say a reason without the mark of rows that stay."""
+    template = getattr(reason, "template", reason).removeprefix(NOTE)
+    return _filled(reason, template, language)
 
 
 def translate_reasons(rejected: pd.DataFrame, language: str) -> pd.DataFrame:
     """Return refused rows with their `reason` in `language`."""
-    said = rejected["reason"].map(lambda reason: _translate_reason(reason, language)).astype("str")
-    return rejected.assign(reason=said)
+    told = rejected["reason"].map(lambda reason: translate_reason(reason, language)).astype("str")
+    return rejected.assign(reason=told)
 
 
 @cache
 def templates(language: str) -> Mapping[str, str]:
-    """Return the known messages in English, with `{}` where names and figures stand, and their translations."""
+    """Return the sentences known, by their English templates."""
     file = resources.files(__package__).joinpath(f"text/rooms.{language}.yaml")
     entries: dict[str, str] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return entries
 
 
-def _translate_reason(reason: str, language: str) -> str:
-    body = translate(reason.removeprefix(NOTE), language)
-    mark = templates(language)[NOTE.strip()] if language != "en" and reason.startswith(NOTE) else ""
-    return reason if language == "en" else mark + body
-
-
-@cache
-def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """The wordiest message first: short ones may match parts of long ones."""
-    entries = sorted(templates(language).items(), key=lambda entry: -len(entry[0].replace(HOLE, "")))
-    return [(re.compile("(.+?)".join(map(re.escape, english.split(HOLE))), re.DOTALL), text) for english, text in entries]
+def _filled(sentence: str, template: str, language: str, spelled: Spelling = str) -> str:
+    text = spelled(template if language == "en" else templates(language).get(template, template))
+    if not isinstance(sentence, Sentence) or not sentence.values:
+        return text
+    told = {
+        name: translate(value, language, spelled=spelled) if isinstance(value, Sentence | LifecircleError) else value
+        for name, value in sentence.values.items()
+    }
+    return text.format(**told)

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ...geo.engine.search import Direction
-from ...geo.errors import InputError
+from ...geo.errors import InputError, said
 from ...geo.rings.isochrones import Isochrones, Refused, merged_isochrones
 from ...geo.rings.isochrones import isochrones as draw_isochrones
 from ...geo.snapping.entrances import snap_places
@@ -112,7 +112,7 @@ class _Asked:
 
 def _target(out: Path) -> Path:
     if out.suffix not in (".gpkg", ".geojson"):
-        raise InputError(f"{out}: isochrones are written as .gpkg or .geojson; choose one of these endings.")
+        raise InputError("{out}: isochrones are written as .gpkg or .geojson; choose one of these endings.", out=out)
     return out
 
 
@@ -127,8 +127,10 @@ def _draw(asked: _Asked, network: StreetNetwork, mode: str) -> Drawn:
         cell_metres=asked.cell_metres,
     )
     if not len(found.geometry):
-        cause = f": {found.refused[0].reason}" if found.refused else ": it has no usable row"
-        raise InputError(f"{places.source.file}: no isochrone can be drawn for any facility{cause}.")
+        cause = said(found.refused[0].reason if found.refused else "it has no usable row")
+        raise InputError(
+            "{file}: no isochrone can be drawn for any facility: {cause}.", file=places.source.file, cause=said(cause)
+        )
     rings = _table(found, places, mode=mode, direction=asked.direction)
     refused = [_rejected(places, one) for one in found.refused]
     rejected = join_rejects([network.rejected, places.layer.rejected, *refused])

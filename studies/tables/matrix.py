@@ -88,7 +88,12 @@ def matrix(
     pairs = len(starts.ids) * len(ends.ids)
     most = MOST_ROWS if target is None else MOST_PAIRS
     if minutes is None and pairs > most:
-        raise TooLargeError(f"{len(starts.ids):,} x {len(ends.ids):,} pairs are more than {most:,}; give a limit with --minutes.")
+        raise TooLargeError(
+            "{origins:,} x {destinations:,} pairs are more than {most:,}; give a limit with --minutes.",
+            origins=len(starts.ids),
+            destinations=len(ends.ids),
+            most=most,
+        )
     if target is None:
         table = _Table(starts, ends, street_network(streets, **travelling), minutes, direction)
         rows = pd.concat([_rows(*([] for _ in COLUMNS)), *table.blocks()], ignore_index=True).astype(TYPES)
@@ -102,7 +107,7 @@ def matrix(
 
 def _target(out: Path) -> Path:
     if out.suffix not in (".csv", ".parquet"):
-        raise InputError(f"{out}: the table is written as .csv or .parquet; choose one of these endings.")
+        raise InputError("{out}: the table is written as .csv or .parquet; choose one of these endings.", out=out)
     return out
 
 

@@ -81,7 +81,7 @@ def street_network(streets: Streets | str | Path, **travelling: Unpack[Travellin
     kind, own = travelling.pop("mode", "walk"), dict[str, Any](travelling)
     mode = travel_mode(kind, **own)
     if elevation is not None and not mode.traits.on_slopes:
-        raise InputError(f"elevation: slopes change walking times only; leave it out for mode {mode.kind}.")
+        raise InputError("elevation: slopes change walking times only; leave it out for mode {kind}.", kind=mode.kind)
     extract = _extract(streets)
     corrected, rejected, notes = extract, no_rejects(), []
     if overrides is not None:

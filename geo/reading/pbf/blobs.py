@@ -56,9 +56,11 @@ class Blob:
             content = unpacker.decompress(self.packed.data, self.inflated_size)
             rest = unpacker.decompress(unpacker.unconsumed_tail, 1)  # reads the checksum; gives a byte only if there is too much
         except zlib.error as error:
-            raise InputError(f"{self.path}: a block is damaged ({error}); download the file again.") from error
+            raise InputError(
+                "{file}: a block is damaged ({error}); download the file again.", file=self.path, error=error
+            ) from error
         if len(content) != self.inflated_size or rest or not unpacker.eof or unpacker.unused_data:
-            raise InputError(f"{self.path}: a block is damaged (its size is wrong); download the file again.")
+            raise InputError("{file}: a block is damaged (its size is wrong); download the file again.", file=self.path)
         return np.frombuffer(content, np.uint8)
 
 
@@ -86,14 +88,14 @@ def data_blobs(file: Path, path: Path) -> Iterator[Blob]:
         while opened.tell() < size:
             kind, blob = _read_blob(opened, path, size)
             if kind != (b"OSMData" if blobs else b"OSMHeader"):
-                raise InputError(f"{path}: a block is of unknown kind {kind!r}; download the file again.")
+                raise InputError("{file}: a block is of unknown kind {kind!r}; download the file again.", file=path, kind=kind)
             if blobs:
                 yield blob
             else:
                 _check_header(blob.inflate(), path)
             blobs += 1
     if blobs < 2:
-        raise InputError(f"{path}: holds no OSM data.")
+        raise InputError("{file}: holds no OSM data.", file=path)
 
 
 def _read_blob(opened: BinaryIO, path: Path, size: int) -> tuple[bytes, Blob]:
@@ -101,7 +103,7 @@ def _read_blob(opened: BinaryIO, path: Path, size: int) -> tuple[bytes, Blob]:
     start = opened.tell()
     header_size = int.from_bytes(opened.read(4), "big")
     if not 0 < header_size <= LARGEST_HEADER or start + 4 + header_size > size:
-        raise InputError(f"{path}: not an OSM PBF file, or cut off at byte {start}; download it again.")
+        raise InputError("{file}: not an OSM PBF file, or cut off at byte {start}; download it again.", file=path, start=start)
     header = np.frombuffer(opened.read(header_size), np.uint8)
     spots = _fields(header, _BLOB_HEADER, path)
     data_size = int(spots[3, FIRST])
@@ -109,10 +111,15 @@ def _read_blob(opened: BinaryIO, path: Path, size: int) -> tuple[bytes, Blob]:
         raise _damage(path)
     if opened.tell() + data_size > size:
         end = opened.tell() + data_size
-        raise InputError(f"{path}: cut off: a block should end at byte {end}, the file has {size}; download it again.")
+        raise InputError(
+            "{file}: cut off: a block should end at byte {end}, the file has {size}; download it again.",
+            file=path,
+            end=end,
+            size=size,
+        )
     content = np.frombuffer(opened.read(data_size), np.uint8)
     if len(header) < header_size or len(content) < data_size:
-        raise InputError(f"{path}: was cut short while it was read; wait until it is whole.")
+        raise InputError("{file}: was cut short while it was read; wait until it is whole.", file=path)
     return header[spots[1, FIRST] : spots[1, LAST]].tobytes(), _blob(content, path)
 
 
@@ -122,7 +129,7 @@ def _blob(content: Bytes, path: Path) -> Blob:
     methods = [field for field in range(FIELDS) if spots[field, SEEN] and field != _RAW_SIZE]
     declared = int(spots[_RAW_SIZE, FIRST]) if spots[_RAW_SIZE, SEEN] else None
     if methods not in ([_RAW], [_ZLIB]):
-        raise UnsupportedCompression(f"{path}: a block is packed by a method other than zlib.")
+        raise UnsupportedCompression("{file}: a block is packed by a method other than zlib.", file=path)
     (method,) = methods
     packed = content[spots[method, FIRST] : spots[method, LAST]]
     size = len(packed) if method == _RAW and declared is None else declared
@@ -140,7 +147,7 @@ def _fields(message: Bytes, wires: Ints, path: Path) -> Ints:
 
 
 def _damage(path: Path) -> InputError:
-    return InputError(f"{path}: a block is damaged; download the file again.")
+    return InputError("{file}: a block is damaged; download the file again.", file=path)
 
 
 def _check_header(header: Bytes, path: Path) -> None:
@@ -156,4 +163,4 @@ def _check_header(header: Bytes, path: Path) -> None:
             raise _damage(path)
         feature = header[start:stop].tobytes()
         if field == _FEATURE_FIELD and feature not in FEATURES:
-            raise InputError(f"{path}: needs the feature {feature!r}, which lifecircle does not read.")
+            raise InputError("{file}: needs the feature {feature!r}, which lifecircle does not read.", file=path, feature=feature)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...compiled import compiled
-from ...errors import InputError
+from ...errors import InputError, said
 from .blobs import Blob
 from .wire import (
     BEYOND,
@@ -42,7 +42,9 @@ class DamagedBlock(InputError):
     """A block whose bytes do not hold together."""
 
     def __init__(self, path: Path, reason: int) -> None:
-        super().__init__(f"{path}: a block is damaged ({REASONS[reason]}); download the file again.")
+        super().__init__(
+            said("{file}: a block is damaged ({reasons}); download the file again.", file=path, reasons=REASONS[reason])
+        )
         self.reason = reason
 
 
