@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from ..geo.errors import InputError
+from ..geo.errors import InputError, said
 
 
 def _epsg(value: Any) -> Any:
@@ -77,7 +77,10 @@ class Source(BaseModel):
         given = next((key for key in keys if getattr(self, key) is not None), None)
         if given is not None:
             raise InputError(
-                "{file}: `{given}:` does not apply to {what}: leave it out", file=self.file.name, given=given, what=what
+                "{file}: {key} does not apply to {what}: leave it out",
+                file=self.file.name,
+                key=said(f"`{given}:`"),
+                what=said(what),
             )
 
 

@@ -85,7 +85,7 @@ def gap_map(results: Results, *, language: str = "zh", review_number: str = "", 
         If the language is unknown, there is no demand, or a unit has no number of people.
     """
     if results.demand.empty:
-        raise InputError("study {results!r} has no demand unit, so there is nothing to map", results=results.name)
+        raise InputError("study {study!r} has no demand unit, so there is nothing to map", study=results.name)
     title = texts(language)["map"]["title"].format(study=results.name)
     payload = gap_map_payload(results, language=language, review_number=review_number, made_on=made_on or date.today())
     west, south, east, north = results.demand.total_bounds

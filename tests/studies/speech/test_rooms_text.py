@@ -49,6 +49,9 @@ def sentences(file: Path) -> Iterator[tuple[ast.Call, str]]:
     known = names_of(tree)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        if name == "refuse":
+            whats = [keyword.value for keyword in call.keywords if keyword.arg == "what"]
+            yield from ((ast.Call(call.func, [], []), text) for value in whats for text in constants(value, known))
         if name in ("said", "wrong", "unexpected") or name in TAKEN_WHOLE or name.endswith("Error"):
             for argument in call.args[TAKEN_WHOLE.get(name, slice(1))]:
                 yield from ((call, text) for text in constants(argument, known) if re.search("[a-z]{3}", text))
