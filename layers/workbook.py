@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZipFile
@@ -20,6 +21,7 @@ from ..geo.errors import InputError, TooLargeError, said
 from ..geo.files import foreign_reader, require_file
 from .columns import infer_numbers
 from .delimited import header_names
+from .ids import OWN
 from .rejects import join_rejects, rejected_rows
 from .source import Source
 
@@ -36,6 +38,7 @@ KEPT_DIGITS: Final = 15
 ROUNDED: Final = (
     "note: spreadsheets keep 15 digits of a number, so the last ones may be wrong: make the column text and enter it again"
 )
+DATED: Final = "note: the spreadsheet has made a date of this id: make the column text and enter it again"
 MOST_READ: Final = 10 * MOST_CELLS  # with the blank ones that some programs write to the end of every row
 
 
@@ -52,7 +55,7 @@ def read_workbook(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
     table : DataFrame
         As `read_delimited` returns it; rows count from 1 below the header, blank ones are left out.
     rejected : DataFrame
-        Notes of numbers so long that a spreadsheet has lost their last digits.
+        Notes of numbers so long that a spreadsheet has lost their last digits, and of ids of which it has made dates.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def read_workbook(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
     table = pd.DataFrame(rows.cells, columns=rows.header, dtype="str")
     table = table.mask(table == "")
     table.index = pd.Index(rows.numbers, name="row", dtype="int64")
-    return table.apply(infer_numbers), rows.rounded()
+    return table.apply(infer_numbers), rows.notes()
 
 
 def _require_size(path: Path) -> None:
@@ -108,21 +111,22 @@ class _Rows:
 
     def __init__(self, sheet: Any, source: Source) -> None:
         self.file, above = source.file.name, (source.header_row or 1) - 1
-        self.numbers, self.cells, self._long = list[int](), list[list[str]](), list[tuple[int, int, str]]()
+        self.numbers, self.cells, self._noted = list[int](), list[list[str]](), list[tuple[int, str, int, str]]()
         sheet.reset_dimensions()  # what a sheet claims of its size is not believed
         given = sheet.iter_rows(min_row=above + 1, max_row=MOST_ROWS)
         self.header = header_names(_trimmed([_text(cell) for cell in next(given, ())]), file=self.file)
+        self._ids = [place for place, name in enumerate(self.header) if name == source.id or name.casefold() in OWN]
         self._read(given)
         width = max((len(row) for row in self.cells), default=0)
         self.header += [f"column_{place}" for place in range(len(self.header) + 1, width + 1)]
         self.cells = [[*row, *[""] * (len(self.header) - len(row))] for row in self.cells]
 
-    def rounded(self) -> pd.DataFrame:
-        """List the numbers whose last digits a spreadsheet has lost."""
+    def notes(self) -> pd.DataFrame:
+        """List the numbers whose last digits a spreadsheet has lost, and the ids of which it has made dates."""
         notes = []
-        for place in sorted({place for _, place, _ in self._long}):
-            rows, texts = zip(*((row, text) for row, at, text in self._long if at == place), strict=True)
-            notes.append(rejected_rows(file=self.file, rows=rows, column=self.header[place], values=texts, reason=ROUNDED))
+        for (place, reason), noted in groupby(sorted(self._noted), key=lambda note: note[:2]):
+            _, _, rows, texts = zip(*noted, strict=True)
+            notes.append(rejected_rows(file=self.file, rows=rows, column=self.header[place], values=texts, reason=reason))
         return join_rejects(notes)
 
     def _read(self, given: Iterable[Sequence[Any]]) -> None:
@@ -133,7 +137,8 @@ class _Rows:
             if texts:
                 self.numbers.append(number)
                 self.cells.append(texts)
-                self._long += [(number, place, texts[place]) for place, cell in enumerate(row) if _is_rounded(cell.value)]
+                self._noted += [(at, ROUNDED, number, texts[at]) for at, cell in enumerate(row) if _is_rounded(cell.value)]
+                self._noted += [(at, DATED, number, texts[at]) for at in self._ids if _is_date(row, at)]
                 width = max(width, len(texts))
             if len(self.cells) * width > MOST_CELLS or read > MOST_READ:
                 raise TooLargeError(
@@ -160,6 +165,10 @@ def _text(cell: Any) -> str:
     if isinstance(value, dt.datetime) and value.time() == dt.time(0):
         return value.date().isoformat()
     return str(value).strip()
+
+
+def _is_date(row: Sequence[Any], at: int) -> bool:
+    return at < len(row) and isinstance(row[at].value, (dt.date, dt.time, dt.timedelta))
 
 
 def _whole(value: Any) -> int | None:

@@ -22,6 +22,7 @@ from lifecircle.layers.layer import Layer
 from lifecircle.layers.rejects import no_rejects
 from lifecircle.layers.source import Source
 from lifecircle.layers.tables import read_rows, read_table
+from lifecircle.layers.workbook import read_workbook
 from lifecircle.layers.zones import read_zones
 
 # Codes that programs take for times, numbers, dates, or whole numbers; two of a kind, so that a whole column looks like it.
@@ -134,6 +135,18 @@ def test_cells_of_a_workbook_are_written_as_they_are_shown(tmp_path):
     assert as_text(rows.table["id"]).tolist()[1] == "330102199001011000"
     assert rows.rejected[["row", "column"]].values.tolist() == [[1, "id"], [2, "id"]]
     assert rows.rejected["value"][1] == "330102199001011000"
+
+
+def test_an_id_of_which_the_spreadsheet_made_a_date_is_told(tmp_path):
+    """Typing 3-5 into a cell leaves 5 March in the file: the id is gone, and only its owner can bring it back."""
+    cells = {"id": [dt.date(2026, 3, 5), "7-2"], "opened": [dt.date(2020, 1, 1)] * 2, "lon": [10.0, 10.1], "lat": [50.0] * 2}
+    pd.DataFrame(cells).to_excel(tmp_path / "a.xlsx", index=False)
+    table, notes = read_workbook(Source(file=tmp_path / "a.xlsx"))
+    assert table["id"].tolist() == ["2026-03-05", "7-2"]
+    assert notes[["row", "column", "value"]].to_numpy().tolist() == [[1, "id", "2026-03-05"]]
+    assert notes["reason"].iloc[0].startswith("note: the spreadsheet has made a date of this id")
+    _, named = read_workbook(Source(file=tmp_path / "a.xlsx", id="opened"))
+    assert named["column"].tolist() == ["id", "opened", "opened"]
 
 
 def test_a_column_of_floats_tells_that_long_ids_are_rounded(tmp_path):
