@@ -6,6 +6,7 @@ is looked up by the template and filled with the same values; nothing is ever re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -31,6 +32,12 @@ def said(template: str, /, **values: Any) -> Sentence:
     sentence = Sentence(template.format(**values) if values else template)
     sentence.template, sentence.values = template, values
     return sentence
+
+
+def said_lines(sentences: Sequence[Sentence]) -> Sentence:
+    """Put sentences below each other."""
+    lines = {f"line_{number}": sentence for number, sentence in enumerate(sentences)}
+    return said("\n".join(f"{{{name}}}" for name in lines), **lines)
 
 
 class LifecircleError(Exception):

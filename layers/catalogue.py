@@ -19,8 +19,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, ValidationError
 
 from ..geo.errors import InputError, StudyError, said
-from .catalogue_errors import CatalogueText, near
+from .catalogue_errors import CatalogueText
 from .goals import Goal, Part, Source, Text, goal_from, variant_goals
+from .wrong_values import nearest
 from .yaml_text import parse, read_text
 
 DOCUMENTS: Final = "documents.yaml"
@@ -246,7 +247,7 @@ def find_entry(id: str, catalogue: Catalogue | None = None) -> Entry:
     """
     goals = goal_catalogue() if catalogue is None else catalogue
     if id not in goals:
-        raise StudyError("the catalogue has no goal {id!r}{hint}", id=id, hint=near(id, goals))
+        raise StudyError("the catalogue has no goal {id!r}{hint}", id=id, hint=nearest(id, goals))
     return goals[id]
 
 
@@ -287,7 +288,7 @@ def _document(content: CatalogueFile, text: CatalogueText) -> Document | None:
         if named not in documents():
             raise text.error(
                 ("document",),
-                said("no shipped document is called {named!r}{hint}", named=named, hint=near(named, documents())),
+                said("no shipped document is called {named!r}{hint}", named=named, hint=nearest(named, documents())),
             )
         return documents()[named]
     return named
@@ -332,7 +333,7 @@ class _Maker:
                 said(
                     "there is no goal {extended!r}{hint}",
                     extended=extended,
-                    hint=near(extended, (*self._known, *self._written)),
+                    hint=nearest(extended, (*self._known, *self._written)),
                 ),
             )
         return self.entry(extended, chain)

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..geo.errors import StudyError, said
+from ..geo.errors import StudyError, said, said_lines
 from .goals import CHECKS
+from .wrong_values import MOST_NAMES, nearest, shown, wrong_value
 from .yaml_text import Keys, YamlError, YamlText, parse
 
-MOST_NAMES: Final = 12
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Hint at the nearest known name, or list the first ones."""
-    names = [str(item) for item in known]
-    found = get_close_matches(name, names, n=1, cutoff=0.5)
-    if found:
-        return said("; did you mean {found!r}?", found=found[0])
-    return said(". It has: {names}{more}", names=", ".join(names[:MOST_NAMES]), more=" ..." if len(names) > MOST_NAMES else "")
 
 
 @dataclass(frozen=True)
@@ -87,26 +77,21 @@ class CatalogueText:
 
     def explain(self, error: ValidationError, keys: Keys, model: type[BaseModel] | None = None) -> StudyError:
         """Say all problems of a pydantic error, one line each."""
-        said = [str(self._explain(problem, keys, model)) for problem in error.errors()[:MOST_NAMES]]
-        return StudyError("\n".join(dict.fromkeys(said)))
+        problems = [self._explain(problem, keys, model).sentence for problem in error.errors()[:MOST_NAMES]]
+        return StudyError(said_lines(list({str(problem): problem for problem in problems}.values())))
 
     def _explain(self, problem: ErrorDetails, keys: Keys, model: type[BaseModel] | None) -> StudyError:
         location = list(problem["loc"])
         if model is None and location and location[0] in CHECKS:
             model = CHECKS[str(location.pop(0))]
         place = (*keys, *location)
+        known = model.model_fields if model is not None and len(location) == 1 else ()
         if problem["type"] == "extra_forbidden":
-            known = model.model_fields if model is not None and len(location) == 1 else ()
-            hint = near(str(location[-1]), known) if known else ""
+            hint = nearest(location[-1], known) if known else ""
             if problem["input"] is None:
-                hint = "; a text with a comma stands in quotes"  # {zh: a,b} reads b as a key
+                hint = said("; a text with a comma stands in quotes")  # {zh: a,b} reads b as a key
             return self.error(place, said("unknown key{hint}", hint=hint))
         if problem["type"] == "missing":
-            return self.error(place[:-1], said("the key {location!r} is missing here", location=str(location[-1])))
-        return self.error(place, problem["msg"] + _given(problem["input"]))
-
-
-def _given(value: object) -> str:
-    """Quote what was written where it is short enough to be of use."""
-    text = str(value)
-    return "" if isinstance(value, dict) or len(text) > 60 else said(" (given: {text})", text=text)
+            return self.error(place[:-1], said("the key {key!r} is missing here", key=str(location[-1])))
+        wrong = wrong_value(problem, known)
+        return self.error(place, said("{wrong}{given}", wrong=wrong, given=shown(problem["input"])))

@@ -115,7 +115,8 @@ Goal = Annotated[
     Discriminator(
         goal_kind,
         custom_error_type="check",
-        custom_error_message="`check` is one of " + ", ".join(CHECKS),
+        custom_error_message="`check` is one of {checks}",
+        custom_error_context={"checks": ", ".join(CHECKS)},
     ),
 ]
 _ANY_GOAL: TypeAdapter[Goal] = TypeAdapter(Goal)

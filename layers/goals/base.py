@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from ...geo.errors import said
 from ...geo.modes import Kind
+from ..wrong_values import refused
 
 GoalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Mode = Kind
@@ -71,10 +72,13 @@ class Unit(Part):
         known = KINDS_OF_LEVEL.get(self.level, ())
         strange = [kind for kind in self.kinds if known and kind not in known]
         if strange:
-            raise PydanticCustomError(
-                "unit_kind",
-                "level {level} has no units of kind {kind}; it has {known}",
-                {"level": self.level, "kind": strange[0], "known": ", ".join(known)},
+            raise refused(
+                said(
+                    "level {level} has no units of kind {kind}; it has {known}",
+                    level=self.level,
+                    kind=strange[0],
+                    known=", ".join(known),
+                )
             )
         return self
 
@@ -206,9 +210,5 @@ class Bounded(Part):
     @model_validator(mode="after")
     def _ordered(self) -> Bounded:
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            raise PydanticCustomError(
-                "bounds",
-                "at_least {least} is above at_most {most}",
-                {"least": f"{self.at_least:g}", "most": f"{self.at_most:g}"},
-            )
+            raise refused(said("at_least {least:g} is above at_most {most:g}", least=self.at_least, most=self.at_most))
         return self

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from ...geo.errors import said
+from ..wrong_values import refused
 from .base import FACILITY_LEVEL, Amount, Bounded, GoalBase, PeopleGoal, Towards, Unit
 
 CAPACITY: Final = "capacity"
@@ -46,7 +47,7 @@ class RatioGoal(PeopleGoal, Bounded):
     @model_validator(mode="after")
     def _people_live_in_units(self) -> RatioGoal:
         if self.per == PEOPLE and self.unit.level == FACILITY_LEVEL:
-            raise PydanticCustomError("ratio", "`per: people` goes with a level of zones: nobody lives in a facility")
+            raise refused(said("`per: people` goes with a level of zones: nobody lives in a facility"))
         return self
 
     @property
@@ -86,11 +87,9 @@ class DisparityGoal(PeopleGoal, Bounded):
     @model_validator(mode="after")
     def _ratio_of_two(self) -> DisparityGoal:
         if (self.between == "urban-rural") != (self.index == "ratio"):
-            raise PydanticCustomError("disparity", "`index: ratio` compares urban with rural, every other index compares units")
+            raise refused(said("`index: ratio` compares urban with rural, every other index compares units"))
         if self.between == "urban-rural" and self.of == "indicator":
-            raise PydanticCustomError(
-                "disparity", "figures of a table do not tell town from country: `of: indicator` compares units"
-            )
+            raise refused(said("figures of a table do not tell town from country: `of: indicator` compares units"))
         return self
 
     @property

@@ -6,8 +6,9 @@ from collections.abc import Container
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from ...geo.errors import said
+from ..wrong_values import refused
 from .base import Part, Travel
 
 
@@ -89,9 +90,7 @@ class MixGoal(Travel):
     @model_validator(mode="after")
     def _enough_types(self) -> MixGoal:
         if self.at_least > len(self.types):
-            raise PydanticCustomError(
-                "mix", "at_least {least} is more than the {types} types", {"least": self.at_least, "types": len(self.types)}
-            )
+            raise refused(said("at_least {least} is more than the {types} types", least=self.at_least, types=len(self.types)))
         return self
 
     @property

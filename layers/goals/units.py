@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from ...geo.errors import said
+from ..wrong_values import refused
 from .base import Bounded, GoalBase, Unit
 
 
@@ -57,7 +58,7 @@ class PresenceGoal(GoalBase, Bounded):
     def _one_form(self) -> PresenceGoal:
         single = self.service is not None and self.unit is not None
         if single == bool(self.levels) or (self.levels and (self.service or self.unit)):
-            raise PydanticCustomError("presence", "give either `unit` and `service`, or `levels`")
+            raise refused(said("give either `unit` and `service`, or `levels`"))
         return self
 
     def each_level(self) -> tuple[PresenceLevel, ...]:
@@ -99,7 +100,7 @@ class ShareGoal(GoalBase):
     @model_validator(mode="after")
     def _service_for_facilities(self) -> ShareGoal:
         if (self.of == "facilities") != (self.service is not None):
-            raise PydanticCustomError("share", "`of: facilities` needs a `service`, `of: units` has none")
+            raise refused(said("`of: facilities` needs a `service`, `of: units` has none"))
         return self
 
     @property

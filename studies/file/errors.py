@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from ...layers import wrong_values
 from ...layers.goals import CHECKS, GOAL_PARTS, GoalBase
+from ...layers.wrong_values import shown, wrong_value
 from ..speech.messages import Say
 from ..speech.rooms_text import translate
 from .study import (
@@ -41,26 +43,6 @@ Location = tuple[Any, ...]
 CANDIDATES = {kind.__name__: kind for kind in (CandidateFile, CandidateDemand, CandidateStreets)}
 KINDS = (FacilityFile.__name__, FacilityOsm.__name__, *CANDIDATES)  # tags that tell sources apart, no keys
 TRAVEL: dict[str, type[BaseModel]] = {"walk": WalkOptions, "bicycle": BicycleOptions, "car": CarOptions}
-# pydantic's kinds of error and the text that says them.
-PLAIN = {
-    "source": "study.source",
-    "candidates": "study.candidates",
-    "list_type": "study.list",
-    "string_type": "study.text",
-    "path_type": "study.file_name",
-    "string_pattern_mismatch": "study.id",
-    "too_short": "study.none",
-    "dict_type": "study.mapping",
-    "bool_parsing": "study.text",
-    "idle": "study.idle",
-}
-RANGES = {
-    "greater_than": (">", "gt"),
-    "greater_than_equal": ("≥", "ge"),
-    "less_than": ("<", "lt"),
-    "less_than_equal": ("≤", "le"),
-}
-MOST_NAMES = 12
 MOST_PROBLEMS = 20  # more are rather one mistake many times
 
 
@@ -76,13 +58,7 @@ def explain(problems: Sequence[ErrorDetails], text: StudyText) -> str:
 
 def nearest(name: object, known: Iterable[str], say: Say) -> str:
     """Hint at the nearest known name, or list what is known."""
-    names = [str(item) for item in known]
-    near = get_close_matches(str(name), names, 1, 0.5)
-    if near:
-        return say("study.near", name=near[0])
-    if not names:
-        return say("study.none_known")
-    return say("study.known", names=", ".join(names[:MOST_NAMES]) + (" ..." if len(names) > MOST_NAMES else ""))
+    return translate(wrong_values.nearest(name, known), say.language)
 
 
 def _explain(problem: ErrorDetails, text: StudyText) -> str:
@@ -94,33 +70,9 @@ def _explain(problem: ErrorDetails, text: StudyText) -> str:
         return text.place(keys) + say("study.unknown", key=keys[-1]) + hint
     if kind == "missing":
         return text.place(keys[:-1]) + say("study.missing", key=keys[-1])
-    if kind == "condition":
-        return text.place(keys) + translate(problem["ctx"]["said"], say.language)  # quotes what was given itself
-    return text.place(keys) + _wrong_value(problem, say) + _given(problem["input"], say)
-
-
-def _wrong_value(problem: ErrorDetails, say: Say) -> str:
-    """Say what belongs there instead."""
-    kind, context, location = problem["type"], problem.get("ctx", {}), problem["loc"]
-    if kind in PLAIN:
-        return say(PLAIN[kind])
-    if kind == "check":
-        return say("study.check", checks=", ".join(CHECKS))
-    if kind in ("model_type", "model_attributes_type"):
-        return say("study.keys", keys=", ".join(_keys((*location, ""))))
-    if kind == "literal_error":
-        choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return say("study.choice", choices=", ".join(choices)) + _near_choice(problem["input"], choices, say)
-    if kind in RANGES:
-        sign, bound = RANGES[kind]
-        share = say("study.share") if location[-1] == "target" else ""
-        return say("study.range", limit=f"{sign} {context[bound]:g}") + share
-    return say("study.number") if kind.startswith(("float", "int")) else problem["msg"]
-
-
-def _near_choice(given: object, choices: Sequence[str], say: Say) -> str:
-    near = get_close_matches(str(given), choices, 1, 0.5)
-    return say("study.near", name=near[0]) if near else ""
+    wrong = translate(wrong_value(problem, _keys((*location, ""))), say.language)
+    has_shown = problem["ctx"].get("shows_itself") if kind == "refused" else False
+    return text.place(keys) + wrong + ("" if has_shown else translate(shown(problem["input"]), say.language))
 
 
 def _is_unknown(problem: ErrorDetails) -> bool:
@@ -185,10 +137,3 @@ def _untagged(location: Location) -> Location:
 def _goal_section(goal: type[GoalBase], parts: Sequence[Any]) -> type[BaseModel]:
     named = [part for part in parts if part in GOAL_PARTS]
     return GOAL_PARTS[named[-1]] if named else goal
-
-
-def _given(value: object, say: Say) -> str:
-    if value is None:
-        return say("study.nothing")
-    text = str(value)
-    return say("study.given", given=text if len(text) <= 60 else f"{text[:57]}...")

@@ -17,11 +17,12 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
 
+from ...geo.errors import said
 from ...layers.conditions import ConditionError, parse_condition
 from ...layers.goals import CircleGoal, Goal, TimedGoal
 from ...layers.source import Source
+from ...layers.wrong_values import refused
 
 
 def _listed(value: Any) -> Any:
@@ -42,7 +43,7 @@ def _condition(where: str) -> str:
     try:
         parse_condition(where)
     except ConditionError as error:
-        raise PydanticCustomError("condition", "{said}", {"said": error.sentence}) from error
+        raise refused(error.sentence, shows_itself=True) from error
     return where
 
 
@@ -68,7 +69,7 @@ class Placed(Section, Source):
     @classmethod
     def _has_a_meaning(cls, value: Any, info: ValidationInfo) -> Any:
         if info.field_name in cls.idle and value is not None:
-            raise PydanticCustomError("idle", "this key means nothing here")
+            raise refused(said("this key means nothing here; leave it out"))
         return value
 
     @property
@@ -198,7 +199,7 @@ def _source(value: Any) -> Any:
     if value == "osm":
         return {"osm": None}
     if not isinstance(value, dict | BaseModel):
-        raise PydanticCustomError("source", "neither osm nor a mapping with file")
+        raise refused(said("write `osm`, or a file as {file: clinics.csv}"))
     return value
 
 
@@ -250,7 +251,7 @@ def _candidate(value: Any) -> Any:
     if value == "demand":
         return {"demand": None}
     if not isinstance(value, dict | BaseModel):
-        raise PydanticCustomError("candidates", "neither demand nor a mapping with file, demand or streets")
+        raise refused(said("write `demand`, a file as {file: plots.csv}, or street nodes as {streets: 500}"))
     return value
 
 

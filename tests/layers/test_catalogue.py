@@ -122,7 +122,7 @@ def test_a_number_that_the_plan_leaves_open_is_asked_for():
 def test_unknown_goal_names_the_nearest():
     with pytest.raises(StudyError, match="no goal 'fitness-10'; did you mean 'fitness-10min'"):
         find_goal("fitness-10")
-    with pytest.raises(StudyError, match="It has: needs-survey"):
+    with pytest.raises(StudyError, match="Known: needs-survey"):
         find_goal("zzz")
 
 
@@ -167,11 +167,11 @@ goals:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("format: 1", "format: 2", 1, "format: Input should be 1 (given: 2)"),
+        ("format: 1", "format: 2", 1, "format: write one of: 1 (given: 2)"),
         ("format: 1\n", "", 1, "the key 'format' is missing here"),
         ("    minutes: 8", "    minuts: 8", 6, "kaihua-fitness.minuts: unknown key; did you mean 'minutes'?"),
-        ("    minutes: 8", "    minutes: 0", 6, "kaihua-fitness.minutes: Input should be greater than 0 (given: 0)"),
-        ("    minutes: 8", "    mode: fly", 6, "kaihua-fitness.mode: Input should be 'walk', 'bicycle' or 'car' (given: fly)"),
+        ("    minutes: 8", "    minutes: 0", 6, "kaihua-fitness.minutes: write a number > 0 (given: 0)"),
+        ("    minutes: 8", "    mode: fly", 6, "kaihua-fitness.mode: write one of: walk, bicycle, car (given: fly)"),
         ("    minutes: 8", "    minutes: 8\n    minutes: 9", 7, "the key 'minutes' stands twice"),
         ("extends: fitness-10min", "extends: fitnes-10min", 5, "there is no goal 'fitnes-10min'; did you mean 'fitness-10min'?"),
         ("extends: fitness-10min", "extends: kaihua-fitness", 5, "in a ring: kaihua-fitness -> kaihua-fitness"),

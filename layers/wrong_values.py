@@ -1,0 +1,91 @@
+"""What pydantic finds wrong with a value, as a sentence: what to write instead, alike in studies and catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from ..geo.errors import Sentence, said
+
+MOST_NAMES: Final = 12
+LONGEST_SHOWN: Final = 60  # characters of a value
+PLAIN: Final = {
+    "list_type": 'write a list: each entry on its own line with "- " in front',
+    "string_type": "write text; put it in quotes if it looks like a number or yes/no",
+    "path_type": "write a file name",
+    "string_pattern_mismatch": "an id holds only letters a-z, digits, - and _; put other words into `title`",
+    "too_short": "needs at least one entry",
+    "dict_type": "write keys with values below it, as in `lifecircle new`",
+    "bool_parsing": "write text; put it in quotes if it looks like a number or yes/no",
+}
+RANGES: Final = {
+    "greater_than": (">", "gt"),
+    "greater_than_equal": ("≥", "ge"),
+    "less_than": ("<", "lt"),
+    "less_than_equal": ("≤", "le"),
+}
+
+
+def refused(sentence: Sentence, *, shows_itself: bool = False) -> PydanticCustomError:
+    """Make what a validator raises; `wrong_value` gives its sentence back whole, which may show the value in its own way."""
+    return PydanticCustomError("refused", "{sentence}", {"sentence": sentence, "shows_itself": shows_itself})
+
+
+def wrong_value(problem: ErrorDetails, keys: Iterable[str] = ()) -> Sentence:
+    """Say what belongs where pydantic found something else.
+
+    Parameters
+    ----------
+    problem : dict
+        One of `ValidationError.errors()`.
+    keys : iterable of str
+        What a mapping in this place may hold.
+    """
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind == "refused":
+        return said(context["sentence"])
+    if kind == "check":
+        return said("write one of {checks} as `check`", checks=context["checks"])
+    if kind in PLAIN:
+        return said(PLAIN[kind])
+    if kind in ("model_type", "model_attributes_type"):
+        return said("write keys such as {keys}", keys=", ".join(keys))
+    if kind == "literal_error":
+        choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        hint = near(problem["input"], choices) or ""
+        return said("write one of: {choices}{hint}", choices=", ".join(choices), hint=hint)
+    if kind in RANGES:
+        sign, key = RANGES[kind]
+        share = said(" (a share: 0.9 is 90 %)") if problem["loc"][-1] == "target" else ""
+        return said("write a number {sign} {bound:g}{share}", sign=sign, bound=context[key], share=share)
+    return said("write a number") if kind.startswith(("float", "int")) else said(problem["msg"])
+
+
+def near(name: object, known: Iterable[str]) -> Sentence | None:
+    """Hint at the known name that is most like another, where one is."""
+    found = get_close_matches(str(name), list(known), 1, 0.5)
+    return said("; did you mean {near!r}?", near=found[0]) if found else None
+
+
+def nearest(name: object, known: Iterable[object]) -> Sentence:
+    """Hint at the nearest known name, or list what is known."""
+    names = [str(item) for item in known]
+    hint = near(name, names)
+    if hint is None and not names:
+        hint = said("; none is given.")
+    return hint or said(". Known: {names}.", names=_first(names))
+
+
+def shown(value: object) -> Sentence | str:
+    """Quote what was written, where it is more than a blank."""
+    if value is None:
+        return said(" (nothing is given)")
+    text = str(value)
+    return said(" (given: {given})", given=text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}...")
+
+
+def _first(names: Sequence[Any]) -> str:
+    return ", ".join(names[:MOST_NAMES]) + (" ..." if len(names) > MOST_NAMES else "")
