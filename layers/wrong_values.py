@@ -59,9 +59,11 @@ def wrong_value(problem: ErrorDetails, keys: Iterable[str] = ()) -> Sentence:
         return said("write one of: {choices}{hint}", choices=", ".join(choices), hint=hint)
     if kind in RANGES:
         sign, key = RANGES[kind]
-        share = said(" (a share: 0.9 is 90 %)") if problem["loc"][-1] == "target" else ""
+        share = said(" (a share: 0.9 is 90 %)") if problem["loc"][-1:] == ("target",) else ""
         return said("write a number {sign} {bound:g}{share}", sign=sign, bound=context[key], share=share)
-    return said("write a number") if kind.startswith(("float", "int")) else said(problem["msg"])
+    if kind.startswith("int"):
+        return said("write a whole number")
+    return said("write a number") if kind.startswith("float") else said(problem["msg"])
 
 
 def near(name: object, known: Iterable[str]) -> Sentence | None:

@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import traceback
+from itertools import pairwise
 from typing import Any, Final
 
 import typer
@@ -16,10 +17,11 @@ from typer.core import TyperGroup
 
 from ...geo.errors import LifecircleError
 from ...geo.files import told
-from ..speech.messages import default_language, speaker
+from ..speech.messages import LANGUAGES, choose_language, default_language, speaker
 from ..speech.rooms_text import translate
 from ..speech.terminal import show
 from .stopping import exit_code
+from .usage import EXIT, NoSuchCommand, is_usage_error, wrong_usage
 
 TRACEBACK: Final = "LIFECIRCLE_TRACEBACK"  # set, unforeseen errors come out as Python shows them
 
@@ -29,6 +31,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; what it raises on purpose, and what the system refuses, becomes one message."""
+        choose_language(_asked_language(ctx))  # wrong usage is met before the option is read
         try:
             return super().invoke(ctx)
         except LifecircleError as error:
@@ -43,7 +46,11 @@ class Commands(TyperGroup):
             show(Console(stderr=True), speaker(default_language())("error.stopped"), style="yellow")
             raise typer.Exit(exit_code(error)) from error
         except Exception as error:
-            # Wrong usage and chosen exits carry a code; which classes they are hangs on typer's version.
+            if is_usage_error(error):
+                with contextlib.suppress(OSError):
+                    show(Console(stderr=True), wrong_usage(error, speaker(default_language())), style="red")
+                raise typer.Exit(EXIT) from error
+            # Chosen exits carry a code; which classes they are hangs on typer's version.
             if hasattr(error, "exit_code") or isinstance(error, typer.Abort) or os.environ.get(TRACEBACK):
                 raise
             message = _unforeseen(error)
@@ -51,6 +58,20 @@ class Commands(TyperGroup):
         with contextlib.suppress(OSError):  # a log on the disk that is full
             show(Console(stderr=True), speaker(default_language())("error", message=message), style="red")
         raise typer.Exit(1)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find a command by its name."""
+        known = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in known:
+            raise NoSuchCommand(args[0], known, ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _asked_language(ctx: Any) -> str | None:
+    """Find --lang among the words that are still to be read."""
+    words = " ".join([*getattr(ctx, "_protected_args", ()), *ctx.args]).replace("--lang=", "--lang ").split(" ")
+    asked = next((after for word, after in pairwise(words) if word == "--lang"), None)
+    return asked if asked in LANGUAGES else None
 
 
 def silence_leftovers() -> None:

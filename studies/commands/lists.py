@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import typer
 
+from ..speech.messages import default_language, speaker
+
 COMMAS = r"[,，、;；]"
 
 
@@ -21,9 +23,9 @@ def minutes_list(text: str) -> list[float]:
     try:
         limits = [float(part) for part in re.split(COMMAS, text)]
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no list of minutes such as 5,10,15") from error
+        raise typer.BadParameter(speaker(default_language())("usage.no_minutes", given=text)) from error
     if not all(0 < limit < float("inf") for limit in limits):
-        raise typer.BadParameter(f"{text!r}: minutes must be above 0")
+        raise typer.BadParameter(speaker(default_language())("usage.no_minutes", given=text))
     return limits
 
 
