@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..geo.errors import InputError
+from ..geo.errors import InputError, said
 from .rejects import join_rejects, rejected_rows
 
 
@@ -84,6 +84,6 @@ def refuse_empty(layer: Layer, *, file: str) -> Layer:
             file=file,
             rejected=len(layer.rejected),
             row=first["row"],
-            reason=first["reason"],
+            reason=said(first["reason"]),
         )
     return layer

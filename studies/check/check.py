@@ -29,6 +29,7 @@ from ...maps.percent import percent, short_percent
 from ..file.goal_mode import goal_mode
 from ..file.reading import read_study
 from ..file.study import FacilityFile, FacilityOsm, Study
+from ..folder.draft import require_folder
 from ..situation.extents import extent, outside_streets
 from ..situation.inputs import correct_streets, read_people, study_area, used_services
 from ..situation.offsets import Doubts
@@ -74,6 +75,7 @@ def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
     path, say = Path(study_path), speaker(lang or default_language())
     study, findings = read_study(path, say), Findings(say)
     folder = path.resolve().parent
+    findings.attempt("out", require_folder, study.out, say)
     loaded = findings.attempt("streets", load_osm, study.streets, folder) if study.streets else None
     extract = _corrected(study, loaded.extract, findings) if loaded else None
     looked = _Looked(study, folder, extract, findings)
@@ -184,7 +186,7 @@ def _check_area(looked: _Looked, demand: Demand, lon: Floats, lat: Floats) -> No
     source, findings = looked.study.area, looked.findings
     if source is None:
         return
-    area = findings.attempt("area", study_area, source, findings.say)
+    area = findings.attempt("area", study_area, source)
     if area is None:
         return
     inside = shapely.intersects_xy(area, lon, lat)

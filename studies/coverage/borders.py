@@ -24,7 +24,7 @@ def count_across(study: Study, results: Results, record: Record, say: Say) -> No
     The area is the study's, else the union of its coarsest zones; a study with neither has no border.
     """
     if study.area is not None:
-        area, inside = study_area(study.area, say), np.ones(len(results.demand), bool)
+        area, inside = study_area(study.area), np.ones(len(results.demand), bool)
     elif results.zones:
         level, zones = next(iter(results.zones.items()))
         area, inside = shapely.union_all(zones.geometry.to_numpy()), results.demand[f"zone.{level}"].notna().to_numpy()

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ...geo.coordinates import is_offset_system, parse_crs
 from ...geo.errors import InputError, StudyError
 from ...geo.files import require_file
+from ...geo.modes import MODES, travel_mode
 from ...geo.modes.travel_mode import UnknownSpeedsError
 from ...layers.catalogue import Catalogue, Entry, read_catalogue
 from ...layers.goals import WHOLE_STUDY, CircleGoal, TimedGoal, variant_goals
@@ -46,6 +47,7 @@ def read_study(path: Path, say: Say | None = None) -> Study:
     text = read_study_text(path, say or speaker("en"))
     folder = path.resolve().parent
     study = _validated({**text.raw, **_goals(text, folder)}, text, folder)
+    _check_modes(study, text)
     _check_goals(study, text)
     study = _with_plans(study, text, folder)
     _check_levels(study, text)
@@ -175,6 +177,17 @@ def _check_services(study: Study, text: StudyText) -> None:
             raise text.error(("facilities", service), "study.no_service", service=service, hint=hint)
 
 
+def _check_modes(study: Study, text: StudyText) -> None:
+    """A mode must be one also where no goal asks for it yet: `access` and `site` may."""
+    for kind in MODES:
+        options = getattr(study.modes, kind).model_dump(exclude_none=True)
+        try:
+            travel_mode(kind, ferries=study.modes.ferries, **options)
+        except InputError as error:
+            place = text.place(("modes", kind, *(["speeds"] if isinstance(error, UnknownSpeedsError) else [])))
+            raise StudyError(place + translate(error, text.say.language)) from error
+
+
 def _check_goals(study: Study, text: StudyText) -> None:
     """Ids must differ, and every goal needs facilities, its group, its population and a mode that exists."""
     seen: set[str] = set()
@@ -210,9 +223,7 @@ def _check_travel(goal: TimedGoal, keys: tuple[str | int, ...], study: Study, te
             if isinstance(definition, TimedGoal):
                 goal_mode(definition, study.modes)
     except InputError as error:
-        # The table of speeds is the study's choice, everything else about a goal's travel its own.
-        culprit = ("modes", goal.mode, "speeds") if isinstance(error, UnknownSpeedsError) else keys
-        raise StudyError(text.place(culprit) + translate(error, text.say.language)) from error
+        raise StudyError(text.place(keys) + translate(error, text.say.language)) from error
 
 
 def _with_plans(study: Study, text: StudyText, folder: Path) -> Study:

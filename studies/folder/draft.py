@@ -184,12 +184,24 @@ def draft_folder(out: Path, kind: Kind, say: Say, *, goals: Sequence[str] = ()) 
         yield draft
 
 
-@contextlib.contextmanager
-def kept_folder(out: Path, command: str, say: Say) -> Iterator[Draft]:
-    """Keep a folder for a command whose files are no results; else as `draft_folder`."""
+def require_folder(out: Path, say: Say) -> Path:
+    """Return where a folder of results lies, whether it is there or not.
+
+    Raises
+    ------
+    StudyError
+        If something else lies there.
+    """
     target = _resolved(out, say)
     if target.exists() and not target.is_dir():
         raise StudyError(say("draft.no_folder", file=out))
+    return target
+
+
+@contextlib.contextmanager
+def kept_folder(out: Path, command: str, say: Say) -> Iterator[Draft]:
+    """Keep a folder for a command whose files are no results; else as `draft_folder`."""
+    target = require_folder(out, say)
     place = swap.inside(target) if _keeps_apart(target) else swap.beside(target)
     with _claimed(place, target, command, out, say) as folder:
         _try_writing(target, out, say)

@@ -121,7 +121,7 @@ def _street_nodes(graph: Graph) -> tuple[Floats, Floats, NDArray[np.int32]]:
 def _area(request: Request, inputs: Inputs, say: Say) -> shapely.Geometry:
     """The study area: its polygons, else the zones', else where people live."""
     if request.study.area is not None:
-        return study_area(request.study.area, say)
+        return study_area(request.study.area)
     if inputs.zones:
         area = shapely.union_all(next(iter(inputs.zones.values())).geometry.to_numpy())
     else:

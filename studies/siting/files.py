@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from ...geo.errors import InputError
+from ...geo.errors import InputError, said
 from ...geo.files import foreign_reader, require_file
 from ...layers.columns import as_text
 from ...layers.delimited import require_lines
@@ -45,7 +45,7 @@ def read_cells(source: Source | str | Path) -> pd.DataFrame:
             row=first["row"],
             column=first["column"],
             value=first["value"],
-            reason=first["reason"],
+            reason=said(first["reason"]),
         )
     return kept.fillna("")
 

@@ -19,16 +19,17 @@ from ...geo.reading.osm import OsmExtract
 from ...geo.reading.overrides import apply_overrides
 from ...geo.streets import Streets
 from ...geo.terrain import Heights, node_heights
+from ...layers.areas import read_areas
 from ...layers.demand import Demand, read_demand
 from ...layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
 from ...layers.footprints import Footprints, footprints
 from ...layers.goals import CircleGoal, MixGoal, variant_goals
 from ...layers.indicators import join_indicators, read_indicators
+from ...layers.layer import Layer
 from ...layers.overrides import read_overrides
 from ...layers.rejects import join_rejects, no_rejects, rejected_rows
 from ...layers.services import service_catalogue
 from ...layers.source import Source
-from ...layers.tables import read_table
 from ...layers.units import unit_points
 from ...layers.urban import urban_by_density, urban_by_polygons
 from ...layers.zones import read_zones
@@ -248,16 +249,18 @@ def _with_urban(demand: Demand, source: DemandSource) -> Demand:
     rule = source.urban
     if rule is None or rule.column is not None:
         return demand
-    if rule.file is not None:
-        urban = urban_by_polygons(demand.table, read_table(rule.file).table.geometry)
-    else:
+    if rule.file is None:
         urban = urban_by_density(demand.table, cell_metres=demand.cell_metres)
-    return replace(demand, table=demand.table.assign(urban=urban))
+        return replace(demand, table=demand.table.assign(urban=urban))
+    areas = read_areas(rule.file)
+    urban = urban_by_polygons(demand.table, areas.table.geometry)
+    return replace(demand, table=demand.table.assign(urban=urban), rejected=join_rejects([demand.rejected, areas.rejected]))
 
 
 def _inside(demand: Demand, area: Source, record: Record, say: Say) -> Demand:
     """Keep the units whose point lies in the study area; the others are counted, not forgotten."""
-    shape = study_area(area, say)
+    areas = read_areas(area)
+    shape = _joined(areas)
     lon, lat = unit_points(demand.table.geometry)
     inside = shapely.intersects_xy(shape, lon, lat)
     people = demand.table["people"].to_numpy()
@@ -271,26 +274,25 @@ def _inside(demand: Demand, area: Source, record: Record, say: Say) -> Demand:
     grid = demand.grid
     if grid is not None:
         grid = replace(grid, rows=grid.rows[inside], columns=grid.columns[inside])
-    return replace(demand, table=demand.table.loc[inside].reset_index(drop=True), grid=grid)
+    kept = demand.table.loc[inside].reset_index(drop=True)
+    return replace(demand, table=kept, grid=grid, rejected=join_rejects([demand.rejected, areas.rejected]))
 
 
-def study_area(source: Source, say: Say) -> shapely.Geometry:
+def study_area(source: Source) -> shapely.Geometry:
     """Read the study area as one shape, prepared for asking.
 
     Raises
     ------
     InputError
-        If the file cannot be used.
-    StudyError
-        If it holds no polygon.
+        If the file cannot be used, or holds no polygon.
     """
-    shapes = read_table(source).table.geometry.to_numpy()
-    polygons = shapes[shapely.get_dimensions(shapes) == 2]
-    if not len(polygons):
-        raise StudyError(say("input.area", file=source.file.name))
-    area = shapely.union_all(polygons)
-    shapely.prepare(area)
-    return area
+    return _joined(read_areas(source))
+
+
+def _joined(areas: Layer) -> shapely.Geometry:
+    shape = shapely.union_all(areas.table.geometry.to_numpy())
+    shapely.prepare(shape)
+    return shape
 
 
 def _facilities(

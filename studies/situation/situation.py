@@ -151,7 +151,7 @@ class Situation:
         """The units of the study area: all of them unless the study was read whole."""
         if self.study.area is None:
             return np.ones(len(self.demand), bool)
-        inside: Flags = shapely.intersects_xy(study_area(self.study.area, self.say), *self.points)
+        inside: Flags = shapely.intersects_xy(study_area(self.study.area), *self.points)
         if not inside.any():
             raise StudyError(self.say("check.area_apart", file=self.study.area.file.name) + " " + self.say("check.area_apart.do"))
         return inside

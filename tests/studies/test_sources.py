@@ -74,6 +74,22 @@ def test_area_and_urban_areas_may_be_one_layer_in_another_system(tiny, tmp_path)
     assert demand["urban"].all()
 
 
+@pytest.mark.parametrize("urban", [False, True], ids=["area", "urban"])
+def test_points_among_areas_are_told_and_points_alone_are_refused(tiny, tmp_path, urban):
+    """Points enclose nobody: a list of towns as urban areas would make everybody rural without a word."""
+    shapes = [shapely.box(120.9, 28.4, 121.9, 28.9), shapely.Point(121.0, 28.5)]
+    gpd.GeoDataFrame({"kind": ["all", "spot"]}, geometry=shapes, crs="EPSG:4326").to_file(tmp_path / "areas.gpkg")
+    named = "urban: {file: areas.gpkg}" if urban else "area: {file: areas.gpkg}\nzones:"
+    study = tiny(STATED, ("urban: {column: kind}" if urban else "zones:", named))
+    told = pd.read_csv(answered(study, tmp_path).out / "rejected.csv", encoding="utf-8-sig")
+    assert told.loc[told["file"] == "areas.gpkg", ["row", "value"]].to_numpy().tolist() == [[2, "Point"]]
+    study.write_text(
+        study.read_text(encoding="utf-8").replace("areas.gpkg", "areas.gpkg, where: kind == 'spot'"), encoding="utf-8"
+    )
+    with pytest.raises(InputError, match="an area is a polygon; points and lines enclose nothing"):
+        answered(study, tmp_path)
+
+
 def test_a_study_that_was_recorded_with_short_forms_is_read(tmp_path):
     long = Study.model_validate({"name": "a", "area": {"file": "a.gpkg"}, "overrides": {"file": "b.csv"}})
     assert Study.model_validate({"name": "a", "area": "a.gpkg", "overrides": "b.csv"}) == long

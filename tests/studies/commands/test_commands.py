@@ -140,7 +140,7 @@ def test_data_that_cannot_be_answered_ends_with_one_message(tiny, tmp_path, spoi
     ("geometry", "words"),
     [
         ({"type": "Polygon", "coordinates": [[[10, 10], [11, 10], [11, 11], [10, 10]]]}, "no demand unit lies in the study area"),
-        ({"type": "Point", "coordinates": [121.0, 28.5]}, "must be made of polygons"),
+        ({"type": "Point", "coordinates": [121.0, 28.5]}, "row 1: an area is a polygon"),
     ],
 )
 def test_an_area_without_people_or_polygons_is_refused(tiny, tmp_path, geometry, words):

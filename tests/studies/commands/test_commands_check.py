@@ -180,3 +180,9 @@ def test_corrections_that_cannot_be_made_are_named(tiny, tmp_path):
 def test_a_study_that_cannot_be_read_ends_with_one(tmp_path):
     done = CliRunner().invoke(app, ["check", str(tmp_path / "no.yaml"), "--json"])
     assert done.exit_code == 1 and done.stdout == ""
+
+
+def test_a_folder_of_results_that_is_a_file_is_seen(tiny):
+    assert found(tiny(("out: out", "out: people.csv")))["out", "unreadable"].endswith(
+        "people.csv: is no folder; name a folder with `out:` or --out."
+    )

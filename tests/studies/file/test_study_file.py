@@ -90,6 +90,11 @@ def test_one_mistake_gives_one_line_with_its_place(tiny, old, new, line, words):
     assert "\n" not in message
 
 
+def test_a_speed_table_that_no_goal_needs_yet_is_checked_too(tiny):
+    message = error_of(tiny(("mode: car", "mode: walk"), ("speeds: cn-mountain", "speeds: cn-montain")))
+    assert "modes.car.speeds: speed table 'cn-montain' is unknown; did you mean 'cn-mountain'?" in message
+
+
 def test_several_mistakes_are_said_together_in_the_language_asked_for(tiny):
     message = error_of(tiny(("mode: walk", "mode: wlak"), ("speeds:", "sped:")), "zh")
     first, second = message.splitlines()
