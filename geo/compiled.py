@@ -35,5 +35,6 @@ def _forget_stale_code() -> None:
 _forget_stale_code()
 
 compiled = njit(nogil=True, cache=True)
+inlined = njit(nogil=True, cache=True, inline="always")  # steps of hot loops, where handing arrays over costs more than the step
 
 LEAST_ROWS = 2  # of records: numpy takes the columns of a single one for contiguous, and all would be compiled once more for it
