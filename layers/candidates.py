@@ -62,8 +62,7 @@ def candidates_from_file(
     placing = as_source(source)
     file = placing.file.name
     usable = read_table(placing)
-    for what, given in (("cost", cost), ("capacity", capacity)):
-        usable = _reject_figures(usable, what, given, file=file)
+    usable = _reject_figures(_reject_figures(usable, "cost", cost, file=file), "capacity", capacity, file=file)
     kept, ids = with_ids(usable, placing, numbered=f"{placing.file.stem}-")
     rows = refuse_empty(kept, file=file).table
     table = _candidates(

@@ -45,25 +45,19 @@ def facilities_from_file(
     Parameters
     ----------
     source : Source or path
-        Without ids (see `ids.find_ids`) a facility is called by file and row; so is one whose id is blank or used before, since
-        a label must not cost a facility.
-    service : str
-        Key into the service catalogue.
-    capacity : str or None
-        Column.
-    flags : mapping of name to column, or None
-        Columns of yes and no: open, standardised.
-    numbers : mapping of name to column, or None
-        Columns of further figures from 0 up: pupils, classes, nursing beds.
-    kind, tier, date : str or None
-        Columns of what kind and tier a facility is and since when it stands.
+        Without ids (see `ids.find_ids`), or where one is blank or used before, a facility is called by file and row.
+    service : str, key into the service catalogue
+    capacity, kind, tier, date : str or None
+        Columns of its capacity, of what kind and tier it is and since when it stands.
+    flags, numbers : mapping of name to column, or None
+        Columns of yes and no (open, standardised), and of further figures from 0 up (pupils, classes, nursing beds).
 
     Returns
     -------
     Layer
         Columns `facility, service, name, capacity, source, geometry`, `flag.<name>` (nullable boolean), `number.<name>`
-        (float) and those of `kind, tier, date` that were asked for. A capacity that is no number or negative is
-        missing (NaN) in the table and listed among the rejects; the facility stays.
+        (float) and those of `kind, tier, date` asked for. A capacity that is no number from 0 up is NaN, and listed among the
+        rejects; the facility stays.
 
     Raises
     ------
@@ -78,15 +72,19 @@ def facilities_from_file(
     capacities, capacity_notes = _capacities(rows, capacity, file=file)
     names = read_names(rows, placing)
     table = _facilities(rows.geometry, ids=ids, service=service, names=names, capacities=capacities, source=file)
-    stated, flag_notes = read_flags(rows, flags or {}, file=file)
-    counted, number_notes = read_numbers(rows, numbers or {}, file=file)
-    said = {name: column for name, column in zip(TEXTS, (kind, tier, date), strict=True) if column is not None}
+    stated, notes = _stated(rows, flags or {}, numbers or {}, dict(zip(TEXTS, (kind, tier, date), strict=True)), file=file)
+    return replace(read, table=table.assign(**stated), rejected=join_rejects([read.rejected, id_notes, capacity_notes, *notes]))
+
+
+def _stated(
+    rows: gpd.GeoDataFrame, flags: Mapping[str, str], numbers: Mapping[str, str], texts: Mapping[str, str | None], *, file: str
+) -> tuple[dict[str, pd.Series], list[pd.DataFrame]]:
+    """Read the columns of what else is said of facilities, with what could not be read."""
+    stated, flag_notes = read_flags(rows, flags, file=file)
+    counted, number_notes = read_numbers(rows, numbers, file=file)
+    said = {name: column for name, column in texts.items() if column is not None}
     words = {name: as_text(rows[require_column(rows, column, file=file)]) for name, column in said.items()}
-    return replace(
-        read,
-        table=table.assign(**stated, **counted, **words),
-        rejected=join_rejects([read.rejected, id_notes, capacity_notes, flag_notes, number_notes]),
-    )
+    return {**stated, **counted, **words}, [flag_notes, number_notes]
 
 
 def facilities_from_places(places: gpd.GeoDataFrame, *, service_id: str, service: Service, source: str) -> gpd.GeoDataFrame:

@@ -23,19 +23,14 @@ WHOLE: Final = "all"  # level and unit of figures for the whole study
 
 
 def read_indicators(
-    source: Source | str | Path,
-    *,
-    values: Mapping[str, str],
-    level: str | None = None,
-    year: str | None = None,
+    source: Source | str | Path, *, values: Mapping[str, str], level: str | None = None, year: str | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read a table of figures.
 
     Parameters
     ----------
     source : Source or path
-        CSV, TSV or XLSX. With a level the figures belong to the zones in its column `id`; a table without both is about the
-        whole study.
+        CSV, TSV or XLSX. With a level the figures belong to the zones in its column `id`, without both to the whole study.
     values : mapping of indicator to column
         Numbers of any sign; `95%` is 0.95.
     level : str or None
@@ -68,17 +63,26 @@ def read_indicators(
     parts = []
     for indicator, column in values.items():
         stated = rows.loc[placed, require_column(rows, column, file=file)]
-        numbers = figures(stated)
-        good = np.isfinite(numbers)
-        wrong = as_text(stated).notna() & ~good
-        notes.append(_note(stated.index[wrong], stated[wrong], column, file, "note: no number; the figure counts as unknown"))
-        part = pd.DataFrame({"unit": units[placed], "year": years[placed], "indicator": indicator, "value": numbers})[good]
-        twice = part.duplicated(["unit", "year"])
-        notes.append(
-            _note(part.index[twice], part.loc[twice, "unit"], column, file, "the unit has this figure twice; the first counts")
-        )
-        parts.append(part[~twice].assign(level=WHOLE if level is None else level))
+        part, found = _one_indicator(stated, units[placed], years[placed], column, file=file)
+        parts.append(part.assign(level=WHOLE if level is None else level, indicator=indicator))
+        notes += found
     return _typed(pd.concat(parts)), join_rejects(notes)
+
+
+def _one_indicator(
+    stated: pd.Series, units: pd.Series, years: pd.Series, column: str, *, file: str
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Read the figures of a column; those that are none, and second ones of a unit and year, are left out and noted."""
+    numbers = figures(stated)
+    good = np.isfinite(numbers)
+    wrong = as_text(stated).notna() & ~good
+    part = pd.DataFrame({"unit": units, "year": years, "value": numbers})[good]
+    twice = part.duplicated(["unit", "year"])
+    again = part.loc[twice, "unit"]
+    return part[~twice], [
+        _note(stated.index[wrong], stated[wrong], column, file, "note: no number; the figure counts as unknown"),
+        _note(again.index, again, column, file, "the unit has this figure twice; the first counts"),
+    ]
 
 
 def no_indicators() -> pd.DataFrame:

@@ -64,14 +64,7 @@ def read_overrides(source: Source | str | Path, *, month: int | None = None) -> 
     placing = as_source(source)
     placing.refuse("x", "y", "id", "name", what="corrections of the map")
     file, read = placing.file.name, read_rows(placing)
-    table = read.table
-    require_column(table, "action", file=file)
-    unknown = [str(column) for column in table.columns if column not in COLUMNS]
-    if unknown:
-        raise InputError(
-            "{file}: unknown column {unknown!r}; known: {columns}.", file=file, unknown=unknown[0], columns=", ".join(COLUMNS)
-        )
-    text = pd.DataFrame({column: as_text(table[column]) if column in table else None for column in COLUMNS}, index=table.index)
+    text = _as_text(read.table, file=file)
     good: list[tuple[int, Override]] = []
     bad: list[pd.DataFrame] = [read.rejected]
     for row, cells in text.iterrows():
@@ -85,6 +78,16 @@ def read_overrides(source: Source | str | Path, *, month: int | None = None) -> 
         if found is not None:
             good.append((int(row), found))  # type: ignore[call-overload]
     return good, join_rejects(bad)
+
+
+def _as_text(table: pd.DataFrame, *, file: str) -> pd.DataFrame:
+    """Return all COLUMNS as text, null where a table has none."""
+    require_column(table, "action", file=file)
+    unknown = [str(column) for column in table.columns if column not in COLUMNS]
+    if unknown:
+        known = ", ".join(COLUMNS)
+        raise InputError("{file}: unknown column {unknown!r}; known: {columns}.", file=file, unknown=unknown[0], columns=known)
+    return pd.DataFrame({column: as_text(table[column]) if column in table else None for column in COLUMNS}, index=table.index)
 
 
 def _override(values: dict[str, str], month: int | None, crs: str) -> Override | None:

@@ -65,16 +65,8 @@ def read_zones(
     read = read_table(placing)
     id = id_column(read.table, placing)
     kept = refuse_empty(_reject_unusable(read, id, level=level, file=file), file=file)
-    rows = kept.table
-    names = pd.Series(None, index=rows.index, dtype="str") if placing.name is None else read_names(rows, placing)
-    kinds, unkind = _kinds(rows, kind, level=level, file=file)
-    stated, strange = read_flags(rows, flags or {}, file=file)
-    living, uncounted = read_numbers(rows, {} if people is None else {"people": people}, file=file)
-    counted = living["number.people"] if people is not None else pd.Series(np.nan, index=rows.index)
-    columns = {"zone": as_text(rows[id]), "name": names, "kind": kinds, "people": counted, **stated}
-    table = gpd.GeoDataFrame(columns, geometry=rows.geometry, crs="EPSG:4326")
-    notes = [kept.rejected, rounded_ids(rows[id], placing), unkind, strange, uncounted]
-    return replace(kept, table=_dissolved(table), rejected=join_rejects(notes))
+    table, notes = _described(kept.table, id, placing, level=level, kind=kind, people=people, flags=flags or {})
+    return replace(kept, table=_dissolved(table), rejected=join_rejects([kept.rejected, *notes]))
 
 
 def chosen_zones(zones: gpd.GeoDataFrame, unit: Unit) -> pd.Series:
@@ -123,6 +115,28 @@ def assign_zones(lon: npt.ArrayLike, lat: npt.ArrayLike, zones: gpd.GeoDataFrame
     np.minimum.at(first, point, asked)
     ids = np.array([*ordered["zone"], None], dtype=object)
     return pd.Series(ids[first], dtype="str", name="zone")
+
+
+def _described(
+    rows: gpd.GeoDataFrame,
+    id: str,
+    placing: Source,
+    *,
+    level: str,
+    kind: str | None,
+    people: str | None,
+    flags: Mapping[str, str],
+) -> tuple[gpd.GeoDataFrame, list[pd.DataFrame]]:
+    """Read what the columns say of each row, with what could not be read."""
+    file = placing.file.name
+    names = pd.Series(None, index=rows.index, dtype="str") if placing.name is None else read_names(rows, placing)
+    kinds, unkind = _kinds(rows, kind, level=level, file=file)
+    stated, strange = read_flags(rows, flags, file=file)
+    living, uncounted = read_numbers(rows, {} if people is None else {"people": people}, file=file)
+    counted = living["number.people"] if people is not None else pd.Series(np.nan, index=rows.index)
+    columns = {"zone": as_text(rows[id]), "name": names, "kind": kinds, "people": counted, **stated}
+    table = gpd.GeoDataFrame(columns, geometry=rows.geometry, crs="EPSG:4326")
+    return table, [rounded_ids(rows[id], placing), unkind, strange, uncounted]
 
 
 def _kinds(rows: gpd.GeoDataFrame, kind: str | None, *, level: str, file: str) -> tuple[pd.Series, pd.DataFrame]:

@@ -29,9 +29,8 @@ def raam(
     """Rational agent access model (Saxon & Snow 2020, Annals of the American Association of Geographers 110).
 
     Going to facility j costs unit i  t_ij / tau + X_j / (rho S_j), where X_j are all people who go there: travel and crowding.
-    Everybody goes where it costs least, until nobody gains by changing. The published heuristic shifts whole people step by step;
-    here the same equilibrium is found exactly, as the minimum of its convex potential (Beckmann): the crowding of every
-    facility, and with it everyone's cost, is unique.
+    Everybody goes where it costs least, until nobody gains by changing. The published heuristic shifts people step by step; here
+    the same equilibrium, which is unique, is found exactly, as the minimum of its convex potential (Beckmann).
 
     Parameters
     ----------

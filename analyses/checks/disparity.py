@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -50,28 +50,55 @@ def disparity(
         `rows.COLUMNS`: the index for all units, `what` naming the column it belongs to, then each unit with its own figure in
         that column. Units whose figure is unknown take no part and are said; fewer than two leave the index null.
     """
+    found = _measured(units, figures, weight, index, changing=towards is not None)
+    together = _overall(units, found, index, minimum, maximum, towards, within)
+    unknown = only_where(np.isnan(found.values), "no_figure")
+    return stacked([together, unit_rows(units, figure="supply", value=found.values, reason=unknown, what=found.name)])
+
+
+class _Measured(NamedTuple):
+    """What is compared in the last year: the index of each column, the most unequal one, its figures and the units' weights."""
+
+    indices: dict[str, float]
+    name: str
+    values: Floats
+    weights: Floats
+    change: dict[str, float]
+
+
+def _measured(
+    units: pd.DataFrame, figures: Mapping[float, pd.DataFrame], weight: pd.Series, index: str, *, changing: bool
+) -> _Measured:
     years = sorted(figures)
     latest = figures[years[-1]].reindex(units["unit"])
     weights = weight.reindex(units["unit"]).to_numpy(float)
     indices = {str(name): _index(latest[name].to_numpy(float), weights, index) for name in latest}
     name = max(indices, key=lambda key: (indices[key] == indices[key], indices[key]))
-    values = latest[name].to_numpy(float)
-    use = _used(values, weights)
-    change = _change(figures, years, units, weights, name, index) if towards else {}
-    together = overall_row(
+    change = _change(figures, years, units, weights, name, index) if changing else {}
+    return _Measured(indices, name, latest[name].to_numpy(float), weights, change)
+
+
+def _overall(
+    units: pd.DataFrame,
+    found: _Measured,
+    index: str,
+    minimum: float | None,
+    maximum: float | None,
+    towards: Towards | None,
+    within: pd.Series | None,
+) -> pd.DataFrame:
+    value, use = found.indices[found.name], _used(found.values, found.weights)
+    groups = None if within is None else within.reindex(units["unit"])[use]
+    return overall_row(
         people_of(units),
         figure=index,
-        value=indices[name],
+        value=value,
         minimum=minimum,
         maximum=maximum,
-        met=_verdict(indices[name], minimum, maximum, towards, change) if use.all() else None,
-        details=_details(
-            indices, values[use], weights[use], change, None if within is None else within.reindex(units["unit"])[use]
-        ),
-        **_lacking(use, indices[name], name, lone_year=towards is not None and not change),
+        met=_verdict(value, minimum, maximum, towards, found.change) if use.all() else None,
+        details=_details(found.indices, found.values[use], found.weights[use], found.change, groups),
+        **_lacking(use, value, found.name, lone_year=towards is not None and not found.change),
     )
-    known = ~np.isnan(values)
-    return stacked([together, unit_rows(units, figure="supply", value=values, reason=only_where(~known, "no_figure"), what=name)])
 
 
 def _used(values: Floats, weights: Floats) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .rows import overall_row, people_of, people_short, stacked, unit_rows, units_met, verdicts
+from .rows import bounded_count, together, unit_rows
 
 
 def mix(
@@ -38,29 +38,15 @@ def mix(
     """
     held = counts.reindex(units["unit"]).fillna(0)
     types = (held > 0).sum(axis=1).to_numpy(float)
-    met = verdicts(types, types + unread, minimum=minimum)
     rows = unit_rows(
         units,
         facilities=pd.array(held.sum(axis=1).to_numpy(), dtype="Int64"),
         figure="types",
-        value=types if not unread else np.full(len(types), np.nan),
-        at_least=types,
-        at_most=types + unread,
-        minimum=minimum,
-        met=met,
-        gap_people=people_short(units, met),
         gap_facilities=pd.array(np.maximum(minimum - types - unread, 0), dtype="Int64"),
         reason="types_unread" if unread else None,
         missing=unread or None,
         of=len(counts.columns) + unread if unread else None,
         details=[{str(name): float(number) for name, number in row.items()} for row in held.to_dict("records")],
+        **bounded_count(units, types, types + unread, minimum=minimum),
     )
-    gaps = rows["gap_people"]
-    together = overall_row(
-        people_of(units),
-        facilities=int(rows["facilities"].sum()),
-        gap_people=float(gaps.sum()) if gaps.notna().all() and len(rows) else None,
-        gap_facilities=int(rows["gap_facilities"].sum()),
-        **units_met(rows, target=target),
-    )
-    return stacked([together, rows])
+    return together(units, rows, target=target)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .rows import UNIT_COLUMNS, only_where, overall_row, people_of, people_short, stacked, unit_rows, units_met, verdicts
+from .rows import UNIT_COLUMNS, bounded_count, only_where, overall_row, together, unit_rows, units_met
 
 
 def presence(
@@ -28,11 +28,9 @@ def presence(
     ----------
     units : DataFrame
         `rows.UNIT_COLUMNS`.
-    counted, doubtful : Series
-        By unit id: facilities in the unit that certainly count, and those that may count (whether they carry the flag asked
-        for is unknown).
-    nearest_km : Series
-        By unit id: straight-line distance from the unit to the nearest facility anywhere; NaN if there is none.
+    counted, doubtful, nearest_km : Series
+        By unit id: facilities in it that certainly count, those that may (nobody knows whether they have the flag), and how far
+        the nearest facility anywhere is in a straight line (NaN if there is none).
     minimum, maximum : float or None
         Facilities per unit, both inclusive; open where None.
     target : float
@@ -43,32 +41,31 @@ def presence(
     Returns
     -------
     DataFrame
-        `rows.COLUMNS`: value = facilities; for all units the share that meets the goal. `details.nearest_km` only where a
-        unit has none.
+        `rows.COLUMNS`: value = facilities, for all units the share that passes; `details.nearest_km` only for units without.
     """
     sure = counted.reindex(units["unit"]).fillna(0).to_numpy(float)
     most = sure + doubtful.reindex(units["unit"]).fillna(0).to_numpy(float)
-    met = verdicts(sure, most, minimum=minimum, maximum=maximum)
-    unknown = most > sure
     rows = unit_rows(
         units,
         facilities=most.astype(int),
         figure="facilities",
-        value=np.where(unknown, np.nan, sure),
-        at_least=sure,
-        at_most=most,
-        minimum=minimum,
-        maximum=maximum,
-        met=met,
-        gap_people=people_short(units, met),
         gap_facilities=pd.array(np.ceil(np.maximum((minimum or 0) - most, 0)), dtype="Int64"),
-        reason=only_where(unknown, "no_flag"),
-        what=only_where(unknown, what),
-        missing=pd.array(np.where(unknown, most - sure, np.nan), dtype="Int64"),
-        of=pd.array(np.where(unknown, most, np.nan), dtype="Int64"),
         details=_nearest(units, most, nearest_km),
+        **bounded_count(units, sure, most, minimum=minimum, maximum=maximum),
+        **_doubts(sure, most, what),
     )
-    return stacked([_together(units, rows, target=target), rows])
+    return together(units, rows, target=target)
+
+
+def _doubts(sure: Any, most: Any, what: str) -> dict[str, Any]:
+    """Say of how many facilities of a unit nobody knows whether they have the flag."""
+    unknown = most > sure
+    return {
+        "reason": only_where(unknown, "no_flag"),
+        "what": only_where(unknown, what),
+        "missing": pd.array(np.where(unknown, most - sure, np.nan), dtype="Int64"),
+        "of": pd.array(np.where(unknown, most, np.nan), dtype="Int64"),
+    }
 
 
 def _nearest(units: pd.DataFrame, most: Any, nearest_km: pd.Series) -> list[dict[str, float] | None]:
@@ -77,17 +74,6 @@ def _nearest(units: pd.DataFrame, most: Any, nearest_km: pd.Series) -> list[dict
         {"nearest_km": round(float(km), 1)} if count == 0 and not np.isnan(km) else None
         for count, km in zip(most, distances, strict=True)
     ]
-
-
-def _together(units: pd.DataFrame, rows: pd.DataFrame, *, target: float) -> pd.DataFrame:
-    gaps = rows["gap_people"]
-    return overall_row(
-        people_of(units),
-        facilities=int(rows["facilities"].sum()),
-        gap_people=float(gaps.sum()) if gaps.notna().all() and len(rows) else None,
-        gap_facilities=int(rows["gap_facilities"].sum()),
-        **units_met(rows, target=target),
-    )
 
 
 def together_of_services(parts: Mapping[str, pd.DataFrame], *, target: float = 1.0) -> pd.DataFrame:
@@ -110,24 +96,18 @@ def together_of_services(parts: Mapping[str, pd.DataFrame], *, target: float = 1
     passed = sum((rows["met"] == True).to_numpy(int) for rows in each)  # noqa: E712
     failed = sum((rows["met"] == False).to_numpy(int) for rows in each)  # noqa: E712
     open_ = len(each) - passed - failed
-    met = verdicts(passed, passed + open_, minimum=len(each))
     reasons = pd.concat([rows["reason"] for rows in each], axis=1).bfill(axis=1).iloc[:, 0]
     counts = [dict(zip(parts, row, strict=True)) for row in zip(*(rows["facilities"] for rows in each), strict=True)]
     rows = unit_rows(
         units,
         facilities=sum(part["facilities"] for part in each),
         figure="services",
-        value=np.where(open_ > 0, np.nan, passed),
-        at_least=passed,
-        at_most=passed + open_,
-        minimum=len(each),
-        met=met,
-        gap_people=people_short(units, met),
         gap_facilities=sum(part["gap_facilities"] for part in each),
         reason=only_where(open_ > 0, reasons),
         details=[{name: float(count) for name, count in row.items() if count is not pd.NA} for row in counts],
+        **bounded_count(units, passed, passed + open_, minimum=len(each)),
     )
-    return stacked([_together(units, rows, target=target), rows])
+    return together(units, rows, target=target)
 
 
 def together_of_levels(rows: pd.DataFrame, *, target: float = 1.0) -> pd.DataFrame:

@@ -143,6 +143,35 @@ def only_where(condition: Any, value: Any) -> Objects:
     return told
 
 
+def bounded_count(
+    units: pd.DataFrame, at_least: Any, at_most: Any, *, minimum: float | None, maximum: float | None = None
+) -> dict[str, Any]:
+    """Return the columns of a count known between bounds: null where they differ, judged, with the people of units that fail."""
+    met = verdicts(at_least, at_most, minimum=minimum, maximum=maximum)
+    return {
+        "value": np.where(at_most > at_least, np.nan, at_least),
+        "at_least": at_least,
+        "at_most": at_most,
+        "minimum": minimum,
+        "maximum": maximum,
+        "met": met,
+        "gap_people": people_short(units, met),
+    }
+
+
+def together(units: pd.DataFrame, rows: pd.DataFrame, *, target: float) -> pd.DataFrame:
+    """Put the row for all above those of the units: the share that passes, facilities and gaps summed up."""
+    gaps = rows["gap_people"]
+    overall = overall_row(
+        people_of(units),
+        facilities=int(rows["facilities"].sum()),
+        gap_people=float(gaps.sum()) if gaps.notna().all() and len(rows) else None,
+        gap_facilities=int(rows["gap_facilities"].sum()),
+        **units_met(rows, target=target),
+    )
+    return stacked([overall, rows])
+
+
 def people_short(units: pd.DataFrame, met: Objects) -> Floats:
     """Return the people of units that fail, 0 where they pass, NaN where nobody can tell."""
     people = units["people"].to_numpy(np.float64)

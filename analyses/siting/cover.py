@@ -105,14 +105,7 @@ class _Cover:
             found, bound = branch_whole(self.model, rest, start=self.best, seconds=left)
             self.keep(found)
         else:
-            bound = branch_with_cuts(
-                master,
-                open_,
-                undecided,
-                best=self.objective,
-                improve=self.improve,
-                seconds_left=lambda: self.reporter.seconds_left,
-            )
+            bound = branch_with_cuts(master, open_, undecided, improve=self.improve, seconds_left=self.reporter.left)
         self._tighten(bound)
 
     def _tighten(self, bound: float) -> None:

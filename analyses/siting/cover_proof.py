@@ -132,7 +132,6 @@ def branch_with_cuts(
     open_: Rows,
     undecided: Rows,
     *,
-    best: float,
     improve: Callable[[Rows], float],
     seconds_left: Callable[[], float],
 ) -> float:
@@ -144,11 +143,8 @@ def branch_with_cuts(
         With the cuts of its relaxation.
     open_, undecided : int32 array
         Columns decided for; columns to decide.
-    best : float
-        Objective of the best plan so far.
     improve : callable
         Is given the columns of each answer, and returns the best objective known then.
-    seconds_left : callable
 
     Returns
     -------
@@ -158,11 +154,7 @@ def branch_with_cuts(
     model, highs = master.model, master.highs
     has_worth = model.worth is not None
     columns = len(model.weight)
-    lower, upper = np.zeros(columns), np.zeros(columns)
-    lower[open_], upper[open_] = 1.0, 1.0
-    upper[undecided] = 1.0
-    highs.changeColsBounds(columns, np.arange(columns, dtype=np.int32), lower, upper)
-    make_whole(highs, np.arange(columns))
+    _restrict(master, open_, undecided)
     bound = np.inf if has_worth else -np.inf
     while seconds_left() > 0:
         solved = run(highs, seconds=seconds_left())
@@ -172,13 +164,20 @@ def branch_with_cuts(
         bound = min(bound, proven) if has_worth else max(bound, proven)
         if solved.values is None:
             break
-        chosen = np.flatnonzero(solved.values[:columns] > 0.5).astype(np.int32)
-        best = improve(chosen)
-        aim = worth_improving(model, best)
+        exact = (solved.values[:columns] > 0.5).astype(float)
+        aim = worth_improving(model, improve(np.flatnonzero(exact).astype(np.int32)))
         if (bound < aim) if has_worth else (bound > aim):
             break
-        exact = np.zeros(columns)
-        exact[chosen] = 1.0
         if not master.cut(exact, answer=np.concatenate((exact, solved.values[columns:]))):
             break
     return bound
+
+
+def _restrict(master: CoverMaster, open_: Rows, undecided: Rows) -> None:
+    """Fix all columns but the undecided ones, which become whole numbers."""
+    columns = np.arange(len(master.model.weight), dtype=np.int32)
+    lower, upper = np.zeros(len(columns)), np.zeros(len(columns))
+    lower[open_], upper[open_] = 1.0, 1.0
+    upper[undecided] = 1.0
+    master.highs.changeColsBounds(len(columns), columns, lower, upper)
+    make_whole(master.highs, columns)

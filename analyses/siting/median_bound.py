@@ -17,6 +17,7 @@ from .costs import Floats, Rows
 from .median_model import MedianModel
 
 FREE, OPEN, CLOSED = 0, 1, -1
+IDLE_STEPS = 12  # that raise the bound by next to nothing: then shorter ones follow, from the best prices
 
 States = NDArray[np.int8]
 
@@ -69,12 +70,10 @@ def ascend(model: MedianModel, prices: Floats, states: States, *, best: float, s
     pace : float
         Of the first step, 0 to 2.
     """
-    rows = model.rows
     groups = int(model.group.max(initial=-1)) + 1
     bound, kept, reduced, chosen, shares = _ascend(
-        rows.starts, rows.rows, rows.cost, model.weight, model.base, model.group, groups, model.places,
-        prices, states, float(best), steps, pace,
-    )  # fmt: skip
+        model.rows, model.weight, model.base, model.group, groups, model.places, prices, states, float(best), steps, pace
+    )
     return Bounded(bound=bound, prices=kept, reduced=reduced, chosen=np.flatnonzero(chosen).astype(np.int32), shares=shares)
 
 
@@ -119,49 +118,16 @@ def _second_cost(starts, sites, cost, base, open_):  # type: ignore[no-untyped-d
 
 
 @compiled
-def _ascend(  # type: ignore[no-untyped-def]
-    starts, sites, cost, weight, base, group, groups, places, prices, states, best, steps, pace
-):
-    rows, columns = len(weight), len(states)
-    price = prices.copy()
-    kept, kept_bound = prices.copy(), -np.inf
-    kept_reduced = np.zeros(columns)
-    kept_open = np.zeros(columns, np.bool_)
-    shares = np.zeros(columns)
-    direction = np.zeros(rows)
-    reduced = np.zeros(columns)
+def _ascend(rows, weight, base, group, groups, places, prices, states, best, steps, pace):  # type: ignore[no-untyped-def]
+    """Step prices (n,) along a smoothed subgradient; n rows, f columns; return what `Bounded` holds, chosen as (f,) bool."""
+    columns = len(states)
+    price, direction = prices.copy(), np.zeros(len(weight))
+    reduced, is_open, shares = np.zeros(columns), np.zeros(columns, np.bool_), np.zeros(columns)
+    kept, kept_bound, kept_reduced, kept_open = prices.copy(), -np.inf, np.zeros(columns), np.zeros(columns, np.bool_)
     idle = 0
     for _ in range(steps):
-        reduced[:] = 0.0
-        bound = 0.0
-        for row in range(rows):
-            paid = price[row]
-            bound += weight[row] * paid
-            for pair in range(starts[row], starts[row + 1]):
-                if cost[pair] >= paid:
-                    break
-                reduced[sites[pair]] -= weight[row] * (paid - cost[pair])
-        # The best sites at these prices.
-        is_open = np.zeros(columns, np.bool_)
-        taken = np.zeros(groups + 1, np.bool_)
-        number = 0
-        for column in range(columns):
-            if states[column] == 1:
-                is_open[column] = True
-                bound += reduced[column]
-                number += 1
-                if group[column] >= 0:
-                    taken[group[column]] = True
-        for column in np.argsort(reduced):
-            if number >= places or reduced[column] >= 0.0:
-                break
-            if states[column] != 0 or (group[column] >= 0 and taken[group[column]]):
-                continue
-            is_open[column] = True
-            bound += reduced[column]
-            number += 1
-            if group[column] >= 0:
-                taken[group[column]] = True
+        bound = _reduce(rows.starts, rows.rows, rows.cost, weight, price, reduced)
+        bound = _open_best(reduced, states, group, groups, places, bound, is_open)
         shares *= 0.95
         for column in range(columns):
             if is_open[column]:
@@ -169,37 +135,85 @@ def _ascend(  # type: ignore[no-untyped-def]
         if bound > kept_bound:
             idle = idle + 1 if bound - kept_bound < 1e-6 * abs(bound) else 0
             kept_bound = bound
-            kept[:] = price
-            kept_reduced[:] = reduced
-            kept_open[:] = is_open
+            kept[:], kept_reduced[:], kept_open[:] = price, reduced, is_open
             if bound >= best:
                 break
         else:
             idle += 1
-        if idle >= 12:
+        if idle >= IDLE_STEPS:
             idle = 0
             pace *= 0.6
-            price[:] = kept
-            direction[:] = 0.0
+            price[:], direction[:] = kept, 0.0
             if pace < 1e-4:
                 break
             continue
-        length = 0.0
-        for row in range(rows):
-            slope = 1.0
-            for pair in range(starts[row], starts[row + 1]):
-                if cost[pair] >= price[row]:
-                    break
-                if is_open[sites[pair]]:
-                    slope -= 1.0
-            if slope > 0.0 and price[row] >= base[row]:
-                slope = 0.0
-            direction[row] = slope + 0.5 * direction[row]
-            length += weight[row] * direction[row] * direction[row]
+        length = _turn(rows.starts, rows.rows, rows.cost, weight, base, price, is_open, direction)
         if length <= 0.0:
             break
-        stride = pace * max(best - bound, 1e-9 * abs(best)) / length
-        for row in range(rows):
-            floor = base[row] if starts[row] == starts[row + 1] else cost[starts[row]]
-            price[row] = min(base[row], max(floor, price[row] + stride * direction[row]))
+        _step(rows.starts, rows.cost, base, price, direction, pace * max(best - bound, 1e-9 * abs(best)) / length)
     return kept_bound, kept, kept_reduced, kept_open, shares
+
+
+@compiled
+def _reduce(starts, sites, cost, weight, price, reduced):  # type: ignore[no-untyped-def]
+    """Write down what each column would save at these prices; return what the rows pay."""
+    reduced[:] = 0.0
+    paid_by_all = 0.0
+    for row in range(len(weight)):
+        paid = price[row]
+        paid_by_all += weight[row] * paid
+        for pair in range(starts[row], starts[row + 1]):
+            if cost[pair] >= paid:
+                break
+            reduced[sites[pair]] -= weight[row] * (paid - cost[pair])
+    return paid_by_all
+
+
+@compiled
+def _open_best(reduced, states, group, groups, places, paid, is_open):  # type: ignore[no-untyped-def]
+    """Open the forced columns and those that save most, one per group; return the bound: what is paid, less all they save."""
+    bound, number = paid, 0
+    taken = np.zeros(groups + 1, np.bool_)
+    is_open[:] = states == OPEN
+    for column in np.flatnonzero(is_open):
+        bound += reduced[column]
+        number += 1
+        if group[column] >= 0:
+            taken[group[column]] = True
+    for column in np.argsort(reduced):
+        if number >= places or reduced[column] >= 0.0:
+            break
+        if states[column] != FREE or (group[column] >= 0 and taken[group[column]]):
+            continue
+        is_open[column] = True
+        bound += reduced[column]
+        number += 1
+        if group[column] >= 0:
+            taken[group[column]] = True
+    return bound
+
+
+@compiled
+def _turn(starts, sites, cost, weight, base, price, is_open, direction):  # type: ignore[no-untyped-def]
+    """Turn the direction towards the subgradient, 1 less the open columns that a row pays; return its squared length."""
+    length = 0.0
+    for row in range(len(weight)):
+        slope = 1.0
+        for pair in range(starts[row], starts[row + 1]):
+            if cost[pair] >= price[row]:
+                break
+            if is_open[sites[pair]]:
+                slope -= 1.0
+        if slope > 0.0 and price[row] >= base[row]:
+            slope = 0.0
+        direction[row] = slope + 0.5 * direction[row]
+        length += weight[row] * direction[row] * direction[row]
+    return length
+
+
+@compiled
+def _step(starts, cost, base, price, direction, stride):  # type: ignore[no-untyped-def]
+    """Change prices, each between the row's nearest column and what it costs without any."""
+    for row in range(len(base)):
+        floor = base[row] if starts[row] == starts[row + 1] else cost[starts[row]]
+        price[row] = min(base[row], max(floor, price[row] + stride * direction[row]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,14 @@ from .pairs import turn
 STEPS = 120  # per node; children start from their parent's prices
 PACE = 0.6
 
-Node = tuple[float, int, States, Floats]
+
+class Node(NamedTuple):
+    """States to decide further: no plan with them costs less than `bound`; of equal bounds the lower number comes first."""
+
+    bound: float
+    number: int
+    states: States
+    prices: Floats
 
 
 def reduce_model(model: MedianModel, states: States) -> tuple[MedianModel, NDArray[np.bool_]]:
@@ -71,42 +79,46 @@ def branch(
         Cost of the best plan.
     improve : callable
         Is given columns that a node opens, and returns the best cost known then.
-    seconds_left : callable
-    most_nodes : int
 
     Returns
     -------
     float
         The proven bound, at most the best cost.
     """
-    first = np.zeros(len(model.group), np.int8)
-    nodes: list[Node] = [(-np.inf, 0, first, prices)]
+    nodes = [Node(-np.inf, 0, np.zeros(len(model.group), np.int8), prices)]
     count = 1
     while nodes:
-        bound, _, states, prices = nodes[0]
         if seconds_left() <= 0 or count > 2 * most_nodes:
-            return min(best, bound)
-        heapq.heappop(nodes)
-        if bound > best - model.least_gain:
+            return min(best, nodes[0].bound)
+        node = heapq.heappop(nodes)
+        if node.bound > best - model.least_gain:
             return best
-        bounded = ascend(model, prices, states, best=best - model.constant, steps=STEPS, pace=PACE)
-        reached = max(bound, bounded.bound + model.constant)
-        best = improve(bounded.chosen)
-        if reached > best - model.least_gain:
-            continue
-        states = fix_states(model, states, bounded, best - model.least_gain - model.constant)
-        column = _most_doubtful(states, bounded)
-        if column < 0:
-            # Nothing left to decide: the node's plan is complete.
-            best = improve(np.flatnonzero(states == OPEN).astype(np.int32))
-            continue
-        for state in (OPEN, CLOSED):
-            child = states.copy()
-            child[column] = state
-            if np.count_nonzero(child == OPEN) <= model.places:
-                heapq.heappush(nodes, (reached, count, _close_group(model, child, column), bounded.prices))
-                count += 1
+        best, children = _examine(model, node, best, improve)
+        for child in children:
+            heapq.heappush(nodes, child._replace(number=count))
+            count += 1
     return best
+
+
+def _examine(model: MedianModel, node: Node, best: float, improve: Callable[[Rows], float]) -> tuple[float, list[Node]]:
+    """Raise a node's bound and try what it opens; return the best cost known then, and the node's children."""
+    bounded = ascend(model, node.prices, node.states, best=best - model.constant, steps=STEPS, pace=PACE)
+    bound = max(node.bound, bounded.bound + model.constant)
+    best = improve(bounded.chosen)
+    if bound > best - model.least_gain:
+        return best, []
+    states = fix_states(model, node.states, bounded, best - model.least_gain - model.constant)
+    column = _most_doubtful(states, bounded)
+    if column < 0:
+        # Nothing left to decide: the node's plan is complete.
+        return improve(np.flatnonzero(states == OPEN).astype(np.int32)), []
+    children = []
+    for state in (OPEN, CLOSED):
+        child = states.copy()
+        child[column] = state
+        if np.count_nonzero(child == OPEN) <= model.places:
+            children.append(Node(bound, 0, _close_group(model, child, column), bounded.prices))
+    return best, children
 
 
 def _most_doubtful(states: States, bounded: Bounded) -> int:

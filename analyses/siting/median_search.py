@@ -6,16 +6,51 @@ the profit of exchanging one site for another is gain - loss + correction, and a
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ...geo.compiled import compiled
-from .costs import Rows
+from .costs import Flags, Floats, Rows
 from .median_model import MedianModel
 
 LEAST_PROFIT = 1e-11  # of the present cost: smaller differences are rounding
 MOST_CELLS = 60_000_000  # of corrections: half a gigabyte; beyond it greedy has to do
 
 NOBODY = np.zeros(0, np.int32)
+
+
+class _Demand(NamedTuple):
+    """A p-median problem of n rows and f columns, and which columns are open."""
+
+    starts: NDArray[np.int64]  # (n + 1,)
+    sites: Rows  # columns of each row, cheapest first
+    cost: Floats
+    weight: Floats  # (n,), as is base
+    base: Floats
+    open_: Flags  # (f,)
+    group: Rows  # (f,)
+    taken: NDArray[np.int64]  # (groups + 1,), open columns of each group; the last is no group
+
+
+class _Served(NamedTuple):
+    """The two nearest open columns of each of n rows (-1 for none), and what the row costs with them."""
+
+    one: Floats
+    two: Floats
+    nearest: NDArray[np.int64]
+    second: NDArray[np.int64]
+
+
+class _Trades(NamedTuple):
+    """The profit of opening column `i` for `site_at[k]` is `gain[i] - loss[site_at[k]] + extra[k, i]`."""
+
+    gain: Floats  # (f,), as is loss
+    loss: Floats
+    line_of: NDArray[np.int64]  # (f,), -1 where closed
+    site_at: NDArray[np.int64]  # (open columns,)
+    extra: Floats  # (open columns, f)
 
 
 def search_median(model: MedianModel, *, start: Rows = NOBODY) -> Rows:
@@ -33,13 +68,25 @@ def search_median(model: MedianModel, *, start: Rows = NOBODY) -> Rows:
         if group < 0 or group not in taken:
             chosen[column] = True
             taken.add(group)
-    groups = int(model.group.max(initial=-1)) + 1
-    rows, sites = model.rows, model.sites
-    _search(
-        rows.starts, rows.rows, rows.cost, sites.starts, sites.rows, sites.cost,
-        model.weight, model.base, model.group, groups, model.places, chosen, LEAST_PROFIT, MOST_CELLS,
-    )  # fmt: skip
+    taken_of = np.zeros(int(model.group.max(initial=-1)) + 2, np.int64)
+    demand = _Demand(*model.rows, model.weight, model.base, chosen, model.group, taken_of)
+    served = _unserved(len(model.weight))
+    _add_greedily(demand, served, *model.sites, model.places)
+    opened = np.flatnonzero(chosen)
+    if len(opened) and (len(opened) + 1) * len(chosen) <= MOST_CELLS:
+        _swap(demand, served, _make_trades(opened, len(chosen)), *model.sites, LEAST_PROFIT)
     return np.flatnonzero(chosen).astype(np.int32)
+
+
+def _unserved(rows: int) -> _Served:
+    return _Served(np.empty(rows), np.empty(rows), np.empty(rows, np.int64), np.empty(rows, np.int64))
+
+
+def _make_trades(opened: NDArray[np.int64], columns: int) -> _Trades:
+    """Give every open column a line of corrections, all zero."""
+    line_of = np.full(columns, -1, np.int64)
+    line_of[opened] = np.arange(len(opened))
+    return _Trades(np.zeros(columns), np.zeros(columns), line_of, opened, np.zeros((len(opened), columns)))
 
 
 def median_value(model: MedianModel, chosen: Rows) -> tuple[float, int]:
@@ -63,35 +110,24 @@ def _nearest_cost(starts, sites, cost, base, open_):  # type: ignore[no-untyped-
 
 
 @compiled
-def _search(  # type: ignore[no-untyped-def]
-    starts, sites, cost, site_starts, site_rows, site_cost, weight, base, group, groups, places, chosen, least, most_cells
-):
-    """Change `chosen` in place."""
-    columns, rows = len(chosen), len(weight)
-    one, two = base.copy(), base.copy()  # cost to the nearest and to the second nearest site
-    nearest = np.full(rows, -1, np.int64)
-    second = np.full(rows, -1, np.int64)
-    taken = np.zeros(groups + 1, np.int64)
-    gain, loss = np.zeros(columns), np.zeros(columns)
-    number = 0
-    for site in range(columns):
-        if chosen[site]:
-            number += 1
-            taken[group[site]] += 1
-    for row in range(rows):
-        _find_two(row, starts, sites, cost, base, chosen, one, two, nearest, second)
+def _add_greedily(demand, served, site_starts, site_rows, site_cost, places):  # type: ignore[no-untyped-def]
+    """Open the column that saves most while there is one and a place for it."""
+    starts, sites, cost, weight, base, open_, group, taken = demand
+    one, two, nearest, second = served
+    gain, number = np.zeros(open_.size), np.count_nonzero(open_)
+    for site in np.flatnonzero(open_):
+        taken[group[site]] += 1
+    for row in range(weight.size):
+        _find_two(row, starts, sites, cost, base, open_, one, two, nearest, second)
         for pair in range(starts[row], starts[row + 1]):
             if cost[pair] >= one[row]:
                 break
             gain[sites[pair]] += weight[row] * (one[row] - cost[pair])
     while number < places:
-        best, best_gain = -1, 0.0
-        for site in range(columns):
-            if not chosen[site] and gain[site] > best_gain and (group[site] < 0 or taken[group[site]] == 0):
-                best, best_gain = site, gain[site]
+        best = _best_addition(open_, group, taken, gain)
         if best < 0:
-            break
-        chosen[best] = True
+            return
+        open_[best] = True
         taken[group[best]] += 1
         number += 1
         for at in range(site_starts[best], site_starts[best + 1]):
@@ -103,62 +139,101 @@ def _search(  # type: ignore[no-untyped-def]
                     break
                 gain[sites[pair]] -= weight[row] * (one[row] - max(cost[pair], new))
             one[row] = new
-    if (number + 1) * columns > most_cells or number == 0:
-        return
-    line_of = np.full(columns, -1, np.int64)
-    site_at = np.zeros(number, np.int64)
-    extra = np.zeros((number, columns))
-    line = 0
-    for site in range(columns):
-        if chosen[site]:
-            line_of[site], site_at[line] = line, site
-            line += 1
-    gain[:] = 0.0
-    total = 0.0
-    for row in range(rows):
-        _find_two(row, starts, sites, cost, base, chosen, one, two, nearest, second)
-        total += weight[row] * one[row]
-        _count_row(row, 1.0, starts, sites, cost, weight, one, two, nearest, line_of, gain, loss, extra)
+
+
+@compiled
+def _best_addition(open_, group, taken, gain):  # type: ignore[no-untyped-def]
+    """The column that saves most; -1 if none may be opened or none saves anything."""
+    best, best_gain = -1, 0.0
+    for site in range(open_.size):
+        if not open_[site] and gain[site] > best_gain and (group[site] < 0 or taken[group[site]] == 0):
+            best, best_gain = site, gain[site]
+    return best
+
+
+@compiled
+def _swap(demand, served, trades, site_starts, site_rows, site_cost, least):  # type: ignore[no-untyped-def]
+    """Make the best exchange of one column for another while it saves enough of the present cost."""
+    total = _enter(demand, served, trades, np.arange(demand.weight.size), 0.0)
     while True:
-        best_in, best_out, best_profit = -1, -1, least * total
-        for site in range(columns):
-            if chosen[site]:
-                continue
-            for at in range(number):
-                out = site_at[at]
-                profit = gain[site] - loss[out] + extra[at, site]
-                if profit <= best_profit:
-                    continue
-                if group[site] >= 0 and taken[group[site]] > 0 and group[out] != group[site]:
-                    continue
-                best_in, best_out, best_profit = site, out, profit
+        best_in, best_out = _best_exchange(demand, trades, least * total)
         if best_in < 0:
             return
-        touched = np.zeros(rows, np.bool_)
-        for at in range(site_starts[best_in], site_starts[best_in + 1]):
-            if site_cost[at] < two[site_rows[at]]:
-                touched[site_rows[at]] = True
-        for at in range(site_starts[best_out], site_starts[best_out + 1]):
-            row = site_rows[at]
-            if nearest[row] == best_out or second[row] == best_out:
-                touched[row] = True
-        changed = np.flatnonzero(touched)
-        for at in range(len(changed)):
-            row = changed[at]
-            _count_row(row, -1.0, starts, sites, cost, weight, one, two, nearest, line_of, gain, loss, extra)
-            total -= weight[row] * one[row]
-        chosen[best_out], chosen[best_in] = False, True
-        taken[group[best_out]] -= 1
-        taken[group[best_in]] += 1
-        line = line_of[best_out]
-        line_of[best_out], line_of[best_in], site_at[line] = -1, line, best_in
-        extra[line, :] = 0.0
-        loss[best_out], loss[best_in] = 0.0, 0.0
-        for at in range(len(changed)):
-            row = changed[at]
-            _find_two(row, starts, sites, cost, base, chosen, one, two, nearest, second)
-            _count_row(row, 1.0, starts, sites, cost, weight, one, two, nearest, line_of, gain, loss, extra)
-            total += weight[row] * one[row]
+        changed = _changed(served, site_starts, site_rows, site_cost, best_in, best_out)
+        total = _withdraw(demand, served, trades, changed, total)
+        _exchange(demand, trades, best_in, best_out)
+        total = _enter(demand, served, trades, changed, total)
+
+
+@compiled
+def _best_exchange(demand, trades, least):  # type: ignore[no-untyped-def]
+    """The column to open and the one to close for it that profit most, and more than `least`; -1 for none."""
+    open_, group, taken = demand.open_, demand.group, demand.taken
+    gain, loss, _, site_at, extra = trades
+    best_in, best_out, best_profit = -1, -1, least
+    for site in range(open_.size):
+        if open_[site]:
+            continue
+        for at in range(site_at.size):
+            out = site_at[at]
+            profit = gain[site] - loss[out] + extra[at, site]
+            if profit <= best_profit:
+                continue
+            if group[site] >= 0 and taken[group[site]] > 0 and group[out] != group[site]:
+                continue
+            best_in, best_out, best_profit = site, out, profit
+    return best_in, best_out
+
+
+@compiled
+def _changed(served, site_starts, site_rows, site_cost, opened, closed):  # type: ignore[no-untyped-def]
+    """Rows whose two nearest columns an exchange can change."""
+    _, two, nearest, second = served
+    touched = np.zeros(two.size, np.bool_)
+    for at in range(site_starts[opened], site_starts[opened + 1]):
+        if site_cost[at] < two[site_rows[at]]:
+            touched[site_rows[at]] = True
+    for at in range(site_starts[closed], site_starts[closed + 1]):
+        row = site_rows[at]
+        if nearest[row] == closed or second[row] == closed:
+            touched[row] = True
+    return np.flatnonzero(touched)
+
+
+@compiled
+def _exchange(demand, trades, opened, closed):  # type: ignore[no-untyped-def]
+    """Open one column for another, which hands its line of corrections over, emptied."""
+    _, loss, line_of, site_at, extra = trades
+    demand.open_[closed], demand.open_[opened] = False, True
+    demand.taken[demand.group[closed]] -= 1
+    demand.taken[demand.group[opened]] += 1
+    line = line_of[closed]
+    line_of[closed], line_of[opened], site_at[line] = -1, line, opened
+    extra[line, :] = 0.0
+    loss[closed], loss[opened] = 0.0, 0.0
+
+
+@compiled
+def _enter(demand, served, trades, rows, total):  # type: ignore[no-untyped-def]
+    """Serve rows by the columns now open and count them in; return the total cost with them."""
+    starts, sites, cost, weight, base, open_, _, _ = demand
+    (one, two, nearest, second), (gain, loss, line_of, _, extra) = served, trades
+    for row in rows:
+        _find_two(row, starts, sites, cost, base, open_, one, two, nearest, second)
+        total += weight[row] * one[row]
+        _count_row(row, 1.0, starts, sites, cost, weight, one, two, nearest, line_of, gain, loss, extra)
+    return total
+
+
+@compiled
+def _withdraw(demand, served, trades, rows, total):  # type: ignore[no-untyped-def]
+    """Take rows out of the counts again; return the total cost without them."""
+    starts, sites, cost, weight, _, _, _, _ = demand
+    (one, two, nearest, _), (gain, loss, line_of, _, extra) = served, trades
+    for row in rows:
+        _count_row(row, -1.0, starts, sites, cost, weight, one, two, nearest, line_of, gain, loss, extra)
+        total -= weight[row] * one[row]
+    return total
 
 
 @compiled

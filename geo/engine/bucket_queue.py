@@ -99,33 +99,56 @@ def spread(  # type: ignore[no-untyped-def]
         Cleared first; holds the answer afterwards.
     """
     clear(work)
-    first, last = np.inf, -np.inf
-    for i in range(seeds.size):
-        if seed_seconds[i] <= limit and seed_seconds[i] < np.inf:
-            first, last = min(first, seed_seconds[i]), max(last, seed_seconds[i])
+    first, last = _range_of(seed_seconds, limit)
     if first == np.inf:
         return
-    buckets = 16
-    while buckets * width < max(min(span, limit), last - first) + 3.0 * width:
-        buckets *= 2
-    mask, pace = buckets - 1, 1.0 / width  # multiplying is several times faster than dividing
-    bucket = np.full(buckets, -1, np.int32)
-    entry_node = np.empty(256, np.int32)
-    entry_next = np.empty(256, np.int32)
-    used = waiting = 0
-    free = -1
+    bucket = _make_buckets(width, max(min(span, limit), last - first))
+    entry_node, entry_next = np.empty(max(seeds.size, 256), np.int32), np.empty(max(seeds.size, 256), np.int32)
+    pace = 1.0 / width  # multiplying is several times faster than dividing
+    waiting = 0
     for i in range(seeds.size):
         if seed_seconds[i] > limit or seed_seconds[i] == np.inf or (ceiling.size and seed_seconds[i] >= ceiling[seeds[i]]):
             continue
         if _improve(work, seeds[i], seed_seconds[i], seed_metres[i], seed_labels[i]):
-            if used == entry_node.size:
-                entry_node, entry_next = _doubled(entry_node), _doubled(entry_next)
-            at = np.int64(seed_seconds[i] * pace) & mask
-            entry_node[used], entry_next[used] = seeds[i], bucket[at]
-            bucket[at] = used
-            used += 1
+            at = np.int64(seed_seconds[i] * pace) & (bucket.size - 1)
+            entry_node[waiting], entry_next[waiting] = seeds[i], bucket[at]
+            bucket[at] = waiting
             waiting += 1
-    current = np.int64(first * pace)
+    _settle(
+        starts, heads, arc_seconds, arc_metres, limit, ceiling, work,
+        bucket, entry_node, entry_next, waiting, pace, np.int64(first * pace),
+    )  # fmt: skip
+
+
+@compiled
+def _range_of(seed_seconds, limit):  # type: ignore[no-untyped-def]
+    """The soonest and the latest seed within the limit; inf and -inf where there is none."""
+    first, last = np.inf, -np.inf
+    for seconds in seed_seconds:
+        if seconds <= limit and seconds < np.inf:
+            first, last = min(first, seconds), max(last, seconds)
+    return first, last
+
+
+@compiled
+def _make_buckets(width, seconds):  # type: ignore[no-untyped-def]
+    """Empty buckets, a power of two, that no two entries `seconds` apart need to share."""
+    buckets = 16
+    while buckets * width < seconds + 3.0 * width:
+        buckets *= 2
+    return np.full(buckets, -1, np.int32)
+
+
+@compiled
+def _settle(  # type: ignore[no-untyped-def]
+    starts, heads, arc_seconds, arc_metres, limit, ceiling, work, bucket, entry_node, entry_next, waiting, pace, current
+):
+    """Empty one bucket after the other from the `current` one on, improving the junctions that arcs lead to.
+
+    `bucket` holds the first entry of each bucket, -1 for none; `entry_node` and `entry_next` (k,) its junction and the entry
+    after it. The first `waiting` entries are in use; later on those given back form a list of their own.
+    """
+    mask, used, free = bucket.size - 1, waiting, -1
     while waiting:
         slot = current & mask
         while bucket[slot] >= 0:

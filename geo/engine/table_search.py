@@ -10,6 +10,8 @@ from .pairs import make_best, offer, offer_along
 
 _make_best = compiled(make_best)
 
+ROW = np.int64(0)  # of the one source at a time; whole numbers of one type throughout, or callees are compiled for each
+
 
 @compiled
 def search_block(pairs, node_starts, node_points, arcs, first, last, limit, work):  # type: ignore[no-untyped-def]
@@ -32,37 +34,49 @@ def search_block(pairs, node_starts, node_points, arcs, first, last, limit, work
     found : (3, k) float64
         Seconds, metres and connector metres.
     """
-    points = pairs.points
     best = _make_best(1, pairs.targets)
     touched = np.empty(pairs.targets, np.int64)
     source_of, target_of, found = np.empty(1024, np.int64), np.empty(1024, np.int64), np.empty((3, 1024))
-    filled, row = 0, np.int64(0)  # whole numbers of one type throughout, or callees are compiled for each
+    filled = 0
     for source in range(first, last):
         low, high = pairs.source_rows[source], pairs.source_rows[source + 1]
         search_one(pairs, arcs, low, high, limit, work)
-        count = 0
-        for i in range(work.reached[0]):
-            node = work.visited[i]
-            for k in range(node_starts[node], node_starts[node + 1]):
-                p = node_points[k] >> 1
-                at_a = node_points[k] & 1 == 0
-                spent = work.seconds[node] + (points.seconds_a[p] if at_a else points.seconds_b[p]) + points.connector_seconds[p]
-                way = work.metres[node] + (points.metres_a[p] if at_a else points.metres_b[p])
-                if offer(pairs, best, row, np.int64(work.label[node]), p, spent, way, limit):
-                    touched[count] = points.points.owner[p]
-                    count += 1
+        count = _offer_visited(pairs, node_starts, node_points, best, limit, work, touched)
         for s in range(low, high):
-            count = offer_along(pairs, best, row, s, limit, touched, count)
+            count = offer_along(pairs, best, ROW, s, limit, touched, count)
         if filled + count > source_of.size:
             source_of, target_of, found = _longer(source_of, target_of, found, filled, 2 * (filled + count))
         touched[:count].sort()
-        for target in touched[:count]:
-            source_of[filled], target_of[filled] = source, target
-            found[0, filled], found[1, filled] = best.seconds[0, target], best.metres[0, target]
-            found[2, filled] = best.connector_metres[0, target]
-            best.seconds[0, target] = np.inf
-            filled += 1
+        source_of[filled : filled + count], target_of[filled : filled + count] = source, touched[:count]
+        _take(best, touched[:count], found[:, filled : filled + count])
+        filled += count
     return source_of[:filled].copy(), target_of[:filled].copy(), found[:, :filled].copy()
+
+
+@compiled
+def _offer_visited(pairs, node_starts, node_points, best, limit, work, touched):  # type: ignore[no-untyped-def]
+    """Offer the trips to all entrances at the junctions visited; list the targets reached in `touched`, return how many."""
+    points, count = pairs.points, 0
+    for i in range(work.reached[0]):
+        node = work.visited[i]
+        for k in range(node_starts[node], node_starts[node + 1]):
+            p = node_points[k] >> 1
+            at_a = node_points[k] & 1 == 0
+            spent = work.seconds[node] + (points.seconds_a[p] if at_a else points.seconds_b[p]) + points.connector_seconds[p]
+            way = work.metres[node] + (points.metres_a[p] if at_a else points.metres_b[p])
+            if offer(pairs, best, ROW, np.int64(work.label[node]), p, spent, way, limit):
+                touched[count] = points.points.owner[p]
+                count += 1
+    return count
+
+
+@compiled
+def _take(best, targets, found):  # type: ignore[no-untyped-def]
+    """Copy the best trips to some targets into `found` (3, k) and forget them."""
+    for i, target in enumerate(targets):
+        found[0, i], found[1, i] = best.seconds[ROW, target], best.metres[ROW, target]
+        found[2, i] = best.connector_metres[ROW, target]
+        best.seconds[ROW, target] = np.inf
 
 
 @compiled

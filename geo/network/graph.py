@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -217,15 +217,11 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: byt
     del ends, u, v, used  # with the segments below half the peak
     first, last = starts[:-1], starts[1:] - 1
     a, b = ends_of[first, 0], ends_of[last, 1]
-    junctions, _ = renumber(np.concatenate((a, b)), len(node))
-    junctions = junctions[_neighbours_together(streets.lon[node[junctions]], streets.lat[node[junctions]])]
-    number = np.empty(len(node), np.int32)
-    number[junctions] = np.arange(len(junctions), dtype=np.int32)
+    junctions, number = _number_junctions(streets, node, np.concatenate((a, b)))
     head = order[first]
     ways, ferry, share = _way_ids(segments, head), segments.ferry[head], _imputed_share(segments)
     opened = (segments.forward_open[head], segments.backward_open[head])
-    metres = running_sums(starts, segments.metres[order])
-    chains = Chains(digest, order, flipped)
+    metres, chains = running_sums(starts, segments.metres[order]), Chains(digest, order, flipped)
     forward, backward = _seconds_along(segments, starts, chains)
     ends_of, junction = node[ends_of], node[junctions]
     del segments, node
@@ -253,6 +249,17 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: byt
         imputed_share=share,
         chains=chains,
     )
+
+
+def _number_junctions(
+    streets: Streets, node: NDArray[np.integer[Any]], ends: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the rows of `node` at the ends of edges, neighbours together, and the junction of each row of `node`."""
+    junctions, _ = renumber(ends, len(node))
+    junctions = junctions[_neighbours_together(streets.lon[node[junctions]], streets.lat[node[junctions]])]
+    number = np.empty(len(node), np.int32)
+    number[junctions] = np.arange(len(junctions), dtype=np.int32)
+    return junctions, number
 
 
 def _neighbours_together(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -114,25 +114,18 @@ def _place(frame, reached, lattice, surface, inside, points, top, left, limit): 
     both, parts, hint = np.empty(2, np.int32), np.empty((5, 2)), np.int32(UNKNOWN)
     for i in range(points.shape[0]):
         y, x = points[i, 1] + top, points[i, 0] + left
-        row, column, down, right = int(np.floor(y)), int(np.floor(x)), int(np.ceil(y)), int(np.ceil(x))
-        if not inside[row, column]:
-            row, column, down, right = down, right, row, column
+        row, column, down, right = _ends_of_edge(inside, y, x)
         lat0, lon0 = (surface.row + row) * step_lat, (surface.column + column) * step_lon
         north, east = (down - row) * step_lat, (right - column) * step_lon
-        low, high, stride = 0, STEPS, STRIDE
-        if north == 0 and east == 0:
-            high = 0
-        else:
+        low, high, stride = 0, 0 if north == 0 and east == 0 else STEPS, STRIDE
+        if high:
             for m, n in ((row, column), (down, right)):
                 if pieces[m, n] == UNKNOWN:
                     pieces[m, n] = street_of_node(frame, lattice, surface.row + m, surface.column + n, hint)
-                if pieces[m, n] >= 0:
-                    hint = pieces[m, n]
+                hint = pieces[m, n] if pieces[m, n] >= 0 else hint
         both[0], both[1] = pieces[row, column], pieces[down, right]
         east_metres, north_metres = metres_per_degree(lat0 / UNITS)
-        for k in range(2):
-            if both[k] >= 0:
-                _set_part(parts, k, piece_lon, piece_lat, both[k], lon0 / UNITS, lat0 / UNITS, east_metres, north_metres)
+        _set_parts(parts, piece_lon, piece_lat, both, lon0 / UNITS, lat0 / UNITS, east_metres, north_metres)
         east_metres, north_metres = east_metres * east / UNITS, north_metres * north / UNITS
         while high - low > 1:
             step = low + stride if low + stride < high else (low + high) // 2
@@ -140,8 +133,7 @@ def _place(frame, reached, lattice, surface, inside, points, top, left, limit): 
             k, share, metres = _nearer(parts, piece_scrap, both, along * east_metres, along * north_metres, cap)
             spent = np.inf
             if k >= 0:
-                p = np.int64(both[k])
-                e = edge_of[p]
+                p, e = np.int64(both[k]), edge_of[both[k]]
                 spent = seconds_by_junctions(at_junction[edge_a[e]], at_junction[edge_b[e]], to_a, to_b, p, share)
                 if seed_first[e] >= 0:
                     spent = min(spent, seconds_along(frame, reached, p, share))
@@ -156,17 +148,28 @@ def _place(frame, reached, lattice, surface, inside, points, top, left, limit): 
 
 
 @compiled
-def _set_part(parts, i, piece_lon, piece_lat, p, lon, lat, east, north):  # type: ignore[no-untyped-def]
-    """Put a piece into column `i`: x, y of its start, step x, y and 1 / squared length, in metres around (lon, lat)."""
-    x, step_x = piece_lon[p, 0] - lon, piece_lon[p, 1] - piece_lon[p, 0]
-    if abs(x) > 180.0:
-        x -= math.copysign(360.0, x)
-    if abs(step_x) > 180.0:
-        step_x -= math.copysign(360.0, step_x)
-    step_x, step_y = step_x * east, (piece_lat[p, 1] - piece_lat[p, 0]) * north
-    squared = step_x * step_x + step_y * step_y
-    parts[0, i], parts[1, i], parts[2, i], parts[3, i] = x * east, (piece_lat[p, 0] - lat) * north, step_x, step_y
-    parts[4, i] = 1.0 / squared if squared > 0.0 else 0.0
+def _ends_of_edge(inside, y, x):  # type: ignore[no-untyped-def]
+    """Row and column of both nodes of the lattice edge a vertex lies on, the inner node first."""
+    row, column, down, right = int(np.floor(y)), int(np.floor(x)), int(np.ceil(y)), int(np.ceil(x))
+    return (row, column, down, right) if inside[row, column] else (down, right, row, column)
+
+
+@compiled
+def _set_parts(parts, piece_lon, piece_lat, both, lon, lat, east, north):  # type: ignore[no-untyped-def]
+    """Put pieces into columns: x, y of the start, step x, y and 1 / squared length, in metres around (lon, lat)."""
+    for i in range(2):
+        p = both[i]
+        if p < 0:
+            continue
+        x, step_x = piece_lon[p, 0] - lon, piece_lon[p, 1] - piece_lon[p, 0]
+        if abs(x) > 180.0:
+            x -= math.copysign(360.0, x)
+        if abs(step_x) > 180.0:
+            step_x -= math.copysign(360.0, step_x)
+        step_x, step_y = step_x * east, (piece_lat[p, 1] - piece_lat[p, 0]) * north
+        squared = step_x * step_x + step_y * step_y
+        parts[0, i], parts[1, i], parts[2, i], parts[3, i] = x * east, (piece_lat[p, 0] - lat) * north, step_x, step_y
+        parts[4, i] = 1.0 / squared if squared > 0.0 else 0.0
 
 
 @compiled

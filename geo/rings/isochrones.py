@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..engine.search import Direction
 from ..errors import InputError, said
-from ..network.graph import Graph
+from ..network.graph import Arcs, Graph
 from ..snapping.snapper import Snaps
 from .contours import outline, without_specks
 from .lattice import UNITS, Lattice, make_lattice, to_lattice
@@ -80,7 +80,6 @@ def isochrones(
 
     Parameters
     ----------
-    graph : Graph
     facilities : Snaps
         Snapped to `graph`, ordered by owner; a facility with several entrances has several rows.
     origins : (n, 2) float64
@@ -107,23 +106,9 @@ def isochrones(
     spacing = _checked_spacing(graph, cell_metres, limits_seconds)
     limits = sorted({float(limit) for limit in limits_seconds}, reverse=True)
     frame = street_frame(graph, facilities, direction=direction)
-    spare: list[Reached] = []
     seeds = np.searchsorted(frame.seeds.points.owner, np.arange(facilities.places + 1))
-    arcs = graph.incoming if direction == "to" else graph.outgoing
-
-    def draw(row: int) -> list[Ring]:
-        reached = spare.pop() if spare else make_reached(frame)
-        first, last = int(seeds[row]), int(seeds[row + 1])
-        lattice = make_lattice(origins[row, 0], origins[row, 1], spacing)
-        found = reach(frame, arcs, reached, first, last, limits[0])
-        areas = _draw_rings(frame, reached, found, lattice, first, last, origins[[row]], limits, map)
-        forget(frame, reached, found, first, last)
-        spare.append(reached)
-        return [Ring(row, limit, area, lattice) for limit, area in zip(limits, areas, strict=True)]
-
     connected = np.flatnonzero(np.diff(seeds))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        drawn = [ring for rings in pool.map(draw, connected.tolist()) for ring in rings]
+    drawn = _draw_each(frame, _arcs(graph, direction), seeds, connected, origins, limits, spacing)
     return _collect(drawn, _unconnected(graph, connected, facilities.places), spacing)
 
 
@@ -149,7 +134,7 @@ def merged_isochrones(
     if not count:
         return _collect([], refused, spacing)
     lattice = _common_lattice(origins[connected], spacing)
-    found = reach(frame, graph.incoming if direction == "to" else graph.outgoing, reached, 0, count, limits[0])
+    found = reach(frame, _arcs(graph, direction), reached, 0, count, limits[0])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         areas = _draw_rings(frame, reached, found, lattice, 0, count, origins[connected], limits, pool.map)
     drawn = [Ring(MERGED, limit, area, lattice) for limit, area in zip(limits, areas, strict=True)]
@@ -163,6 +148,37 @@ def _checked_spacing(graph: Graph, cell_metres: float | None, limits: Sequence[f
     if not len(limits) or not all(0.0 < limit < np.inf for limit in limits):
         raise InputError("a ring needs a limit above 0 minutes.")
     return spacing
+
+
+def _arcs(graph: Graph, direction: Direction) -> Arcs:
+    """Return the arcs a search from the facilities follows."""
+    return graph.incoming if direction == "to" else graph.outgoing
+
+
+def _draw_each(
+    frame: StreetFrame,
+    arcs: Arcs,
+    seeds: NDArray[np.int64],
+    connected: NDArray[np.int64],
+    origins: Floats,
+    limits: list[float],
+    spacing: float,
+) -> list[Ring]:
+    """Draw the rings of each connected facility; the entrances of facility `i` are `seeds[i]:seeds[i + 1]`."""
+    spare: list[Reached] = []
+
+    def draw(row: int) -> list[Ring]:
+        reached = spare.pop() if spare else make_reached(frame)
+        first, last = int(seeds[row]), int(seeds[row + 1])
+        lattice = make_lattice(origins[row, 0], origins[row, 1], spacing)
+        found = reach(frame, arcs, reached, first, last, limits[0])
+        areas = _draw_rings(frame, reached, found, lattice, first, last, origins[[row]], limits, map)
+        forget(frame, reached, found, first, last)
+        spare.append(reached)
+        return [Ring(row, limit, area, lattice) for limit, area in zip(limits, areas, strict=True)]
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [ring for rings in pool.map(draw, connected.tolist()) for ring in rings]
 
 
 def _common_lattice(origins: Floats, spacing: float) -> Lattice:

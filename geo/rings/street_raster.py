@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from ..compiled import compiled
+from ..compiled import compiled, inlined
 from ..lengths import metres_per_degree, wrapped
 from ..network.cell_grid import CELL_METRES, SIDE_BITS, block_key, find_block
 from ..snapping.nearest_piece import PER_METRE, candidates, narrowed, nearest, project, squared_to, without_repeats
@@ -21,6 +21,8 @@ from .street_times import seconds_along, seconds_by_junctions
 
 BLOCK_BITS = 3
 BLOCK = 1 << BLOCK_BITS  # nodes along the side of a block
+NODES = BLOCK * BLOCK
+LEVELS = BLOCK_BITS + 1  # of squares within a block: its own, quarters ... single nodes
 GROUP_METRES = 2.0 * CELL_METRES  # a block, or parts of it up to this size, look for their streets together
 NOBODY, UNKNOWN = -1, -2  # in place of a piece: no street within the cap; not looked for
 SLACK_SECONDS = 1e-6  # bounds are rounded otherwise than times
@@ -33,116 +35,169 @@ def fill(frame, reached, lattice, blocks, limits, row, column, seconds, pieces):
 
     Parameters
     ----------
-    limits : (k,) float64
-        Ascending.
+    limits : (k,) float64, ascending
     seconds, pieces : (rows, columns) arrays
         The window, filled with inf and UNKNOWN, which stay where no limit is in reach.
     """
-    marked, scrap, cap, pace = blocks.marked, frame.piece_scrap, frame.cap, frame.edges.connector_metres_per_second
-    slots, slot_rows, starts, listed, parts = (
-        frame.grid.slots, frame.grid.slot_rows, frame.grid.starts, frame.grid.pieces, frame.grid.parts,
-    )  # fmt: skip
-    shape = (frame.grid.cell_lon, frame.grid.cell_lat, frame.grid.columns)
+    grid, scrap, cap, pace = frame.grid, frame.piece_scrap, frame.cap, frame.edges.connector_metres_per_second
+    slots, slot_rows, starts, listed, parts = grid.slots, grid.slot_rows, grid.starts, grid.pieces, grid.parts
+    shape = (grid.cell_lon, grid.cell_lat, grid.columns)
     least, latest, block_least, block_latest = reached.least, reached.latest, reached.block_least, reached.block_latest
     edge_of, edge_a, edge_b, to_a, to_b = frame.piece_edge, frame.edges.a, frame.edges.b, frame.to_a, frame.to_b
     at_junction, seed_first = reached.work.seconds, reached.seed_first
-    (rows, columns), step_lat, step_lon = seconds.shape, lattice.step_lat / UNITS, lattice.step_lon / UNITS
-    bits = _group_bits(lattice.cell_metres)
-    side, room, last = 1 << bits, 256, np.int64(-1)
-    found, away, lists = np.empty(room, np.int64), np.empty(room), np.empty(room * (BLOCK_BITS + 1), np.int64)
-    counts, groups = np.zeros(BLOCK_BITS + 1, np.int64), 1 << 2 * (BLOCK_BITS - bits)
-    base = row // BLOCK * BLOCK
-    scales = _row_scales(base, rows + 2 * BLOCK, step_lat)
-    for square in range(((row + rows - 1) // BLOCK - row // BLOCK + 1) * ((column + columns - 1) // BLOCK - column // BLOCK + 1)):
-        across = (column + columns - 1) // BLOCK - column // BLOCK + 1
-        bottom, left = (row // BLOCK + square // across) * BLOCK, (column // BLOCK + square % across) * BLOCK
-        m, n = bottom // BLOCK - blocks.row, left // BLOCK - blocks.column
-        if not (0 <= m < marked.shape[0] and 0 <= n < marked.shape[1] and marked[m, n]):
-            continue
-        lat, lon = (bottom + 0.5 * (BLOCK - 1)) * step_lat, (left + 0.5 * (BLOCK - 1)) * step_lon
-        east, north = scales[bottom - base + BLOCK // 2, 0], scales[bottom - base + BLOCK // 2, 1]
-        spacing = SLACK * math.hypot(step_lon * east, step_lat * north)
-        metres = SLACK * cap + 0.5 * (BLOCK - 1) * spacing + 1.0
-        soonest, _ = _around(slots, slot_rows, shape, block_least, block_latest, lon, lat, east, north, metres)
-        soonest -= SLACK_SECONDS
-        if soonest > limits[-1]:
-            continue
-        group = 0
-        while group < groups:
-            i, j = unfold(group)
-            top, start, scale = bottom + (i << bits), left + (j << bits), BLOCK_BITS
-            lat = lon = east = north = radius = known = 0.0
-            while scale >= bits:
-                if group & ((1 << 2 * (scale - bits)) - 1) == 0:  # a square of this size begins
-                    half, middle = 0.5 * ((1 << scale) - 1), top - base + (1 << scale >> 1)
-                    lat, lon, radius = (top + half) * step_lat, (start + half) * step_lon, half * spacing
-                    east, north = scales[middle, 0], scales[middle, 1]
-                    known = squared_to(listed, parts, scrap, last, lon, lat, east, north)
-                    metres = (math.sqrt(known) + radius) * (1.0 + PER_METRE * radius) + 1e-6  # to a street, from every node of it
-                    if metres <= cap:
-                        near = SLACK * (metres + radius)
-                        _, late = _around(slots, slot_rows, shape, block_least, block_latest, lon, lat, east, north, near)
-                        limit = _only_limit(limits, soonest, late + metres / pace + SLACK_SECONDS)
-                        if limit >= 0.0:
-                            _fill_square(seconds, top - row, start - column, 1 << scale, limit)
-                            break
-                scale -= 1
+    bits, base = _group_bits(lattice.cell_metres), row // BLOCK * BLOCK
+    steps, origin = (lattice.step_lat / UNITS, lattice.step_lon / UNITS), (row, column, base)
+    scales = _row_scales(base, seconds.shape[0] + 2 * BLOCK, steps[0])
+    found, away, counts = np.empty(256, np.int64), np.empty(256), np.zeros(LEVELS, np.int64)
+    lists, last = np.empty(256 * LEVELS, np.int64), np.int64(-1)
+    corners, times, spacings = _blocks_in_reach(frame, reached, blocks, scales, steps, origin, seconds.shape, limits[-1])
+    for block in range(times.size):
+        rule, group = (bits, spacings[block], cap, pace), 0
+        while group < NODES >> 2 * bits:
+            scale, limit, i, j, circle = _settle_from_afar(
+                slots, slot_rows, shape, block_least, block_latest, listed, parts, scrap, scales, limits,
+                group, corners[block, 0], corners[block, 1], base, steps, rule, last, times[block],
+            )  # fmt: skip
+            group += 1 << 2 * max(0, scale - bits)
             if scale >= bits:
-                group += 1 << 2 * (scale - bits)
+                _fill_square(seconds, i - row, j - column, 1 << scale, limit)
                 continue
-            group += 1
-            found, away, count = candidates(
-                slots, slot_rows, starts, listed, parts, scrap, shape, lon, lat, east, north, cap, radius, known, found, away
-            )
-            if found.size > room:
-                room = found.size
-                lists = np.empty(room * (BLOCK_BITS + 1), np.int64)
+            found, away, count = candidates(slots, slot_rows, starts, listed, parts, scrap, shape, *circle, found, away)  # type: ignore[call-arg]
+            if found.size * LEVELS > lists.size:
+                lists = np.empty(found.size * LEVELS, np.int64)
             counts[bits] = without_repeats(listed, found, away, count, lists)
-            last, k = _closest_street(listed, scrap, lists, away, counts[bits], last), 0
-            while k < side * side:
-                i, j = unfold(k)
-                value, level = np.nan, bits
-                while level >= 0:
-                    if k & ((1 << 2 * level) - 1) == 0:  # a square of this level begins
-                        half, first = 0.5 * ((1 << level) - 1), (bits - level) * room
-                        if 0 < level < bits:
-                            lat, lon, middle = (
-                                (top + i + half) * step_lat,
-                                (start + j + half) * step_lon,
-                                top + i - base + (1 << level >> 1),
-                            )
-                            counts[level] = narrowed(
-                                listed, parts, scrap, lists, first - room, counts[level + 1], first,
-                                lon, lat, scales[middle, 0], scales[middle, 1], cap, half * spacing, away,
-                            )  # fmt: skip
-                        if level > 1 or level == bits:
-                            value = _settled(
-                                listed, scrap, least, latest, lists, first, counts[level], away, half * spacing, cap, pace, limits
-                            )
-                            if not math.isnan(value):
-                                break
-                    level -= 1
-                if level >= 0:
-                    _fill_square(seconds, top + i - row, start + j - column, 1 << level, value)
-                    k += 1 << 2 * level
-                    continue
-                k += 1
-                m, n = top + i - row, start + j - column
-                if not (0 <= m < rows and 0 <= n < columns):
-                    continue
-                level, middle = min(1, bits), top + i - base
-                entry, share, metres, _ = nearest(
-                    listed, parts, scrap, lists, (bits - level) * room, counts[level],
-                    (start + j) * step_lon, (top + i) * step_lat, scales[middle, 0], scales[middle, 1], cap,
+            last = _closest_street(listed, scrap, lists, away, counts[bits], last)
+            k = 0
+            while k < 1 << 2 * bits:
+                k, m, n, p, share, way = _fill_group(
+                    at_junction, edge_of, edge_a, edge_b, to_a, to_b, seed_first, listed, parts, scrap, least, latest,
+                    scales, limits, lists, counts, away, k, i, j, origin, steps, rule, seconds, pieces,
                 )  # fmt: skip
-                pieces[m, n] = NOBODY
-                if entry >= 0:
-                    p = listed[entry]
-                    pieces[m, n], e = p, edge_of[p]
-                    spent = seconds_by_junctions(at_junction[edge_a[e]], at_junction[edge_b[e]], to_a, to_b, p, share)
-                    if seed_first[e] >= 0:
-                        spent = min(spent, seconds_along(frame, reached, p, share))
-                    seconds[m, n] = spent + metres / pace
+                if p >= 0:
+                    seconds[m, n] = min(seconds[m, n], seconds_along(frame, reached, p, share) + way)
+
+
+@compiled
+def _blocks_in_reach(frame, reached, blocks, scales, steps, origin, size, limit):  # type: ignore[no-untyped-def]
+    """Marked blocks of a window of (rows, columns) where a street within the cap of a node is reached within the limit.
+
+    Returns
+    -------
+    corners : (n, 2) int64
+        First row and column of each block.
+    soonest, spacing : (n,) float64
+        No node is reached sooner; metres across one cell.
+    """
+    grid, marked, (row, column, base), (step_lat, step_lon) = frame.grid, blocks.marked, origin, steps
+    most, count = (size[0] // BLOCK + 2) * (size[1] // BLOCK + 2), 0
+    corners, soonest, spacing = np.empty((most, 2), np.int64), np.empty(most), np.empty(most)
+    for bottom in range(base, row + size[0], BLOCK):
+        for left in range(column // BLOCK * BLOCK, column + size[1], BLOCK):
+            m, n = bottom // BLOCK - blocks.row, left // BLOCK - blocks.column
+            if not (0 <= m < marked.shape[0] and 0 <= n < marked.shape[1] and marked[m, n]):
+                continue
+            lat, lon = (bottom + 0.5 * (BLOCK - 1)) * step_lat, (left + 0.5 * (BLOCK - 1)) * step_lon
+            east, north = scales[bottom - base + BLOCK // 2, 0], scales[bottom - base + BLOCK // 2, 1]
+            corners[count, 0], corners[count, 1] = bottom, left
+            spacing[count] = SLACK * math.hypot(step_lon * east, step_lat * north)
+            metres = SLACK * frame.cap + 0.5 * (BLOCK - 1) * spacing[count] + 1.0
+            shape = (grid.cell_lon, grid.cell_lat, grid.columns)
+            first, _ = _around(
+                grid.slots, grid.slot_rows, shape, reached.block_least, reached.block_latest, lon, lat, east, north, metres
+            )
+            soonest[count] = first - SLACK_SECONDS
+            if soonest[count] <= limit:
+                count += 1
+    return corners[:count], soonest[:count], spacing[:count]
+
+
+@inlined
+def _settle_from_afar(  # type: ignore[no-untyped-def]
+    slots, slot_rows, shape, block_least, block_latest, listed, parts, scrap, scales, limits,
+    group, bottom, left, base, steps, rule, last, soonest,
+):  # fmt: skip
+    """Find the largest square beginning with a group whose nodes are all within the same limit, going by the blocks around it.
+
+    Returns
+    -------
+    scale, limit, row, column, circle
+        Scale below that of a group if there is none; where the group begins; the last circle looked at, as `candidates` takes it.
+    """
+    (bits, spacing, cap, pace), (i, j) = rule, unfold(group)
+    top, start = bottom + (i << bits), left + (j << bits)
+    lat = lon = east = north = radius = known = limit = 0.0
+    scale = BLOCK_BITS
+    while scale >= bits:
+        if group & ((1 << 2 * (scale - bits)) - 1) == 0:  # a square of this size begins
+            half, middle = 0.5 * ((1 << scale) - 1), top - base + (1 << scale >> 1)
+            lat, lon, radius = (top + half) * steps[0], (start + half) * steps[1], half * spacing
+            east, north = scales[middle, 0], scales[middle, 1]
+            known = squared_to(listed, parts, scrap, last, lon, lat, east, north)
+            metres = (math.sqrt(known) + radius) * (1.0 + PER_METRE * radius) + 1e-6  # to a street, from every node of it
+            if metres <= cap:
+                near = SLACK * (metres + radius)
+                _, late = _around(slots, slot_rows, shape, block_least, block_latest, lon, lat, east, north, near)
+                limit = _only_limit(limits, soonest, late + metres / pace + SLACK_SECONDS)
+                if limit >= 0.0:
+                    break
+        scale -= 1
+    return scale, limit, top, start, (lon, lat, east, north, cap, radius, known)
+
+
+@compiled
+def _fill_group(  # type: ignore[no-untyped-def]
+    at_junction, edge_of, edge_a, edge_b, to_a, to_b, seed_first, listed, parts, scrap, least, latest,
+    scales, limits, lists, counts, away, k, top, start, origin, steps, rule, seconds, pieces,
+):  # fmt: skip
+    """Fill a group of nodes in Z order from the k-th on, squares of them at once where all are within the same limit.
+
+    `lists` (LEVELS * k,) holds the group's candidates first, then those of ever smaller squares; `counts` (LEVELS,) how many.
+    Returns where to go on, k, m, n, p, share, way: it stops after a node (m, n) on a piece p (else -1) of an edge with an
+    entrance, which can also be reached straight along the edge.
+    """
+    (row, column, base), (bits, spacing, cap, pace), room = origin, rule, lists.size // LEVELS
+    while k < 1 << 2 * bits:
+        i, j = unfold(k)
+        i, j, level, limit = top + i, start + j, bits, np.nan
+        while level >= 0:
+            if k & ((1 << 2 * level) - 1) == 0:  # a square of this level begins
+                half, first, middle = 0.5 * ((1 << level) - 1), (bits - level) * room, i - base + (1 << level >> 1)
+                if 0 < level < bits:
+                    counts[level] = narrowed(
+                        listed, parts, scrap, lists, first - room, counts[level + 1], first, (j + half) * steps[1],
+                        (i + half) * steps[0], scales[middle, 0], scales[middle, 1], cap, half * spacing, away,
+                    )  # fmt: skip
+                if level > 1 or level == bits:
+                    radius = half * spacing
+                    limit = _settled(listed, scrap, least, latest, lists, first, counts[level], away, radius, cap, pace, limits)
+                    if not math.isnan(limit):
+                        break
+            level -= 1
+        k, m, n = k + (1 << 2 * max(0, level)), i - row, j - column
+        if level >= 0:
+            _fill_square(seconds, m, n, 1 << level, limit)
+        elif 0 <= m < seconds.shape[0] and 0 <= n < seconds.shape[1]:
+            first, count = (bits - min(1, bits)) * room, counts[min(1, bits)]
+            entry, share, metres, _ = nearest(
+                listed, parts, scrap, lists, first, count,
+                j * steps[1], i * steps[0], scales[i - base, 0], scales[i - base, 1], cap,
+            )  # fmt: skip
+            pieces[m, n] = p = listed[entry] if entry >= 0 else NOBODY
+            if p >= 0:
+                seconds[m, n], has_entrance = _at_piece(
+                    at_junction, edge_of, edge_a, edge_b, to_a, to_b, seed_first, p, share, metres / pace
+                )
+                if has_entrance:
+                    return k, m, n, p, share, metres / pace
+    return k, -1, -1, np.int32(-1), 0.0, 0.0
+
+
+@compiled
+def _at_piece(at_junction, edge_of, edge_a, edge_b, to_a, to_b, seed_first, p, share, way):  # type: ignore[no-untyped-def]
+    """Seconds by the junctions of a piece's edge, and whether there is an entrance on it."""
+    e = edge_of[p]
+    spent = seconds_by_junctions(at_junction[edge_a[e]], at_junction[edge_b[e]], to_a, to_b, p, share)
+    return spent + way, seed_first[e] >= 0
 
 
 @compiled

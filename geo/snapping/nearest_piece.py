@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from ..compiled import compiled
+from ..compiled import compiled, inlined
 from ..network.cell_grid import CELL_BITS, SIDE, SIDE_BITS, block_key, find_block
 
 ROUNDING = 1.0 + 1e-9  # cells are found in degrees, distances measured in metres
@@ -62,23 +62,15 @@ def candidates(  # type: ignore[no-untyped-def]
     Returns
     -------
     found, away, count
-        Entries of the grid and their squared distances. A piece in several cells may come several times.
+        Entries of the grid and their squared distances; a piece in several cells may come several times.
     """
     cell_lon, cell_lat, columns = grid
-    cell_x, cell_y = cell_lon * east, cell_lat * north
-    x, y = (lon + 180.0) / cell_lon, (lat + 90.0) / cell_lat
-    column0, row0 = math.floor(x), math.floor(y)
-    block_x, block_y = column0 >> SIDE_BITS, row0 >> SIDE_BITS
-    limit = farthest(cap, radius, main_squared)
-    beside = min(x - (block_x << SIDE_BITS), ((block_x + 1) << SIDE_BITS) - x) * cell_x  # metres to the side of the own block
-    above = min(y - (block_y << SIDE_BITS), ((block_y + 1) << SIDE_BITS) - y) * cell_y
-    count = ring = 0
-    while ring <= columns and (
-        ring == 0 or min(beside + (ring - 1) * SIDE * cell_x, above + (ring - 1) * SIDE * cell_y) <= limit
-    ):
+    cell_x, cell_y, x, y = cell_lon * east, cell_lat * north, (lon + 180.0) / cell_lon, (lat + 90.0) / cell_lat
+    block_x, block_y = math.floor(x) >> SIDE_BITS, math.floor(y) >> SIDE_BITS
+    limit, count, ring = farthest(cap, radius, main_squared), 0, 0
+    while ring <= columns and _metres_to_ring(ring, x, y, cell_x, cell_y) <= limit:
         for block_row in range(block_y - ring, block_y + ring + 1):
-            step = 1 if abs(block_row - block_y) == ring else max(1, 2 * ring)
-            bottom = block_row << SIDE_BITS
+            bottom, step = block_row << SIDE_BITS, 1 if abs(block_row - block_y) == ring else max(1, 2 * ring)
             gap_y = max(bottom - y, y - bottom - SIDE, 0.0) * cell_y
             if gap_y > limit:
                 continue
@@ -88,38 +80,65 @@ def candidates(  # type: ignore[no-untyped-def]
                 if gap_x * gap_x + gap_y * gap_y > limit * limit:
                     continue
                 block = find_block(slots, slot_rows, block_key(bottom, left, columns))
-                if block < 0:
-                    continue
-                # cells from the nearest outwards, so that the limit soon comes down
-                start_row, start_column = min(max(row0 - bottom, 0), SIDE - 1), min(max(column0 - left, 0), SIDE - 1)
-                for n in range(1, 2 * SIDE):
-                    row = start_row + ((n >> 1) if n & 1 else -(n >> 1))
-                    if row < 0 or row >= SIDE:
-                        continue
-                    high = max(bottom + row - y, y - bottom - row - 1.0, 0.0) * cell_y
-                    if high > limit:
-                        continue
-                    for m in range(1, 2 * SIDE):
-                        column = start_column + ((m >> 1) if m & 1 else -(m >> 1))
-                        if column < 0 or column >= SIDE:
-                            continue
-                        wide = max(left + column - x, x - left - column - 1.0, 0.0) * cell_x
-                        if wide * wide + high * high > limit * limit:
-                            continue
-                        cell = (block << CELL_BITS) + (row << SIDE_BITS) + column
-                        for k in range(starts[cell], starts[cell + 1]):
-                            squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]
-                            if squared > limit * limit:
-                                continue
-                            if count == found.size:
-                                found, away = np.concatenate((found, found)), np.concatenate((away, away))
-                            found[count], away[count] = k, squared
-                            count += 1
-                            if squared < main_squared and not scrap[pieces[k]]:
-                                main_squared = squared
-                                limit = farthest(cap, radius, main_squared)
+                while block >= 0:
+                    short, count, main_squared, limit = _in_block(
+                        starts, pieces, parts, scrap, block, left, bottom, (x, y, cell_x, cell_y), (lon, lat, east, north),
+                        cap, radius, main_squared, limit, found, away, count,
+                    )  # fmt: skip
+                    if not short:
+                        break
+                    found, away = np.concatenate((found, found)), np.concatenate((away, away))
         ring += 1
     return found, away, _within(found, away, count, limit * limit)
+
+
+@inlined
+def _metres_to_ring(ring, x, y, cell_x, cell_y):  # type: ignore[no-untyped-def]
+    """How far away blocks so many blocks off are at least."""
+    if ring == 0:
+        return 0.0
+    left, bottom = math.floor(x) >> SIDE_BITS << SIDE_BITS, math.floor(y) >> SIDE_BITS << SIDE_BITS
+    beside, above = min(x - left, left + SIDE - x) * cell_x, min(y - bottom, bottom + SIDE - y) * cell_y
+    return min(beside + (ring - 1) * SIDE * cell_x, above + (ring - 1) * SIDE * cell_y)
+
+
+@inlined
+def _in_block(  # type: ignore[no-untyped-def]
+    starts, pieces, parts, scrap, block, left, bottom, spot, place, cap, radius, main_squared, limit, found, away, count
+):
+    """Add the entries of a block's cells, from the nearest outwards, so that the limit soon comes down.
+
+    Returns whether `found` and `away` were too short (then nothing is added), the count, and what brings the limit down.
+    """
+    first, (x, y, cell_x, cell_y), (lon, lat, east, north) = count, spot, place
+    start_row, start_column = min(max(math.floor(y) - bottom, 0), SIDE - 1), min(max(math.floor(x) - left, 0), SIDE - 1)
+    for n in range(1, 2 * SIDE):
+        row = start_row + ((n >> 1) if n & 1 else -(n >> 1))
+        if row < 0 or row >= SIDE:
+            continue
+        high = max(bottom + row - y, y - bottom - row - 1.0, 0.0) * cell_y
+        if high > limit:
+            continue
+        for m in range(1, 2 * SIDE):
+            column = start_column + ((m >> 1) if m & 1 else -(m >> 1))
+            if column < 0 or column >= SIDE:
+                continue
+            wide = max(left + column - x, x - left - column - 1.0, 0.0) * cell_x
+            if wide * wide + high * high > limit * limit:
+                continue
+            cell = (block << CELL_BITS) + (row << SIDE_BITS) + column
+            for k in range(starts[cell], starts[cell + 1]):
+                squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]
+                if squared > limit * limit:
+                    continue
+                if count == found.size:
+                    return True, first, main_squared, limit
+                found[count], away[count] = k, squared
+                count += 1
+                if squared < main_squared and not scrap[pieces[k]]:
+                    main_squared = squared
+                    limit = farthest(cap, radius, main_squared)
+    return False, count, main_squared, limit
 
 
 @compiled

@@ -278,56 +278,83 @@ def _find(grid, scrap, lon, lat, cap, metres, status):  # type: ignore[no-untype
     order, scales = sorted_rows(keys), _scales(lat)
     piece, share = np.full(lon.size, -1, np.int32), np.empty(lon.size)
     metres[:], status[:] = np.nan, UNCONNECTED
-    room = 256
-    found, away, lists = np.empty(room, np.int64), np.empty(room), np.empty(LEVELS * room, np.int64)
-    stops, at_list, counts = np.zeros(LEVELS, np.int64), np.zeros(LEVELS, np.int64), np.zeros(LEVELS, np.int64)
-    last, shared = np.int64(-1), False
-    for at in range(order.size):
-        for level in range(LEVELS):
+    into = (piece, share, metres, status)
+    found, away, lists = np.empty(256, np.int64), np.empty(256), np.empty(LEVELS * 256, np.int64)
+    last, at = np.int64(-1), 0
+    while at < order.size:
+        stop = _end_of_part(keys, order, at, order.size, 0)
+        if stop - at < GATHERING:
+            stop = at + 1  # alone
+        x, y, radius, east, north = _circle(lon, lat, scales, order, at, stop)
+        known = squared_to(pieces, parts, scrap, last, x, y, east, north)
+        found, away, count = candidates(
+            slots, slot_rows, starts, pieces, parts, scrap, shape, x, y, east, north, cap, radius, known, found, away
+        )
+        if stop - at > 1:
+            if LEVELS * found.size > lists.size:
+                lists = np.empty(LEVELS * found.size, np.int64)
+            count = without_repeats(pieces, found, away, count, lists)
+            last = _find_together(
+                pieces, parts, scrap, keys, order, scales, lon, lat, cap, into, at, stop, lists, away, count, last
+            )
+        else:
+            i = order[at]
+            k, share[i], metres[i], passed = nearest(pieces, parts, scrap, found, 0, count, x, y, east, north, cap)
+            if k >= 0:
+                last, piece[i] = k, pieces[k]
+                status[i] = _status_of(scrap[pieces[k]], passed)
+        at = stop
+    return piece, share
+
+
+@compiled
+def _find_together(  # type: ignore[no-untyped-def]
+    pieces, parts, scrap, keys, order, scales, lon, lat, cap, into, first, stop, lists, away, count, last
+):
+    """Find the streets of the points `first` to `stop` of a square among its `count` candidates; return the last one's entry.
+
+    Parts with enough points narrow the candidates further: `lists` (LEVELS * k,) has room for each level's.
+    """
+    piece, share, metres, status = into
+    stops, at_list, counts = np.full(LEVELS, first), np.zeros(LEVELS, np.int64), np.full(LEVELS, count)
+    stops[0], room = stop, lists.size // LEVELS
+    for at in range(first, stop):
+        for level in range(1, LEVELS):
             if at < stops[level]:
                 continue
-            above, shift = level - 1, 2 * (LEVELS - 1 - level)
-            number, stop = keys[order[at]] >> shift, at + 1
-            until = stops[above] if level else order.size
-            while stop < until and keys[order[stop]] >> shift == number:
-                stop += 1
-            stops[level] = stop
-            if level:
-                at_list[level], counts[level] = at_list[above], counts[above]
-                if shared and stop - at >= SHARING and counts[above] > SHARING:
-                    x, y, radius, east, north = _circle(lon, lat, scales, order, at, stop)
-                    at_list[level] = level * room
-                    counts[level] = narrowed(
-                        pieces, parts, scrap, lists, at_list[above], counts[above], at_list[level],
-                        x, y, east, north, cap, radius, away,
-                    )  # fmt: skip
-                continue
-            shared = stop - at >= GATHERING
-            if shared:
-                x, y, radius, east, north = _circle(lon, lat, scales, order, at, stop)
-                known = squared_to(pieces, parts, scrap, last, x, y, east, north)
-                found, away, count = candidates(
-                    slots, slot_rows, starts, pieces, parts, scrap, shape, x, y, east, north, cap, radius, known, found, away
-                )
-                if found.size > room:
-                    room = found.size
-                    lists = np.empty(LEVELS * room, np.int64)
-                counts[0] = without_repeats(pieces, found, away, count, lists)
+            above = level - 1
+            stops[level] = _end_of_part(keys, order, at, stops[above], level)
+            at_list[level], counts[level] = at_list[above], counts[above]
+            if stops[level] - at >= SHARING and counts[above] > SHARING:
+                x, y, radius, east, north = _circle(lon, lat, scales, order, at, stops[level])
+                at_list[level] = level * room
+                counts[level] = narrowed(
+                    pieces, parts, scrap, lists, at_list[above], counts[above], at_list[level],
+                    x, y, east, north, cap, radius, away,
+                )  # fmt: skip
         i = order[at]
-        x, y, east, north = lon[i], lat[i], scales[i, 0], scales[i, 1]
-        if shared:
-            first, count = at_list[LEVELS - 1], counts[LEVELS - 1]
-            k, share[i], metres[i], passed = nearest(pieces, parts, scrap, lists, first, count, x, y, east, north, cap)
-        else:
-            known = squared_to(pieces, parts, scrap, last, x, y, east, north)
-            found, away, count = candidates(
-                slots, slot_rows, starts, pieces, parts, scrap, shape, x, y, east, north, cap, 0.0, known, found, away
-            )
-            k, share[i], metres[i], passed = nearest(pieces, parts, scrap, found, 0, count, x, y, east, north, cap)
+        k, share[i], metres[i], passed = nearest(
+            pieces, parts, scrap, lists, at_list[-1], counts[-1], lon[i], lat[i], scales[i, 0], scales[i, 1], cap
+        )
         if k >= 0:
             last, piece[i] = k, pieces[k]
-            status[i] = SCRAP if scrap[pieces[k]] else OVERRIDDEN if passed else CONNECTED
-    return piece, share
+            status[i] = _status_of(scrap[pieces[k]], passed)
+    return last
+
+
+@compiled
+def _end_of_part(keys, order, at, until, level):  # type: ignore[no-untyped-def]
+    """Where the points of the square (or, from level to level, the quarter) of the point at `at` end."""
+    shift, stop = 2 * (LEVELS - 1 - level), at + 1
+    number = keys[order[at]] >> shift
+    while stop < until and keys[order[stop]] >> shift == number:
+        stop += 1
+    return stop
+
+
+@compiled
+def _status_of(on_scrap, passed):  # type: ignore[no-untyped-def]
+    return SCRAP if on_scrap else OVERRIDDEN if passed else CONNECTED
 
 
 @compiled
