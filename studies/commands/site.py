@@ -39,7 +39,7 @@ class SitingProblem(str, Enum):
 
 @with_placing("the files of --candidates · 候选点文件的读法")
 def command(
-    placing: Placing,
+    *,
     study: Annotated[
         Path | None,
         typer.Argument(metavar="[STUDY.yaml]", help="The study file, or give --costs and --demand · 研究文件"),
@@ -97,6 +97,7 @@ def command(
     time_limit: Annotated[float, typer.Option(min=1, help="Seconds to search and prove · 求解时限（秒）")] = 60.0,
     as_json_: Annotated[bool, typer.Option("--json", help="Print as JSON · 以 JSON 输出")] = False,
     lang: Lang = None,
+    placing: Placing,
 ) -> None:
     """Find where the next facilities help most · 设施选址"""
     say, console = say_in(lang), Console(stderr=True)

@@ -14,7 +14,7 @@ ROOT = Path(next(iter(lifecircle.__path__)))
 FILES = [
     *(ROOT / "geo").rglob("*.py"),
     *(ROOT / "layers").rglob("*.py"),
-    *(ROOT / "studies" / name for name in ("situation/inputs.py", "tables/matrix.py", "tables/isochrones.py")),
+    *(ROOT / "studies" / name for name in ("situation/inputs.py", "tables/matrix.py", "tables/isochrones.py", "tables/rings.py")),
     ROOT / "studies" / "tables" / "street_network.py",
     *(ROOT / "studies" / "siting" / name for name in ("files.py", "tables.py")),
 ]
