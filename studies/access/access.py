@@ -17,6 +17,7 @@ from ...analyses.access.zones import Level, UnitAccess, zone_rows
 from ...analyses.counted import members
 from ...geo.errors import StudyError
 from ...geo.modes import TravelMode
+from ...geo.shown import Portrait, Shown, counted, whole
 from ...geo.snapping.entrances import snap_places
 from ...geo.snapping.snapper import UNCONNECTED, Snaps
 from ...layers.goals import CircleGoal, Mode
@@ -37,8 +38,8 @@ from .times import cost_table
 LEAD = ("goal", "service", "mode", "minutes")
 
 
-@dataclass(frozen=True, kw_only=True)
-class AccessRun:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AccessRun(Shown):
     """The access measures of a study.
 
     Attributes
@@ -60,6 +61,15 @@ class AccessRun:
     facilities: pd.DataFrame
     record: dict[str, Any]
     out: Path
+
+    def portrait(self) -> Portrait:
+        """Say how many people reach a facility within each limit."""
+        everyone = self.zones.loc[self.zones["level"] == "all"]
+        cells = everyone[["goal", "minutes", "people", "reached"]].to_numpy().tolist()
+        rows = [(str(goal), f"{minutes:g}", whole(people), whole(reached)) for goal, minutes, people, reached in cells]
+        figures = [counted(everyone["goal"].nunique(), "goal"), counted(self.units["people"].sum(), "person", "people")]
+        facilities = counted(self.facilities["facility"].nunique(), "facility", "facilities")
+        return Portrait([*figures, facilities], out=self.out, columns=("goal", "minutes", "people", "reached"), rows=rows)
 
 
 def access(

@@ -34,7 +34,7 @@ from ..situation.inputs import correct_streets, read_people, study_area, used_se
 from ..situation.offsets import Doubts
 from ..situation.size import require_room, require_room_for_rows
 from ..speech.messages import default_language, speaker
-from .findings import Finding, Findings
+from .findings import SEVERITIES, Checked, Findings
 
 TWIN_METRES = 25
 METRES_PER_DEGREE = 111_195.0
@@ -52,7 +52,7 @@ class _Looked:
     doubts: Doubts = field(default_factory=Doubts)
 
 
-def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
+def check(study_path: str | Path, *, lang: str | None = None) -> Checked:
     """Look at a study's data without answering it.
 
     Parameters
@@ -63,7 +63,8 @@ def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
 
     Returns
     -------
-    list of Finding
+    Checked
+        A list of Finding.
         Errors first, then warnings and notes; empty where nothing is odd.
 
     Raises
@@ -83,8 +84,7 @@ def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
     _check_facilities(looked)
     _check_indicators(looked)
     _check_systems(looked)
-    order = ("error", "warning", "note")
-    return sorted(findings.found, key=lambda finding: order.index(finding.severity))
+    return Checked(sorted(findings.found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
 def _corrected(study: Study, extract: OsmExtract, findings: Findings) -> OsmExtract:

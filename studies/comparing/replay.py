@@ -12,6 +12,7 @@ import pandas as pd
 
 from ...analyses.comparison import KEYS
 from ...geo.errors import StudyError
+from ...geo.shown import Portrait, Shown, counted
 from ..coverage.run import run_study
 from ..folder.finished import ChangedInput, FinishedRun, changed_inputs, read_run
 from ..speech.messages import default_language, speaker
@@ -26,8 +27,8 @@ UNITS: Final = ("goal", "figure", "units")
 SAME: Final = 1e-9  # relative: sums in another order
 
 
-@dataclass(frozen=True, kw_only=True)
-class Replay:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Replay(Shown):
     """What came of a replay.
 
     Attributes
@@ -57,6 +58,15 @@ class Replay:
     def same(self) -> bool:
         """Whether every figure came out as recorded."""
         return self.differences.empty and self.units.empty
+
+    def portrait(self) -> Portrait:
+        """Say whether the same came out, and which figures differ."""
+        columns = ("goal", "level", "unit", "figure", "then", "now")
+        differences = "every figure the same" if self.same else counted(len(self.differences), "other figure")
+        units = [counted(self.units["units"].sum(), "unit's answer", "units' answers") + " differ"] if len(self.units) else []
+        figures = [differences, *units, counted(len(self.changed), "changed input")]
+        rows = [tuple(map(str, row)) for row in self.differences[[*columns]].itertuples(index=False)]
+        return Portrait(figures, name=Path(self.study).name, out=self.out, columns=columns, rows=rows)
 
 
 def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None = None) -> Replay:

@@ -12,6 +12,7 @@ import geopandas as gpd
 from ...analyses.results import Results
 from ...analyses.scorecard import finished, joined
 from ...geo.modes import TravelMode
+from ...geo.shown import Portrait, Shown
 from ...geo.streets import street_lines
 from ...layers.goals import Text, TimedGoal
 from ...layers.land import land_of
@@ -26,6 +27,7 @@ from ..situation.inputs import read_part
 from ..situation.journeys import Journeys
 from ..situation.situation import Situation, read_situation
 from ..speech.messages import Say, default_language, speaker
+from ..speech.portraits import scorecard_portrait
 from .answers import Answers, Audit
 from .borders import count_across
 from .foreseen_time import say_long_run
@@ -33,13 +35,17 @@ from .outputs import write_outputs
 from .table_goals import answerable_variants, check_goals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Run(Shown):
     """A finished run: its tables, its record and where its files lie."""
 
     results: Results
     record: dict[str, Any]
     out: Path
+
+    def portrait(self) -> Portrait:
+        """Say how the goals are met."""
+        return scorecard_portrait(self.results.name, self.results.scorecard, self.out)
 
 
 def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | None = None) -> Run:

@@ -17,10 +17,12 @@ from ...analyses.siting.plan import Plan
 from ...analyses.siting.solving import solve
 from ...geo.engine.search import Nearest
 from ...geo.errors import StudyError
+from ...geo.shown import Portrait, Shown, counted, whole
 from ...geo.snapping.chosen import chosen_places, numbered_on
 from ...geo.streets import street_lines
 from ...layers.rejects import join_rejects
 from ...layers.source import Source
+from ...maps.percent import percent
 from ..attribution import study_sources
 from ..file.reading import read_study
 from ..folder.draft import draft_folder
@@ -43,8 +45,8 @@ from .times import nearest_of
 OnPlan = Callable[[Plan], None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sited:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Sited(Shown):
     """A finished plan.
 
     Attributes
@@ -77,6 +79,18 @@ class Sited:
     results: Results
     record: dict[str, Any]
     out: Path
+
+    def portrait(self) -> Portrait:
+        """Say what the plan gains, and where its sites are."""
+        everyone, aim = self.comparison.iloc[0], self.request.aim
+        before, after = (percent(everyone[f"share_{when}"], aim) for when in ("before", "after"))
+        rows = [
+            (str(site.rank), str(site.site), str(site.place), whole(site.people_gained), percent(site.share, aim))
+            for site in self.sites.itertuples()
+        ]
+        figures = [self.request.problem, counted(len(self.sites), "new site"), f"covered {before} -> {after}"]
+        columns = ("rank", "site", "place", "people gained", "share")
+        return Portrait(figures, name=self.request.goal.id, out=self.out, columns=columns, rows=rows)
 
 
 def site(
