@@ -21,6 +21,7 @@ from .coverage.run import Run
 from .folder.finished import FinishedRun
 from .folder.finished import read_run as read_finished
 from .speech.messages import default_language, speaker
+from .speech.progress import Asked, told
 from .tables import isochrones as rings
 from .tables import matrix as tables
 from .tables.places import Given
@@ -58,6 +59,7 @@ def _titles(goal: Any) -> dict[str, str]:
     return {language: goal.name(language) for language in ("zh", "en")}
 
 
+@told
 def matrix(
     streets: Streets | str | Path,
     origins: Given,
@@ -66,6 +68,7 @@ def matrix(
     minutes: float | None = None,
     direction: Direction = "to",
     out: str | Path | None = None,
+    progress: Asked = None,
     **travelling: Unpack[Travelling],
 ) -> pd.DataFrame | None:
     """Return the travel times between two sets of places; with `out` they are written there instead: see `matrix.matrix`.
@@ -79,6 +82,7 @@ def matrix(
     return tables.matrix(streets, origins, destinations, **options).rows
 
 
+@told
 def isochrones(
     streets: Streets | str | Path | None = None,
     facilities: Given | None = None,
@@ -92,6 +96,7 @@ def isochrones(
     cell_metres: float | None = None,
     out: str | Path | None = None,
     lang: str | None = None,
+    progress: Asked = None,
     **travelling: Unpack[Travelling],
 ) -> gpd.GeoDataFrame:
     """Return what lies within travel times: of facilities (see `isochrones.isochrones`), or of a study's goal.

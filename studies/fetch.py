@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import shapely
-from rich.console import Console
 
 from ..geo.errors import DownloadError, InputError, StudyError
 from ..geo.reading.download import TILE_DEGREES, WAITS_SECONDS, Servers, download, place_boundary, tiles, widened
@@ -31,6 +30,7 @@ from .attribution import OSM_SOURCE
 from .folder.draft import kept_folder
 from .folder.sealed import read_record
 from .speech.messages import Say, default_language, speaker
+from .speech.progress import Asked, current_teller, told
 from .speech.terminal import show
 
 SCRAPS = ".fetch"  # answers as they came, so that a download goes on where it stopped
@@ -50,6 +50,7 @@ class Fetched:
     facilities: Mapping[str, int]
 
 
+@told
 def fetch(
     place: str | Source,
     folder: str | Path,
@@ -60,6 +61,7 @@ def fetch(
     waits_seconds: tuple[float, ...] = WAITS_SECONDS,
     tile_degrees: float = TILE_DEGREES,
     lang: str | None = None,
+    progress: Asked = None,
 ) -> Fetched:
     """Download what a study of a place needs, people excepted.
 
@@ -82,6 +84,8 @@ def fetch(
     tile_degrees : float
         Largest box asked for at once.
     lang : {"zh", "en"}, optional
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
 
     Raises
     ------
@@ -110,6 +114,9 @@ def fetch(
     return Fetched(boundary=target / "boundary.geojson", streets=streets, study=study, notice=target / "NOTICE", facilities=found)
 
 
+REMARKS: Final = ("kept", "busy")  # what nobody expects is said to everybody
+
+
 @dataclass(frozen=True)
 class _Said:
     """Tell the user how far the download is."""
@@ -117,7 +124,11 @@ class _Said:
     say: Say
 
     def __call__(self, event: str, **values: object) -> None:
-        show(Console(stderr=True), self.say(f"fetch.{event}", **values))
+        teller, text = current_teller(), self.say(f"fetch.{event}", **values)
+        if event in REMARKS:
+            show(teller.console, text)
+        else:
+            teller.line(text)
 
 
 @contextmanager

@@ -29,8 +29,9 @@ from ..folder.draft import draft_folder
 from ..folder.left_files import ACCESS
 from ..folder.record import Record
 from ..situation.networks import Network
-from ..situation.situation import Situation, read_situation
+from ..situation.situation import Situation, read_situation, reading_stages
 from ..speech.messages import Say, default_language, speaker
+from ..speech.progress import Asked, told
 from .outputs import column_name, write_access
 from .request import AccessTask, access_tasks, chosen_measures, offered, require_measures
 from .times import cost_table
@@ -72,6 +73,7 @@ class AccessRun(Shown):
         return Portrait([*figures, facilities], out=self.out, columns=("goal", "minutes", "people", "reached"), rows=rows)
 
 
+@told
 def access(
     study_path: str | Path,
     *,
@@ -82,6 +84,7 @@ def access(
     default_capacity: float | None = None,
     out: str | Path | None = None,
     lang: str | None = None,
+    progress: Asked = None,
 ) -> AccessRun:
     """Measure the access of a study's people to its facilities and write it per unit, zone and facility.
 
@@ -101,6 +104,8 @@ def access(
     out : str or Path, optional
         Default: the study's `out`.
     lang : {"zh", "en"}, optional
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
 
     Returns
     -------
@@ -148,6 +153,7 @@ def _answer(
     default_capacity: float | None,
 ) -> _Answers:
     """Read the study's files and answer all tasks, one network at a time."""
+    record.teller.expect(reading_stages(study) + 2 + sum(1 + len(task.limits) for task in tasks))
     # People outside the study area compete for its facilities as well; they only get no answer of their own.
     situation = read_situation(study, file.parent, record, say, whole=True)
     answers = _Answers(situation)

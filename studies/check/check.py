@@ -34,6 +34,7 @@ from ..situation.inputs import correct_streets, read_people, study_area, used_se
 from ..situation.offsets import Doubts
 from ..situation.size import require_room, require_room_for_rows
 from ..speech.messages import default_language, speaker
+from ..speech.progress import Asked, told
 from .findings import SEVERITIES, Checked, Findings
 
 TWIN_METRES = 25
@@ -52,7 +53,8 @@ class _Looked:
     doubts: Doubts = field(default_factory=Doubts)
 
 
-def check(study_path: str | Path, *, lang: str | None = None) -> Checked:
+@told
+def check(study_path: str | Path, *, lang: str | None = None, progress: Asked = None) -> Checked:
     """Look at a study's data without answering it.
 
     Parameters
@@ -60,6 +62,8 @@ def check(study_path: str | Path, *, lang: str | None = None) -> Checked:
     study_path : str or Path
     lang : {"zh", "en"}, optional
         Language of the findings; default: from the locale.
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
 
     Returns
     -------

@@ -11,6 +11,7 @@ import pandas as pd
 from ...geo.errors import LifecircleError, TooLargeError
 from ...geo.shown import Portrait, Shown, counted
 from ..speech.messages import Say
+from ..speech.progress import current_teller
 from ..speech.rooms_text import translate
 
 Severity = Literal["error", "warning", "note"]
@@ -67,6 +68,7 @@ class Findings:
 
     def attempt(self, layer: str, read: Callable[..., Read], /, *inputs: Any, **options: Any) -> Read | None:
         """Read a layer; what a run would stop at becomes a finding, and the other layers are still looked at."""
+        current_teller().tell(layer)
         try:
             return read(*inputs, **options)
         except (LifecircleError, OSError) as error:

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from ...geo.errors import LifecircleError
 from ...geo.files import told
 from ..speech.messages import default_language, speaker
+from ..speech.progress import Lines, telling
 from ..speech.rooms_text import translate
 from ..speech.terminal import show
 from .stopping import exit_code
@@ -30,7 +31,8 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run a command; what it raises on purpose, and what the system refuses, becomes one message."""
         try:
-            return super().invoke(ctx)
+            with telling(Lines()):
+                return super().invoke(ctx)
         except LifecircleError as error:
             message = translate(str(error), default_language())
         except OSError as error:

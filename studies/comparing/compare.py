@@ -24,6 +24,7 @@ from ..folder.left_files import COMPARISON, RUN
 from ..folder.record import listed_input, versions
 from ..folder.result_files import ResultFiles
 from ..speech.messages import Say, default_language, speaker
+from ..speech.progress import Asked, told
 from .causes import Causes
 from .causes import causes as why
 from .comparison import Comparison
@@ -33,8 +34,15 @@ STUDY_SUFFIXES: Final = (".yaml", ".yml")
 OWED: Final = ("goal", "facility", "name", "change", "gained", "lost")
 
 
+@told
 def compare(
-    before: str | Path, after: str | Path, *, out: str | Path | None = None, causes: bool = True, lang: str | None = None
+    before: str | Path,
+    after: str | Path,
+    *,
+    out: str | Path | None = None,
+    causes: bool = True,
+    lang: str | None = None,
+    progress: Asked = None,
 ) -> Comparison:
     """Compare two runs, goal by goal and unit by unit, and say why they differ.
 
@@ -47,6 +55,8 @@ def compare(
     causes : bool
         Whether to answer the studies again with one cause after the other exchanged.
     lang : {"zh", "en"}, optional
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
 
     Raises
     ------

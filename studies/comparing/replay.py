@@ -16,6 +16,7 @@ from ...geo.shown import Portrait, Shown, counted
 from ..coverage.run import run_study
 from ..folder.finished import ChangedInput, FinishedRun, changed_inputs, read_run
 from ..speech.messages import default_language, speaker
+from ..speech.progress import Asked, told
 from .compare import own_folder
 
 FIGURES: Final = (
@@ -69,7 +70,8 @@ class Replay(Shown):
         return Portrait(figures, name=Path(self.study).name, out=self.out, columns=columns, rows=rows)
 
 
-def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None = None) -> Replay:
+@told
+def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None = None, progress: Asked = None) -> Replay:
     """Answer a recorded study again and compare every figure of its scorecard.
 
     Parameters
@@ -79,6 +81,8 @@ def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None =
     out : str or Path, optional
         Folder for the replayed run; default: `replay` in the run's folder.
     lang : {"zh", "en"}, optional
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
 
     Raises
     ------

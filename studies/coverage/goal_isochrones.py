@@ -30,8 +30,9 @@ from ..folder.record import Record
 from ..situation.inputs import read_part
 from ..situation.journeys import Journey
 from ..situation.networks import Network
-from ..situation.situation import Judge, read_situation
+from ..situation.situation import Judge, read_situation, reading_stages
 from ..speech.messages import Say, default_language, speaker
+from ..speech.progress import Asked, told
 from ..speech.rooms_text import translate
 from ..tables.rings import ALL, Drawn, Shape, as_multipolygon, refused_rings, ring_file, ring_table, write_rings
 from ..tables.street_network import Note
@@ -39,6 +40,7 @@ from ..tables.street_network import Note
 Floats = NDArray[np.float64]
 
 
+@told
 def goal_isochrones(
     study_path: str | Path,
     goal: str | None = None,
@@ -49,6 +51,7 @@ def goal_isochrones(
     bands: bool = False,
     cell_metres: float | None = None,
     lang: str | None = None,
+    progress: Asked = None,
 ) -> Drawn:
     """Draw the rings of a goal's facilities as the goal travels, with the people whom it counts inside.
 
@@ -64,6 +67,8 @@ def goal_isochrones(
     merge, bands, cell_metres
         As in `rings.Shape`. Of a goal that asks for several services merged rings lie where enough of them are reached.
     lang : {"zh", "en"}, optional
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
 
     Returns
     -------
@@ -127,6 +132,7 @@ def _services(goal: TimedGoal) -> tuple[str, ...]:
 def _draw(study: Study, path: Path, minutes: Sequence[float], shape: Shape, say: Say) -> Drawn:
     """Read the study, see who gets where, and draw it."""
     record = Record()
+    record.teller.expect(reading_stages(study) + 3)
     situation = read_situation(study, path.resolve().parent, record, say)
     [goal] = study.journeys
     facilities = situation.facilities_of(goal).reset_index(drop=True)

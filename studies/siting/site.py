@@ -28,8 +28,9 @@ from ..file.reading import read_study
 from ..folder.draft import draft_folder
 from ..folder.left_files import SITING
 from ..folder.record import Record
-from ..situation.situation import read_situation
+from ..situation.situation import read_situation, reading_stages
 from ..speech.messages import Say, default_language, speaker
+from ..speech.progress import Asked, told
 from .checks import check_plan
 from .curve import BUILT, marginal_curve
 from .outputs import Finished, NoPlanError, write_finished, write_no_plan
@@ -93,6 +94,7 @@ class Sited(Shown):
         return Portrait(figures, name=self.request.goal.id, out=self.out, columns=columns, rows=rows)
 
 
+@told
 def site(
     study_path: str | Path,
     *,
@@ -119,6 +121,7 @@ def site(
     out: str | Path | None = None,
     lang: str | None = None,
     on_plan: OnPlan | None = None,
+    progress: Asked = None,
 ) -> Sited:
     """Find where the next facilities of a service help most, and write the plan with everything that explains it.
 
@@ -164,6 +167,8 @@ def site(
     out : str or Path, optional
         Default: `siting-<service>-<problem>` in the study's `out`.
     lang : {"zh", "en"}, optional
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
     on_plan : callable, optional
         Called with each better plan as it is found.
 
@@ -232,6 +237,7 @@ class _Siting:
     def __init__(self, request: Request, path: Path, record: Record, say: Say) -> None:
         self._request, self._record, self._say = request, record, say
         self._path = path.resolve()
+        record.teller.expect(reading_stages(request.study) + len(request.goals) + 6)
         self._situation = read_situation(request.study, self._path.parent, record, say)
         self._inputs = self._situation.inputs
         modes = [self._situation.mode_of(goal) for goal in request.goals]

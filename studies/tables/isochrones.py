@@ -20,6 +20,7 @@ from ...layers.rejects import join_rejects
 from ..attribution import file_sources
 from ..folder.draft import draft_file
 from ..speech.messages import default_language, speaker
+from ..speech.progress import tell
 from .places import Given, Places, doubtful, read_places
 from .rings import Drawn, Shape, refused_rings, ring_file, ring_table, write_rings
 from .street_network import StreetNetwork, Travelling, street_network
@@ -85,6 +86,7 @@ class _Asked:
 
 
 def _draw(asked: _Asked, network: StreetNetwork) -> Drawn:
+    tell("progress.isochrones")
     places, graph, shape = asked.places, network.graph, asked.shape
     found = (merged_isochrones if shape.merge else draw_isochrones)(
         graph,

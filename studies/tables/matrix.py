@@ -24,6 +24,7 @@ from ..attribution import file_sources
 from ..folder.draft import FileDraft, draft_file
 from ..folder.refused import earlier_refused, write_refused
 from ..speech.messages import default_language, speaker
+from ..speech.progress import tell
 from .places import Given, Places, doubtful, read_places
 from .street_network import Note, StreetNetwork, Travelling, street_network
 
@@ -120,6 +121,7 @@ class _Table:
 
     def blocks(self) -> Iterator[pd.DataFrame]:
         """Yield rows as they are found; at the end the pairs without a path, where every pair is wanted."""
+        tell("progress.matrix")
         origins, destinations = self.ids
         complete = self._minutes is None
         seen = np.zeros((len(origins), len(destinations)) if complete else (0, 0), bool)

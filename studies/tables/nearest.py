@@ -17,6 +17,7 @@ from ...geo.snapping.chosen import chosen_places, is_connected
 from ...geo.snapping.entrances import snap_places
 from ...geo.snapping.snapper import Snapper, Snaps
 from ...geo.streets import Streets
+from ..speech.progress import Asked, tell, told
 from .places import Given, Places, read_places
 from .street_network import StreetNetwork, Travelling, street_network
 
@@ -27,6 +28,7 @@ NO_PLACE = "no place"  # status of a row that lies nowhere
 Floats = NDArray[np.float64]
 
 
+@told
 def nearest(
     streets: Streets | str | Path,
     people: Given,
@@ -34,6 +36,7 @@ def nearest(
     *,
     minutes: float | None = None,
     direction: Direction = "to",
+    progress: Asked = None,
     **travelling: Unpack[Travelling],
 ) -> gpd.GeoDataFrame:
     """Find the nearest facility of every place.
@@ -47,6 +50,8 @@ def nearest(
         Inclusive limit: whoever needs longer is `beyond`; without it everyone who reaches a facility is `covered`.
     direction : {"to", "from"}
         Travel to the facility, or from it.
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
     **travelling
         As in `street_network.Travelling`: `mode`, `speed_kmh`, `elevation` ...
 
@@ -64,6 +69,7 @@ def nearest(
     """
     origins, places = read_places(people, what="people"), read_places(facilities, what="facilities")
     network = street_network(streets, **travelling)
+    tell("progress.matrix")
     snapper = Snapper(network.graph)
     own, theirs = snap_places(snapper, origins.shapes), snap_places(snapper, places.shapes)
     found = nearest_facility(network.graph, own, theirs, direction=direction)

@@ -21,6 +21,7 @@ from ...layers.rejects import no_rejects
 from ...layers.source import Source, as_source
 from ...maps.percent import percent
 from ..situation.inputs import correct_streets
+from ..speech.progress import tell
 
 Note = tuple[str, Mapping[str, Any]]  # key and values of a text for `messages.Say`
 
@@ -76,6 +77,7 @@ def street_network(streets: Streets | str | Path, **travelling: Unpack[Travellin
     InputError
         If a file cannot be used, or heights are given for a mode that they do not change.
     """
+    tell("stage.streets")
     elevation, overrides = travelling.pop("elevation", None), travelling.pop("overrides", None)
     month = travelling.pop("month", None)
     kind, own = travelling.pop("mode", "walk"), dict[str, Any](travelling)
