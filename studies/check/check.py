@@ -22,6 +22,7 @@ from ...layers.demand import Demand
 from ...layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
 from ...layers.indicators import read_indicators
 from ...layers.services import service_catalogue
+from ...layers.source import Source
 from ...layers.tables import read_table
 from ...layers.units import distinct_places, unit_points
 from ...layers.zones import assign_zones, read_zones
@@ -29,7 +30,7 @@ from ...maps.percent import percent, short_percent
 from ..file.goal_mode import goal_mode
 from ..file.reading import read_study
 from ..file.study import FacilityFile, FacilityOsm, Study
-from ..situation.extents import extent, outside_streets
+from ..situation.extents import extent, outside_streets, require_unexchanged
 from ..situation.inputs import correct_streets, read_people, study_area, used_services
 from ..situation.offsets import Doubts
 from ..situation.size import require_room, require_room_for_rows
@@ -128,6 +129,7 @@ def _check_people(looked: _Looked) -> None:
         findings.add_rejects("demand", demand.rejected)
         if demand.grid is None and study.demand is not None:
             looked.doubts.ask(study.demand, demand.table.geometry, assumed=demand.assumed, label="demand")
+            _check_exchanged(looked, "demand", demand.table, study.demand)
         lon, lat = unit_points(demand.table.geometry)
         _check_spots(findings, lon, lat)
         _check_area(looked, demand, lon, lat)
@@ -139,6 +141,12 @@ def _check_people(looked: _Looked) -> None:
         findings.add_rejects(f"zones.{level}", layer.rejected)
         if demand is not None:
             _check_zones(findings, level, assign_zones(lon, lat, layer.table), demand.table["people"])
+
+
+def _check_exchanged(looked: _Looked, layer: str, table: gpd.GeoDataFrame, source: Source) -> None:
+    """Longitude and latitude that a run would refuse as exchanged."""
+    if looked.extract is not None:
+        looked.findings.attempt(layer, require_unexchanged, table.geometry, looked.extract.streets, source, looked.findings.say)
 
 
 def _read_people(study: Study, findings: Findings) -> Demand | None:
@@ -250,6 +258,7 @@ def _sources(looked: _Looked, service: str, layer: str) -> Iterator[gpd.GeoDataF
             if read is not None:
                 looked.findings.add_rejects(layer, read.rejected)
                 looked.doubts.ask(source, read.table.geometry, assumed=read.assumed, label=layer)
+                _check_exchanged(looked, layer, read.table, source)
                 _check_places(looked, layer, source.file.name, read.table)
                 yield read.table
         else:

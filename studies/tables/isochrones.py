@@ -21,7 +21,7 @@ from ..attribution import file_sources
 from ..folder.draft import draft_file
 from ..speech.messages import default_language, speaker
 from ..speech.progress import tell
-from .places import Given, Places, doubtful, read_places
+from .places import Given, Places, doubtful, read_places, require_among
 from .rings import Drawn, Shape, refused_rings, ring_file, ring_table, write_rings
 from .street_network import StreetNetwork, Travelling, street_network
 
@@ -86,6 +86,7 @@ class _Asked:
 
 
 def _draw(asked: _Asked, network: StreetNetwork) -> Drawn:
+    require_among(network.streets, asked.places)
     tell("progress.isochrones")
     places, graph, shape = asked.places, network.graph, asked.shape
     found = (merged_isochrones if shape.merge else draw_isochrones)(

@@ -25,7 +25,7 @@ from ..folder.draft import FileDraft, draft_file
 from ..folder.refused import earlier_refused, write_refused
 from ..speech.messages import default_language, speaker
 from ..speech.progress import tell
-from .places import Given, Places, doubtful, read_places
+from .places import Given, Places, doubtful, read_places, require_among
 from .street_network import Note, StreetNetwork, Travelling, street_network
 
 MOST_PAIRS = 2_000_000_000  # one byte each while an unlimited table is written
@@ -112,6 +112,7 @@ class _Table:
 
     def __init__(self, starts: Places, ends: Places, network: StreetNetwork, minutes: float | None, direction: Direction) -> None:
         self._graph, self._direction, self._minutes = network.graph, direction, minutes
+        require_among(network.streets, starts, ends)
         snapper = Snapper(network.graph)
         self._snapped = [snap_places(snapper, places.shapes) for places in (starts, ends)]
         self.ids = starts.ids, ends.ids

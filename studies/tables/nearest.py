@@ -18,7 +18,7 @@ from ...geo.snapping.entrances import snap_places
 from ...geo.snapping.snapper import Snapper, Snaps
 from ...geo.streets import Streets
 from ..speech.progress import Asked, tell, told
-from .places import Given, Places, read_places
+from .places import Given, Places, read_places, require_among
 from .street_network import StreetNetwork, Travelling, street_network
 
 SLACK_SECONDS = 1e-6  # two searches add the same seconds in another order
@@ -69,6 +69,7 @@ def nearest(
     """
     origins, places = read_places(people, what="people"), read_places(facilities, what="facilities")
     network = street_network(streets, **travelling)
+    require_among(network.streets, origins, places)
     tell("progress.matrix")
     snapper = Snapper(network.graph)
     own, theirs = snap_places(snapper, origins.shapes), snap_places(snapper, places.shapes)
