@@ -65,9 +65,8 @@ def fetch(
 ) -> Fetched:
     """Download what a study of a place needs, people excepted.
 
-    Streets of all components, every highway class and ferries come with their raw tags; facilities by the tags of the service
-    catalogue; all of it in one extract, so that `facilities: [osm]` finds them. Called again it goes on where it stopped, and
-    finished files are left alone.
+    All streets and ferries come with their raw tags, facilities by the tags of the service catalogue, in one extract, so that
+    `facilities: [osm]` finds them. Called again it goes on where it stopped, and finished files are left alone.
 
     Parameters
     ----------
@@ -83,34 +82,33 @@ def fetch(
         How long to wait before each further try at a busy server.
     tile_degrees : float
         Largest box asked for at once.
-    lang : {"zh", "en"}, optional
-    progress : bool or callable, optional
-        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
+    lang, progress
+        As in `run`.
 
     Raises
     ------
     DownloadError
         If a server cannot be reached, stays busy or answers with something else.
-    InputError
-        If the place is unknown or has no boundary.
-    StudyError
-        If the folder holds a download of something else.
+    InputError, StudyError
+        If the place is unknown or has no boundary, or the folder holds a download of something else.
     """
-    target = Path(folder)
     said = _Said(speaker(lang or default_language()))
     servers = Servers(overpass_url=overpass_url, nominatim_url=nominatim_url, waits_seconds=waits_seconds)
-    streets = target / "streets.osm.pbf"
-    with kept_folder(target, "fetch", said.say), _in_words(said.say):
-        area = _area(place)
-        name = place if isinstance(place, str) else str(place.file)
-        _claim(target, name, buffer_km, said.say)
-        boundary = _boundary(area or name, target, servers, said)
-        if streets.exists():
-            said("kept", file=streets)
-        else:
-            _streets(boundary, target, buffer_km, servers, tile_degrees, said)
-        found = _count_facilities(streets)
-        study = _study(target, str(boundary["name"].iloc[0]), area.file.stem if area else name, buffer_km, found)
+    with kept_folder(Path(folder), "fetch", said.say), _in_words(said.say):
+        return _fetched(place, Path(folder), buffer_km, servers, tile_degrees, said)
+
+
+def _fetched(place: str | Source, target: Path, buffer_km: float, servers: Servers, tile_degrees: float, said: _Said) -> Fetched:
+    area, streets = _area(place), target / "streets.osm.pbf"
+    name = place if isinstance(place, str) else str(place.file)
+    _claim(target, name, buffer_km, said.say)
+    boundary = _boundary(area or name, target, servers, said)
+    if streets.exists():
+        said("kept", file=streets)
+    else:
+        _streets(boundary, target, buffer_km, servers, tile_degrees, said)
+    found = _count_facilities(streets)
+    study = _study(target, str(boundary["name"].iloc[0]), area.file.stem if area else name, buffer_km, found)
     return Fetched(boundary=target / "boundary.geojson", streets=streets, study=study, notice=target / "NOTICE", facilities=found)
 
 

@@ -30,8 +30,7 @@ def gathered(
         @wraps(command)
         def run(**arguments: Any) -> None:
             given = {name: arguments.pop(name) for name in options}
-            plain = {name: value.value if isinstance(value, Enum) else value for name, value in given.items()}
-            command(**arguments, **{group: make(plain)})
+            command(**arguments, **{group: make({name: _plain(value) for name, value in given.items()})})
 
         signature = inspect.signature(command, eval_str=True)
         listed: list[inspect.Parameter] = []
@@ -42,6 +41,12 @@ def gathered(
         return run
 
     return decorated
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.value if isinstance(value, Enum) else value
 
 
 def option(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:

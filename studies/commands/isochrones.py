@@ -20,6 +20,10 @@ from .lists import minutes_list
 from .options import Direction, Lang, StreetsOrNone, say_in, with_travelling
 from .placing import Placing, with_placing
 
+Study = Annotated[
+    Path | None, typer.Option(help="Instead of STREETS and --facilities: a study, and people in its rings · 研究文件（并计人口）")
+]
+Goal = Annotated[str | None, typer.Option(help="Goal of the study that says facilities, travel and limit · 研究中的目标")]
 WITH_STUDY: Final = ("study", "goal", "minutes", "out", "merge", "bands", "cell_metres", "lang")  # the goal says the rest
 
 
@@ -30,13 +34,8 @@ def command(
     context: typer.Context,
     streets: StreetsOrNone = None,
     facilities: Annotated[Path | None, typer.Option(help="CSV or XLSX with id, lon, lat, or any vector file · 设施")] = None,
-    study: Annotated[
-        Path | None,
-        typer.Option(help="Instead of STREETS and --facilities: a study, and people in its rings · 研究文件（并计人口）"),
-    ] = None,
-    goal: Annotated[
-        str | None, typer.Option(help="Goal of the study that says facilities, travel and limit · 研究中的目标")
-    ] = None,
+    study: Study = None,
+    goal: Goal = None,
     minutes: Annotated[
         str | None, typer.Option(help="Limits (inclusive), such as 5,10,15; default: the goal's · 时间上限")
     ] = None,

@@ -32,7 +32,6 @@ from ..situation.journeys import Journey
 from ..situation.networks import Network
 from ..situation.situation import Judge, read_situation, reading_stages
 from ..speech.messages import Say, default_language, speaker
-from ..speech.progress import Asked, told
 from ..speech.rooms_text import translate
 from ..tables.rings import ALL, Drawn, Shape, as_multipolygon, refused_rings, ring_file, ring_table, write_rings
 from ..tables.street_network import Note
@@ -40,7 +39,6 @@ from ..tables.street_network import Note
 Floats = NDArray[np.float64]
 
 
-@told
 def goal_isochrones(
     study_path: str | Path,
     goal: str | None = None,
@@ -51,9 +49,11 @@ def goal_isochrones(
     bands: bool = False,
     cell_metres: float | None = None,
     lang: str | None = None,
-    progress: Asked = None,
 ) -> Drawn:
     """Draw the rings of a goal's facilities as the goal travels, with the people whom it counts inside.
+
+    `people` of a merged ring are those covered within its minutes, of a facility's ring those of them for whom it is the
+    nearest (of several services that are needed: the one that takes longest); of a band those of them within it.
 
     Parameters
     ----------
@@ -67,35 +67,29 @@ def goal_isochrones(
     merge, bands, cell_metres
         As in `rings.Shape`. Of a goal that asks for several services merged rings lie where enough of them are reached.
     lang : {"zh", "en"}, optional
-    progress : bool or callable, optional
-        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
-
-    Returns
-    -------
-    Drawn
-        `people` of a merged ring are those covered within its minutes, of a facility's ring those of them for whom it is the
-        nearest (of several services that are needed: the one that takes longest); of a band those of them within it.
 
     Raises
     ------
-    StudyError
-        If the goal is unknown, travels nowhere, lacks data or facilities.
-    InputError, TooLargeError
-        As `isochrones`.
+    StudyError, InputError, TooLargeError
+        If the goal is unknown, travels nowhere, lacks data or facilities; else as `isochrones`.
     """
     path, say, shape = Path(study_path), speaker(lang or default_language()), Shape(merge, bands, cell_metres)
     target = None if out is None else ring_file(out)
     study = read_study(path, say)
     chosen = _goal(study, goal, say)
-    limits = (chosen.minutes,) if minutes is None else tuple(minutes)
-    services = {name: files for name, files in study.facilities.items() if name in _services(chosen)}
-    asked = study.model_copy(update={"goals": [chosen], "facilities": services, "siting": {}})
+    asked, limits = _narrowed(study, chosen), (chosen.minutes,) if minutes is None else tuple(minutes)
     if target is None:
         return _draw(asked, path, limits, shape, say)
     with draft_file(target, "isochrones", say) as draft:
         drawn = _draw(asked, path, limits, shape, say)
         write_rings(drawn, study_sources(read_part(asked)), draft)
     return drawn
+
+
+def _narrowed(study: Study, goal: TimedGoal) -> Study:
+    """Return a study of one goal, so that nothing else is read."""
+    services = {name: files for name, files in study.facilities.items() if name in _services(goal)}
+    return study.model_copy(update={"goals": [goal], "facilities": services, "siting": {}})
 
 
 def refuse_said(given: Mapping[str, object], say: Say) -> None:

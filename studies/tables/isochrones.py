@@ -23,7 +23,7 @@ from ..speech.messages import default_language, speaker
 from ..speech.progress import tell
 from .places import Given, Places, doubtful, read_places, require_among
 from .rings import Drawn, Shape, refused_rings, ring_file, ring_table, write_rings
-from .street_network import StreetNetwork, Travelling, street_network
+from .street_network import StreetNetwork, Travelling, corrections_of, street_network
 
 
 def isochrones(
@@ -58,17 +58,14 @@ def isochrones(
 
     Raises
     ------
-    InputError
-        If a file or a limit cannot be used, or not one ring can be drawn.
-    TooLargeError
-        If a surface would not fit in memory.
+    InputError, TooLargeError
+        If a file or a limit cannot be used, not one ring can be drawn, or a surface would not fit in memory.
     """
     target = None if out is None else ring_file(out)
     asked = _Asked(read_places(facilities, what="facilities"), tuple(minutes), direction, Shape(merge, bands, cell_metres))
     if target is None:
         return _draw(asked, street_network(streets, **travelling))
-    corrections = (travelling.get("elevation"), travelling.get("overrides"))
-    files = (None if isinstance(streets, Streets) else streets, asked.places.source, *corrections)
+    files = (None if isinstance(streets, Streets) else streets, asked.places.source, *corrections_of(travelling))
     with draft_file(target, "isochrones", speaker(default_language())) as draft:
         drawn = _draw(asked, street_network(streets, **travelling))
         write_rings(drawn, file_sources(files), draft)

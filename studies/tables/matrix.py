@@ -26,7 +26,7 @@ from ..folder.refused import earlier_refused, write_refused
 from ..speech.messages import default_language, speaker
 from ..speech.progress import tell
 from .places import Given, Places, doubtful, read_places, require_among
-from .street_network import Note, StreetNetwork, Travelling, street_network
+from .street_network import Note, StreetNetwork, Travelling, corrections_of, street_network
 
 MOST_PAIRS = 2_000_000_000  # one byte each while an unlimited table is written
 MOST_ROWS = 50_000_000  # returned as one table
@@ -86,19 +86,19 @@ def matrix(
     """
     target = None if out is None else _target(Path(out))
     starts, ends = read_places(origins, what="origins"), read_places(destinations, what="destinations")
-    pairs = len(starts.ids) * len(ends.ids)
-    most = MOST_ROWS if target is None else MOST_PAIRS
-    if minutes is None and pairs > most:
-        raise TooLargeError(f"{len(starts.ids):,} x {len(ends.ids):,} pairs are more than {most:,}; give a limit with --minutes.")
+    if minutes is None:
+        _require_few(len(starts.ids), len(ends.ids), MOST_ROWS if target is None else MOST_PAIRS)
     if target is None:
-        table = _Table(starts, ends, street_network(streets, **travelling), minutes, direction)
-        rows = pd.concat([_rows(*([] for _ in COLUMNS)), *table.blocks()], ignore_index=True).astype(TYPES)
-        return Written(len(rows), int(rows["minutes"].notna().sum()), table.rejected, table.notes, rows)
-    corrections = (travelling.get("elevation"), travelling.get("overrides"))
-    sources = file_sources((None if isinstance(streets, Streets) else streets, starts.source, ends.source, *corrections))
+        return _gathered(_Table(starts, ends, street_network(streets, **travelling), minutes, direction))
+    files = (None if isinstance(streets, Streets) else streets, starts.source, ends.source, *corrections_of(travelling))
     with draft_file(target, "matrix", speaker(default_language())) as draft:
         table = _Table(starts, ends, street_network(streets, **travelling), minutes, direction)
-        return _write(table, sources, draft)
+        return _write(table, file_sources(files), draft)
+
+
+def _require_few(starts: int, ends: int, most: int) -> None:
+    if starts * ends > most:
+        raise TooLargeError(f"{starts:,} x {ends:,} pairs are more than {most:,}; give a limit with --minutes.")
 
 
 def _target(out: Path) -> Path:
@@ -139,6 +139,11 @@ class _Table:
             nothing = np.full(len(missing), np.nan)
             yield _rows(np.repeat(origins[origin], len(missing)), destinations[missing], nothing, nothing, nothing)
             self.pairs += len(missing)
+
+
+def _gathered(table: _Table) -> Written:
+    rows = pd.concat([_rows(*([] for _ in COLUMNS)), *table.blocks()], ignore_index=True).astype(TYPES)
+    return Written(len(rows), int(rows["minutes"].notna().sum()), table.rejected, table.notes, rows)
 
 
 def _write(table: _Table, sources: Sequence[str], draft: FileDraft) -> Written:

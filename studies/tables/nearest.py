@@ -71,19 +71,24 @@ def nearest(
     network = street_network(streets, **travelling)
     require_among(network.streets, origins, places)
     tell("progress.matrix")
+    return _joined(people, origins, _answers(network, origins, places, minutes, direction))
+
+
+def _answers(
+    network: StreetNetwork, origins: Places, places: Places, minutes: float | None, direction: Direction
+) -> dict[str, NDArray[np.generic]]:
     snapper = Snapper(network.graph)
     own, theirs = snap_places(snapper, origins.shapes), snap_places(snapper, places.shapes)
     found = nearest_facility(network.graph, own, theirs, direction=direction)
     limit = np.inf if minutes is None else float(minutes)
     known = np.ones(len(origins.ids), bool)
-    columns = {
+    return {
         "minutes": found.seconds / 60,
         "metres": _metres(network, own, theirs, found, direction),
         "facility": np.array([*places.ids, None], dtype=object)[found.facility],
         "status": np.asarray(coverage(found.seconds / 60, is_connected(own), known, limit), dtype=object),
         "snap_metres": _snap_metres(own),
     }
-    return _joined(people, origins, columns)
 
 
 def _metres(network: StreetNetwork, own: Snaps, theirs: Snaps, found: Nearest, direction: Direction) -> Floats:

@@ -62,6 +62,11 @@ class Travelling(TypedDict, total=False):
     month: int | None
 
 
+def corrections_of(travelling: Travelling) -> tuple[Source | str | Path | None, ...]:
+    """Return the files that change the streets, for who names the sources of results."""
+    return travelling.get("elevation"), travelling.get("overrides")
+
+
 def street_network(streets: Streets | str | Path, **travelling: Unpack[Travelling]) -> StreetNetwork:
     """Read the streets of a file, correct them and build the graph of a mode.
 
