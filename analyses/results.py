@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from ..geo.shown import Portrait, Shown, counted
 from ..layers.goals import GoalBase, TimedGoal
 from ..layers.services import Service
 
@@ -31,8 +32,8 @@ class State:
     scorecard: pd.DataFrame
 
 
-@dataclass(frozen=True, kw_only=True)
-class Results:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Results(Shown):
     """A finished run: only tables, all geometries in EPSG:4326.
 
     Attributes
@@ -97,3 +98,9 @@ class Results:
     land: gpd.GeoDataFrame | None = None
     rings: gpd.GeoDataFrame | None = None
     before: State | None = None
+
+    def portrait(self) -> Portrait:
+        """Say what the tables are about."""
+        tables = (counted(len(self.demand), "demand unit"), counted(len(self.facilities), "facility", "facilities"))
+        goals = counted(len(self.goals) + len(self.checks), "goal")
+        return Portrait([goals, counted(self.demand["people"].sum(), "person", "people"), *tables], name=self.name)

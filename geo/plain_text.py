@@ -1,11 +1,12 @@
 """Text that shows what it holds: without characters that steer a terminal, turn the reading order round or break XML.
 
-A name is only a name. Formulas and markup are the business of who writes a table or a page; here goes only what no name has
-any use for, whatever shows it: control characters, overrides of the reading order, halves of characters.
+A name is only a name. Formulas are the business of who writes a table; here goes what no name has any use for, whatever shows
+it (control characters, overrides of the reading order, halves of characters), and the one guard of names within HTML.
 """
 
 from __future__ import annotations
 
+from html import escape
 from typing import Final
 
 # C0 but tab and the ends of lines, DEL and C1; LRE to RLO and the isolates, which can show "txt.exe" as "exe.txt"; line and
@@ -24,6 +25,11 @@ _REMOVED: Final = {
 def plain(text: str) -> str:
     """Return the text without hidden characters."""
     return text.translate(_REMOVED)
+
+
+def markup(text: str) -> str:
+    """Return HTML that shows a text, for parts that read names as markup (or, as branca does, as templates)."""
+    return escape(text).replace("{", "&#123;")
 
 
 def hidden_characters(text: str) -> list[str]:

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from .plain_text import plain
+from .shown import Portrait, Shown, counted
 
 STREET_KEYS = (
     "highway", "route", "name", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "oneway",
@@ -20,8 +21,8 @@ STREET_KEYS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class Streets:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Streets(Shown):
     """All streets and ferries of one or several extracts; every component is kept.
 
     Attributes
@@ -47,6 +48,15 @@ class Streets:
     way_starts: NDArray[np.int64]
     way_nodes: NDArray[np.int32]
     tags: pd.DataFrame
+
+    def portrait(self) -> Portrait:
+        """Say how many streets there are, and where."""
+        ferries = int(self.is_ferry.sum())
+        figures = {"street": len(self.way_ids) - ferries, "ferry line": ferries, "node": len(self.lon)}
+        rows = [(f"{name}s", f"{number:,}") for name, number in figures.items()]
+        for axis, degrees in (("longitudes", self.lon), ("latitudes", self.lat)) if len(self.lon) else ():
+            rows.append((axis, f"{degrees.min():.4f} to {degrees.max():.4f}"))
+        return Portrait([counted(number, name) for name, number in figures.items()], columns=("", "of the extract"), rows=rows)
 
     def tag(self, key: str) -> pd.Series:
         """Return one tag of every way; all missing where no way carries the key."""

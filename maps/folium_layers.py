@@ -17,11 +17,12 @@ from folium.utilities import JsCode
 
 from ..analyses.results import Results
 from ..geo.errors import InputError
+from ..geo.plain_text import markup
 from ..layers.goals import TimedGoal
 from . import classes
 from .explanations import explanation
 from .figures import plain
-from .page import Verbatim, markup
+from .page import Verbatim
 from .percent import percent
 from .places import area_names, coordinates
 from .sentences import goal_title, minutes, people, service_in_sentence

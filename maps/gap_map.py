@@ -10,8 +10,9 @@ from jinja2 import Environment, PackageLoader
 
 from ..analyses.results import Results
 from ..geo.errors import InputError
+from ..geo.plain_text import markup
 from .exports.text import write_text
-from .page import Page, Verbatim, markup
+from .page import Page, Verbatim
 from .payload import gap_map_payload
 from .texts import texts
 

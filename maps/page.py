@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from branca.element import Element, Figure, MacroElement
-from markupsafe import escape
 
 from ..geo.errors import LifecircleError
 from .fonts import face
@@ -73,11 +72,6 @@ class _Made(Element):
 
     def render(self, **kwargs: Any) -> str:
         return str(self._macro(self._part, kwargs))
-
-
-def markup(text: str) -> str:
-    """Return HTML that shows a text, for parts that read names as markup (or, as branca does, as templates)."""
-    return str(escape(text)).replace("{", "&#123;")
 
 
 def inline(html: str) -> str:

@@ -11,14 +11,17 @@ import pandas as pd
 
 from ..analyses.results import Results
 from ..geo.engine.search import Direction
+from ..geo.errors import StudyError
 from ..geo.reading.cache import load_osm
 from ..geo.streets import Streets
 from ..layers.catalogue import goal_catalogue
 from ..maps.gap_map import gap_map as draw_gap_map
+from .coverage.goal_isochrones import goal_isochrones, refuse_said
 from .coverage.run import Run
 from .folder.finished import FinishedRun
 from .folder.finished import read_run as read_finished
 from .speech.messages import default_language, speaker
+from .speech.progress import Asked, told
 from .tables import isochrones as rings
 from .tables import matrix as tables
 from .tables.places import Given
@@ -56,6 +59,7 @@ def _titles(goal: Any) -> dict[str, str]:
     return {language: goal.name(language) for language in ("zh", "en")}
 
 
+@told
 def matrix(
     streets: Streets | str | Path,
     origins: Given,
@@ -64,6 +68,7 @@ def matrix(
     minutes: float | None = None,
     direction: Direction = "to",
     out: str | Path | None = None,
+    progress: Asked = None,
     **travelling: Unpack[Travelling],
 ) -> pd.DataFrame | None:
     """Return the travel times between two sets of places; with `out` they are written there instead: see `matrix.matrix`.
@@ -77,28 +82,51 @@ def matrix(
     return tables.matrix(streets, origins, destinations, **options).rows
 
 
+@told
 def isochrones(
-    streets: Streets | str | Path,
-    facilities: Given,
-    minutes: float | Sequence[float],
+    streets: Streets | str | Path | None = None,
+    facilities: Given | None = None,
+    minutes: float | Sequence[float] | None = None,
     *,
-    direction: Direction = "to",
+    study: str | Path | None = None,
+    goal: str | None = None,
+    direction: Direction | None = None,
     merge: bool = False,
     bands: bool = False,
     cell_metres: float | None = None,
     out: str | Path | None = None,
+    lang: str | None = None,
+    progress: Asked = None,
     **travelling: Unpack[Travelling],
 ) -> gpd.GeoDataFrame:
-    """Return what lies within travel times of facilities: see `isochrones.isochrones`.
+    """Return what lies within travel times: of facilities (see `isochrones.isochrones`), or of a study's goal.
+
+    With `study` the goal says facilities, mode, speed, direction and minutes, and a column `people` says whom it covers
+    inside (see `goal_isochrones.goal_isochrones`); only `minutes` may then be given as well.
 
     Returns
     -------
     GeoDataFrame
         `facility, minutes, area_km2, mode, direction`, the facilities' own columns, and `geometry` (EPSG:4326).
+
+    Raises
+    ------
+    StudyError
+        If both are given or neither, or the goal cannot be answered.
+    InputError, TooLargeError
+        As `isochrones.isochrones`.
     """
     limits = [minutes] if isinstance(minutes, int | float) else minutes
-    options: dict[str, Any] = {"direction": direction, "merge": merge, "bands": bands, "cell_metres": cell_metres, "out": out}
-    return rings.isochrones(streets, facilities, limits, **options, **travelling).rings
+    shape: dict[str, Any] = {"merge": merge, "bands": bands, "cell_metres": cell_metres, "out": out}
+    if study is not None:
+        refuse_said(
+            {"streets": streets, "facilities": facilities, "direction": direction, **travelling},
+            speaker(lang or default_language()),
+        )
+        return goal_isochrones(study, goal, minutes=limits, lang=lang, **shape).rings
+    if streets is None or facilities is None or limits is None or goal is not None:
+        raise StudyError(speaker(lang or default_language())("isochrones.needs"))
+    return rings.isochrones(streets, facilities, limits, direction=direction or "to", **shape, **travelling).rings
 
 
 def gap_map(run: Run | Results, *, lang: str | None = None) -> Any:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import shapely
-from rich.console import Console
 
 from ..geo.errors import DownloadError, InputError, StudyError
 from ..geo.reading.download import TILE_DEGREES, WAITS_SECONDS, Servers, download, place_boundary, tiles, widened
@@ -30,6 +29,7 @@ from .attribution import OSM_SOURCE
 from .folder.draft import kept_folder
 from .folder.sealed import read_record
 from .speech.messages import Say, default_language, speaker
+from .speech.progress import Asked, current_teller, told
 from .speech.terminal import show
 
 SCRAPS = ".fetch"  # answers as they came, so that a download goes on where it stopped
@@ -49,6 +49,7 @@ class Fetched:
     facilities: Mapping[str, int]
 
 
+@told
 def fetch(
     place: str | Source,
     folder: str | Path,
@@ -59,12 +60,12 @@ def fetch(
     waits_seconds: tuple[float, ...] = WAITS_SECONDS,
     tile_degrees: float = TILE_DEGREES,
     lang: str | None = None,
+    progress: Asked = None,
 ) -> Fetched:
     """Download what a study of a place needs, people excepted.
 
-    Streets of all components, every highway class and ferries come with their raw tags; facilities by the tags of the service
-    catalogue; all of it in one extract, so that `facilities: [osm]` finds them. Called again it goes on where it stopped, and
-    finished files are left alone.
+    All streets and ferries come with their raw tags, facilities by the tags of the service catalogue, in one extract, so that
+    `facilities: [osm]` finds them. Called again it goes on where it stopped, and finished files are left alone.
 
     Parameters
     ----------
@@ -80,33 +81,37 @@ def fetch(
         How long to wait before each further try at a busy server.
     tile_degrees : float
         Largest box asked for at once.
-    lang : {"zh", "en"}, optional
+    lang, progress
+        As in `run`.
 
     Raises
     ------
     DownloadError
         If a server cannot be reached, stays busy or answers with something else.
-    InputError
-        If the place is unknown or has no boundary.
-    StudyError
-        If the folder holds a download of something else.
+    InputError, StudyError
+        If the place is unknown or has no boundary, or the folder holds a download of something else.
     """
-    target = Path(folder)
     tell = _Said(speaker(lang or default_language()))
     servers = Servers(overpass_url=overpass_url, nominatim_url=nominatim_url, waits_seconds=waits_seconds)
-    streets = target / "streets.osm.pbf"
-    with kept_folder(target, "fetch", tell.say):
-        area = _area(place)
-        name = place if isinstance(place, str) else str(place.file)
-        _claim(target, name, buffer_km, tell.say)
-        boundary = _boundary(area or name, target, servers, tell)
-        if streets.exists():
-            tell("kept", file=streets)
-        else:
-            _streets(boundary, target, buffer_km, servers, tile_degrees, tell)
-        found = _count_facilities(streets)
-        study = _study(target, str(boundary["name"].iloc[0]), area.file.stem if area else name, buffer_km, found)
+    with kept_folder(Path(folder), "fetch", tell.say):
+        return _fetched(place, Path(folder), buffer_km, servers, tile_degrees, tell)
+
+
+def _fetched(place: str | Source, target: Path, buffer_km: float, servers: Servers, tile_degrees: float, tell: _Said) -> Fetched:
+    area, streets = _area(place), target / "streets.osm.pbf"
+    name = place if isinstance(place, str) else str(place.file)
+    _claim(target, name, buffer_km, tell.say)
+    boundary = _boundary(area or name, target, servers, tell)
+    if streets.exists():
+        tell("kept", file=streets)
+    else:
+        _streets(boundary, target, buffer_km, servers, tile_degrees, tell)
+    found = _count_facilities(streets)
+    study = _study(target, str(boundary["name"].iloc[0]), area.file.stem if area else name, buffer_km, found)
     return Fetched(boundary=target / "boundary.geojson", streets=streets, study=study, notice=target / "NOTICE", facilities=found)
+
+
+REMARKS: Final = ("kept", "busy")  # what nobody expects is said to everybody
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,11 @@ class _Said:
     say: Say
 
     def __call__(self, event: str, **values: object) -> None:
-        show(Console(stderr=True), self.say(f"fetch.{event}", **values))
+        teller, text = current_teller(), self.say(f"fetch.{event}", **values)
+        if event in REMARKS:
+            show(teller.console, text)
+        else:
+            teller.line(text)
 
 
 def _claim(folder: Path, place: str, buffer_km: float, say: Say) -> None:

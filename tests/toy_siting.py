@@ -10,7 +10,8 @@ from toy_study import GOAL, STREET, people_table, points_table
 
 from lifecircle.studies.file.reading import read_study
 from lifecircle.studies.siting.outputs import Finished
-from lifecircle.studies.siting.request import Question, make_request
+from lifecircle.studies.siting.question import Question
+from lifecircle.studies.siting.request import make_request
 from lifecircle.studies.siting.site import Sited, find_plan
 from lifecircle.studies.speech.messages import speaker
 
@@ -64,9 +65,9 @@ def plan_toy(
     folder: Path, problem: str = "mclp", *, asked: Mapping[str, Any] | None = None, lang: str = "en", **study: Any
 ) -> Finished:
     """Write a study as `write_siting` does and find its plan, without writing files; `asked` are fields of `Question`."""
-    question = Question(service="health", problem=problem, **{**({"p": 2} if problem == "mclp" else {}), **(asked or {})})
+    question = Question(problem=problem, **{**({"p": 2} if problem == "mclp" else {}), **(asked or {})})
     path, say = write_siting(folder, **study), speaker(lang)
-    return find_plan(make_request(read_study(path, say), question, say), path, time_limit_seconds=60, say=say)
+    return find_plan(make_request(read_study(path, say), "health", question, say), path, time_limit_seconds=60, say=say)
 
 
 def chosen(plan: Finished | Sited) -> list[str]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..compiled import compiled
 from ..network.exact import on_grid
 from ..network.graph import Graph
-from ..snapping.snapper import Snaps
+from ..snapping.snapper import Snaps, require_snapped_to
 
 SAME_PLACE_METRES = 0.0005  # half a millimetre: a point this close to a junction stands on it
 
@@ -75,14 +75,21 @@ def edges_of(graph: Graph) -> Edges:
     )  # fmt: skip
 
 
-def points_of(snaps: Snaps) -> Points:
-    """Return snaps, the unconnected ones included, in the form compiled code takes."""
+def points_of(graph: Graph, snaps: Snaps) -> Points:
+    """Return snaps, the unconnected ones included, in the form compiled code takes; the way of all of them to a search.
+
+    Raises
+    ------
+    InputError
+        If they lie on another graph.
+    """
+    require_snapped_to(graph, snaps)
     return Points(snaps.owner, snaps.edge, snaps.metres_at, snaps.forward_at, snaps.backward_at, snaps.connector_metres)
 
 
 def ends(graph: Graph, snaps: Snaps, *, leaving: bool) -> Ends:
     """Prepare snaps for travel away from the snapped points (leaving) or towards them; unconnected rows are left out."""
-    points = points_of(snaps.connected())
+    points = points_of(graph, snaps.connected())
     edges = edges_of(graph)
     seconds_a, seconds_b = _all_junction_seconds(edges, points, leaving)
     return Ends(

@@ -68,7 +68,9 @@ def k_nearest_facilities(
     _settle(arcs.starts, arcs.heads, arcs.seconds, seeds, limit, labels)
     order = np.argsort(seeds.points.edge, kind="stable")
     seconds, facility = np.full((points.places, k), np.nan), np.full((points.places, k), -1, np.int64)
-    _arrive(edges_of(graph), points_of(points), seeds, order, seeds.points.edge[order], labels, to, limit, seconds, facility)
+    _arrive(
+        edges_of(graph), points_of(graph, points), seeds, order, seeds.points.edge[order], labels, to, limit, seconds, facility
+    )
     return KNearest(seconds, facility)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled import compiled
+from ..errors import InputError
 from ..lengths import metres_per_degree, wrapped
 from ..network.cell_grid import CellGrid
 from ..network.graph import Graph
@@ -52,6 +53,8 @@ class Snaps:
         CONNECTED, OVERRIDDEN (a nearer scrap was passed by), SCRAP (only a scrap lies within the cap) or UNCONNECTED.
     places : int
         How many points or facilities were snapped.
+    network : bytes or None
+        `Graph.fingerprint` of the graph they lie on; None where nobody said.
     """
 
     owner: NDArray[np.int64]
@@ -64,18 +67,39 @@ class Snaps:
     lat: Floats
     status: NDArray[np.uint8]
     places: int
+    network: bytes | None = None
 
     def __len__(self) -> int:
         return len(self.edge)
 
     def take(self, rows: NDArray[np.int64]) -> Snaps:
         """Return some rows, owners unchanged."""
-        arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "places"}
-        return Snaps(**arrays, places=self.places)
+        return Snaps(**{name: getattr(self, name)[rows] for name in _COLUMNS}, places=self.places, network=self.network)
 
     def connected(self) -> Snaps:
         """Return the rows that lie on a street."""
         return self.take(np.flatnonzero(self.edge >= 0))
+
+
+_COLUMNS = tuple(field.name for field in fields(Snaps) if field.name not in ("places", "network"))
+
+
+def require_snapped_to(graph: Graph, snaps: Snaps) -> None:
+    """Refuse places that lie on another graph: their edges would be taken for others of the same numbers.
+
+    Raises
+    ------
+    InputError
+    """
+    if snaps.network is not None and snaps.network != graph.fingerprint:
+        raise _of_another(snaps)
+
+
+def _of_another(snaps: Snaps) -> InputError:
+    return InputError(
+        "{places:,} places were snapped to another network than the one to be searched: snap them with a Snapper of that graph",
+        places=snaps.places,
+    )
 
 
 class Found(NamedTuple):
@@ -115,6 +139,7 @@ class Snapper:
 
     def __init__(self, graph: Graph) -> None:
         self._cap_metres = float(graph.mode.snap_cap_metres)
+        self._network = graph.fingerprint
         self._streets = _Streets(
             graph.street_grid,
             graph.is_scrap[graph.piece_edge],
@@ -165,7 +190,7 @@ class Snapper:
     def place(self, found: Found) -> Snaps:
         """Return snaps in this graph's seconds of points found on its streets, or on those of a graph of the same pieces."""
         count = len(found.piece)
-        snaps = _room_for(np.arange(count), count)
+        snaps = _room_for(np.arange(count), count, self._network)
         snaps.connector_metres[:], snaps.status[:] = found.metres, found.status
         _place(self._streets, found.piece, found.share, _arrays(snaps))
         return snaps
@@ -194,26 +219,35 @@ class Snapper:
         same = (owner[part][order][1:] == owner[part][order][:-1]) & (piece[order][1:] == piece[order][:-1])
         first[1:] = ~same
         rows = order[first]
-        snaps = _room_for(owner[part[rows]], places)
+        snaps = _room_for(owner[part[rows]], places, self._network)
         snaps.connector_metres[:], snaps.status[:] = metres[rows], CONNECTED
         _place(streets, piece[rows].astype(np.int32), share[rows], _arrays(snaps))
         return snaps
 
 
 def join_snaps(parts: Iterable[Snaps]) -> Snaps:
-    """Put the snaps of several calls over the same places into one, ordered by owner."""
+    """Put the snaps of several calls over the same places and graph into one, ordered by owner.
+
+    Raises
+    ------
+    InputError
+        If they lie on several graphs.
+    """
     listed = list(parts)
-    arrays = {f.name: np.concatenate([getattr(part, f.name) for part in listed]) for f in fields(Snaps) if f.name != "places"}
-    joined = Snaps(**arrays, places=listed[0].places)
+    for part in listed:
+        if part.network != listed[0].network:
+            raise _of_another(part)
+    arrays = {name: np.concatenate([getattr(part, name) for part in listed]) for name in _COLUMNS}
+    joined = Snaps(**arrays, places=listed[0].places, network=listed[0].network)
     return joined.take(np.argsort(joined.owner, kind="stable"))
 
 
-def _room_for(owner: NDArray[np.int64], places: int) -> Snaps:
+def _room_for(owner: NDArray[np.int64], places: int, network: bytes) -> Snaps:
     """Rows yet to be filled."""
     count = len(owner)
     along, forward, backward, connector, lon, lat = (np.empty(count) for _ in range(6))
     status = np.empty(count, np.uint8)
-    return Snaps(owner, np.empty(count, np.int32), along, forward, backward, connector, lon, lat, status, places)
+    return Snaps(owner, np.empty(count, np.int32), along, forward, backward, connector, lon, lat, status, places, network)
 
 
 class _Arrays(NamedTuple):

@@ -65,6 +65,11 @@ class CircleGoal(Travel):
         """The fixed services: the bundle's, or the one."""
         return (self.service,) if self.bundle is None else self.bundle.services
 
+    @property
+    def services_needed(self) -> int:
+        """How many of the services must be within the limit."""
+        return len(self.services) if self.bundle is not None and self.bundle.of == "all" else 1
+
     def missing(self, given: Container[str]) -> tuple[str, ...]:
         """Return the services that must be added to those given; of a bundle of `any`, one is enough."""
         absent = tuple(service for service in self.services if service not in given)
@@ -102,6 +107,11 @@ class MixGoal(Travel):
     def services(self) -> tuple[str, ...]:
         """The types."""
         return self.types
+
+    @property
+    def services_needed(self) -> int:
+        """How many of the types must be within the limit."""
+        return self.at_least
 
 
 TimedGoal = CircleGoal | MixGoal  # those that travel times answer, unit by unit

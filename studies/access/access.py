@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -17,10 +17,12 @@ from ...analyses.access.zones import Level, UnitAccess, zone_rows
 from ...analyses.counted import members
 from ...geo.errors import StudyError
 from ...geo.modes import TravelMode
+from ...geo.shown import Portrait, Shown, counted, whole
 from ...geo.snapping.entrances import snap_places
 from ...geo.snapping.snapper import UNCONNECTED, Snaps
-from ...layers.goals import CircleGoal, Mode
+from ...layers.goals import CircleGoal
 from ...layers.units import unit_points
+from ..asked import require_known
 from ..attribution import study_sources
 from ..file.reading import read_study
 from ..file.study import Access, Study
@@ -28,17 +30,18 @@ from ..folder.draft import draft_folder
 from ..folder.left_files import ACCESS
 from ..folder.record import Record
 from ..situation.networks import Network
-from ..situation.situation import Situation, read_situation
+from ..situation.situation import Situation, read_situation, reading_stages
 from ..speech.messages import Say, default_language, speaker
+from ..speech.progress import Asked, told
 from .outputs import column_name, write_access
-from .request import AccessTask, access_tasks, chosen_measures, offered, require_measures
+from .request import AccessQuestion, AccessTask, access_tasks, chosen_measures, offered
 from .times import cost_table
 
 LEAD = ("goal", "service", "mode", "minutes")
 
 
-@dataclass(frozen=True, kw_only=True)
-class AccessRun:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AccessRun(Shown):
     """The access measures of a study.
 
     Attributes
@@ -61,40 +64,37 @@ class AccessRun:
     record: dict[str, Any]
     out: Path
 
+    def portrait(self) -> Portrait:
+        """Say how many people reach a facility within each limit."""
+        everyone = self.zones.loc[self.zones["level"] == "all"]
+        cells = everyone[["goal", "minutes", "people", "reached"]].to_numpy().tolist()
+        rows = [(str(goal), f"{minutes:g}", whole(people), whole(reached)) for goal, minutes, people, reached in cells]
+        figures = [counted(everyone["goal"].nunique(), "goal"), counted(self.units["people"].sum(), "person", "people")]
+        facilities = counted(self.facilities["facility"].nunique(), "facility", "facilities")
+        return Portrait([*figures, facilities], out=self.out, columns=("goal", "minutes", "people", "reached"), rows=rows)
 
+
+@told
 def access(
     study_path: str | Path,
     *,
-    measure: Sequence[str] | None = None,
-    service: Sequence[str] | None = None,
-    minutes: Sequence[float] | None = None,
-    mode: Mode | None = None,
-    default_capacity: float | None = None,
     out: str | Path | None = None,
     lang: str | None = None,
+    progress: Asked = None,
+    **asked: Unpack[AccessQuestion],
 ) -> AccessRun:
     """Measure the access of a study's people to its facilities and write it per unit, zone and facility.
 
     Parameters
     ----------
     study_path : str or Path
-    measure : sequence of str, optional
-        Names of `analyses.access.measures.MEASURES`; default all that the facilities' data allow.
-    service : sequence of str, optional
-        Default every service that a goal is about, each as that goal travels.
-    minutes : sequence of float, optional
-        Limits in place of the goals' own.
-    mode : {"walk", "bicycle", "car"}, optional
-        Only goals of this mode; for a service without any, how people travel there.
-    default_capacity : float, optional
-        For facilities without a capacity; goes before the study's own.
     out : str or Path, optional
         Default: the study's `out`.
     lang : {"zh", "en"}, optional
-
-    Returns
-    -------
-    AccessRun
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
+    **asked
+        As in `request.AccessQuestion`.
 
     Raises
     ------
@@ -103,41 +103,32 @@ def access(
     TooLargeError
         If the table of travel times would not fit in memory.
     """
-    path, language = Path(study_path), lang or default_language()
-    say, record = speaker(language), Record()
+    require_known(asked, AccessQuestion, "access")
+    path, say, record = Path(study_path), speaker(lang or default_language()), Record()
     study = read_study(path, say)
-    require_measures(measure, say)
-    tasks = access_tasks(study, service=service, minutes=minutes, mode=mode, say=say)
-    options = {"measure": measure, "service": service, "minutes": minutes, "mode": mode, "default_capacity": default_capacity}
+    tasks = access_tasks(study, asked, say)
     folder = study.out if out is None else Path(out)
     with draft_folder(folder, ACCESS, say) as draft:
-        asked = _asked(study, tasks)
-        answers = _answer(asked, path.resolve(), tasks, record, say, measure=measure, default_capacity=default_capacity)
-        record.seal(path.resolve(), study, study_sources(asked), options=options)
+        narrowed = _narrowed(study, tasks)
+        answers = _answer(narrowed, path.resolve(), tasks, record, say, asked)
+        options = {name: asked.get(name) for name in AccessQuestion.__annotations__}
+        record.seal(path.resolve(), study, study_sources(narrowed), options=options)
         units, zones, facilities = answers.tables([task.goal.id for task in tasks])
         written = write_access(units, zones, facilities, record, draft)
         draft.swap_in()
     return AccessRun(units=units, zones=zones, facilities=facilities, record=written, out=folder)
 
 
-def _asked(study: Study, tasks: Sequence[AccessTask]) -> Study:
+def _narrowed(study: Study, tasks: Sequence[AccessTask]) -> Study:
     """Narrow a study to what the tasks are about, so that nothing else is read."""
     wanted = {name for task in tasks for name in task.services}
     services = {name: sources for name, sources in study.facilities.items() if name in wanted}
     return study.model_copy(update={"goals": [task.goal for task in tasks], "facilities": services})
 
 
-def _answer(
-    study: Study,
-    file: Path,
-    tasks: Sequence[AccessTask],
-    record: Record,
-    say: Say,
-    *,
-    measure: Sequence[str] | None,
-    default_capacity: float | None,
-) -> _Answers:
+def _answer(study: Study, file: Path, tasks: Sequence[AccessTask], record: Record, say: Say, asked: AccessQuestion) -> _Answers:
     """Read the study's files and answer all tasks, one network at a time."""
+    record.teller.expect(reading_stages(study) + 2 + sum(1 + len(task.limits) for task in tasks))
     # People outside the study area compete for its facilities as well; they only get no answer of their own.
     situation = read_situation(study, file.parent, record, say, whole=True)
     answers = _Answers(situation)
@@ -146,7 +137,7 @@ def _answer(
         modes.setdefault(situation.mode_of(task.goal), []).append(task)
     for mode, network in situation.networks(modes):
         for task in modes[mode]:
-            answers.add(task, network, measure, default_capacity)
+            answers.add(task, network, asked)
         del network  # before the next one is built
     return answers
 
@@ -162,9 +153,10 @@ class _Answers:
         self._zone_rows: list[pd.DataFrame] = []
         self._facility_rows: list[pd.DataFrame] = []
 
-    def add(self, task: AccessTask, network: Network, measures: Sequence[str] | None, default_capacity: float | None) -> None:
+    def add(self, task: AccessTask, network: Network, asked: AccessQuestion) -> None:
         """Answer one task at each of its limits."""
         goal, own = task.goal, self._study.access.get(task.goal.service, Access())
+        measures, default_capacity = asked.get("measure"), asked.get("default_capacity")
         facilities = self._facilities(goal)
         default = own.default_capacity if default_capacity is None else default_capacity
         needed = any(MEASURES[name].needs_capacity for name in measures or ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import pandas as pd
 
@@ -41,27 +41,40 @@ class AccessTask:
         return (self.goal.service,) if self.goal.mobile is None else (self.goal.service, self.goal.mobile.service)
 
 
-def access_tasks(
-    study: Study, *, service: Sequence[str] | None, minutes: Sequence[float] | None, mode: Mode | None, say: Say
-) -> list[AccessTask]:
-    """Choose what to answer: every service of every goal, or the services named.
+class AccessQuestion(TypedDict, total=False):
+    """What a caller asks; every key may be left out.
 
-    Parameters
+    Attributes
     ----------
-    study : Study
-    service : sequence of str, optional
-        Services of the study; default those that a goal is about.
-    minutes : sequence of float, optional
+    measure : sequence of str
+        Names of `analyses.access.measures.MEASURES`; default all that the facilities' data allow.
+    service : sequence of str
+        Services of the study; default every one that a goal is about, each as that goal travels.
+    minutes : sequence of float
         Limits in place of the goals' own.
-    mode : str, optional
-        Only goals of this mode; for a service that has none, how people travel there.
-    say : Say
+    mode : {"walk", "bicycle", "car"}
+        Only goals of this mode; for a service without any, how people travel there.
+    default_capacity : float
+        For facilities without a capacity; goes before the study's own.
+    """
+
+    measure: Sequence[str] | None
+    service: Sequence[str] | None
+    minutes: Sequence[float] | None
+    mode: Mode | None
+    default_capacity: float | None
+
+
+def access_tasks(study: Study, asked: AccessQuestion, say: Say) -> list[AccessTask]:
+    """Choose what to answer: every service of every goal, or the services named.
 
     Raises
     ------
     StudyError
-        If a service is unknown, or nothing says how far people go to it.
+        If a measure or service is unknown, or nothing says how far people go to it.
     """
+    require_measures(asked.get("measure"), say)
+    service, minutes, mode = asked.get("service"), asked.get("minutes"), asked.get("mode")
     for named in [*(service or ()), *study.access]:
         if named not in study.facilities:
             raise StudyError(say("access.no_service", service=named, hint=nearest(named, study.facilities, say)))
@@ -163,25 +176,17 @@ def stated_capacity(
     missing = capacity.isna()
     if not missing.any():
         return capacity, []
+    counts = {"service": service, "missing": int(missing.sum()), "total": len(missing)}
     if default_capacity is not None:
-        filled = say(
-            "access.default", service=service, facilities=int(missing.sum()), total=len(missing), capacity=default_capacity
-        )
-        return with_default(capacity, default_capacity), [filled]
+        return with_default(capacity, default_capacity), [say("access.default", capacity=default_capacity, **counts)]
     if missing.all() and not needed:
         return capacity, [say("access.left_out", service=service)]
     first = facilities.iloc[int(missing.to_numpy().argmax())]
-    named = str(first["facility"]) if pd.isna(first["name"]) else f"{first['name']} ({first['facility']})"
-    raise StudyError(
-        say(
-            "access.no_capacity",
-            service=service,
-            facility=named,
-            source=first["source"],
-            missing=int(missing.sum()),
-            total=len(missing),
-        )
-    )
+    raise StudyError(say("access.no_capacity", facility=_named(first), source=first["source"], **counts))
+
+
+def _named(facility: pd.Series[Any]) -> str:
+    return str(facility["facility"]) if pd.isna(facility["name"]) else f"{facility['name']} ({facility['facility']})"
 
 
 def chosen_measures(

@@ -22,6 +22,7 @@ from ...layers.demand import Demand
 from ...layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
 from ...layers.indicators import read_indicators
 from ...layers.services import service_catalogue
+from ...layers.source import Source
 from ...layers.tables import read_table
 from ...layers.units import distinct_places, unit_points
 from ...layers.zones import assign_zones, read_zones
@@ -30,12 +31,13 @@ from ..file.goal_mode import goal_mode
 from ..file.reading import read_study
 from ..file.study import FacilityFile, FacilityOsm, Study
 from ..folder.draft import require_folder
-from ..situation.extents import extent, outside_streets
+from ..situation.extents import extent, outside_streets, require_unexchanged
 from ..situation.inputs import correct_streets, read_people, study_area, used_services
 from ..situation.offsets import Doubts
 from ..situation.size import require_room, require_room_for_rows
 from ..speech.messages import default_language, speaker
-from .findings import Finding, Findings
+from ..speech.progress import Asked, told
+from .findings import SEVERITIES, Checked, Findings
 
 TWIN_METRES = 25
 METRES_PER_DEGREE = 111_195.0
@@ -53,7 +55,8 @@ class _Looked:
     doubts: Doubts = field(default_factory=Doubts)
 
 
-def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
+@told
+def check(study_path: str | Path, *, lang: str | None = None, progress: Asked = None) -> Checked:
     """Look at a study's data without answering it.
 
     Parameters
@@ -61,10 +64,13 @@ def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
     study_path : str or Path
     lang : {"zh", "en"}, optional
         Language of the findings; default: from the locale.
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
 
     Returns
     -------
-    list of Finding
+    Checked
+        A list of Finding.
         Errors first, then warnings and notes; empty where nothing is odd.
 
     Raises
@@ -85,8 +91,7 @@ def check(study_path: str | Path, *, lang: str | None = None) -> list[Finding]:
     _check_facilities(looked)
     _check_indicators(looked)
     _check_systems(looked)
-    order = ("error", "warning", "note")
-    return sorted(findings.found, key=lambda finding: order.index(finding.severity))
+    return Checked(sorted(findings.found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
 def _corrected(study: Study, extract: OsmExtract, findings: Findings) -> OsmExtract:
@@ -126,6 +131,7 @@ def _check_people(looked: _Looked) -> None:
         findings.add_rejects("demand", demand.rejected)
         if demand.grid is None and study.demand is not None:
             looked.doubts.ask(study.demand, demand.table.geometry, assumed=demand.assumed, label="demand")
+            _check_exchanged(looked, "demand", demand.table, study.demand)
         lon, lat = unit_points(demand.table.geometry)
         _check_spots(findings, lon, lat)
         _check_area(looked, demand, lon, lat)
@@ -137,6 +143,12 @@ def _check_people(looked: _Looked) -> None:
         findings.add_rejects(f"zones.{level}", layer.rejected)
         if demand is not None:
             _check_zones(findings, level, assign_zones(lon, lat, layer.table), demand.table["people"])
+
+
+def _check_exchanged(looked: _Looked, layer: str, table: gpd.GeoDataFrame, source: Source) -> None:
+    """Longitude and latitude that a run would refuse as exchanged."""
+    if looked.extract is not None:
+        looked.findings.attempt(layer, require_unexchanged, table.geometry, looked.extract.streets, source, looked.findings.say)
 
 
 def _read_people(study: Study, findings: Findings) -> Demand | None:
@@ -248,6 +260,7 @@ def _sources(looked: _Looked, service: str, layer: str) -> Iterator[gpd.GeoDataF
             if read is not None:
                 looked.findings.add_rejects(layer, read.rejected)
                 looked.doubts.ask(source, read.table.geometry, assumed=read.assumed, label=layer)
+                _check_exchanged(looked, layer, read.table, source)
                 _check_places(looked, layer, source.file.name, read.table)
                 yield read.table
         else:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import pandas as pd
 
 from ...geo.errors import LifecircleError, TooLargeError, UndeclaredCrsError
+from ...geo.shown import Portrait, Shown, counted
 from ..speech.messages import Say
+from ..speech.progress import current_teller
 from ..speech.rooms_text import translate, without_note
 
 Severity = Literal["error", "warning", "note"]
 Read = TypeVar("Read")
+SEVERITIES: Final = ("error", "warning", "note")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,18 @@ class Finding:
     proposal: str
 
 
+class Checked(list[Finding], Shown):
+    """The findings of a check, the gravest first."""
+
+    __repr__ = Shown.__repr__
+
+    def portrait(self) -> Portrait:
+        """Say how many findings there are of each kind, and what they are."""
+        figures = [counted(sum(found.severity == severity for found in self), severity) for severity in SEVERITIES]
+        rows = [(found.severity, found.layer, found.message, found.proposal) for found in self]
+        return Portrait(figures, columns=("severity", "layer", "message", "proposal"), rows=rows)
+
+
 @dataclass
 class Findings:
     """Collects while layers are looked at."""
@@ -53,6 +68,7 @@ class Findings:
 
     def attempt(self, layer: str, read: Callable[..., Read], /, *inputs: Any, **options: Any) -> Read | None:
         """Read a layer; what a run would stop at becomes a finding, and the other layers are still looked at."""
+        current_teller().tell(layer)
         try:
             return read(*inputs, **options)
         except LifecircleError as error:

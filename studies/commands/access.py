@@ -13,7 +13,7 @@ from ...analyses.access.measures import MEASURES
 from ..access.access import access
 from ..access.summary import print_access
 from .lists import minutes_list, names_list
-from .options import Lang, Mode, say_in
+from .options import Lang, Mode, Out, say_in
 
 
 def command(
@@ -33,7 +33,7 @@ def command(
     default_capacity: Annotated[
         float | None, typer.Option(min=0, help="Capacity of facilities that state none · 未注明容量的设施按此计")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the results (default: the study's `out`) · 结果文件夹")] = None,
+    out: Out = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows for everyone as JSON · 以 JSON 输出总计行")] = False,
     lang: Lang = None,
 ) -> None:

@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from ...geo.errors import LifecircleError
 from ...geo.files import told
 from ..speech.messages import LANGUAGES, choose_language, default_language, speaker
+from ..speech.progress import Lines, telling
 from ..speech.rooms_text import translate
 from ..speech.terminal import show
 from .stopping import exit_code
@@ -33,7 +34,8 @@ class Commands(TyperGroup):
         """Run a command; what it raises on purpose, and what the system refuses, becomes one message."""
         choose_language(_asked_language(ctx))  # wrong usage is met before the option is read
         try:
-            return super().invoke(ctx)
+            with telling(Lines()):
+                return super().invoke(ctx)
         except LifecircleError as error:
             message = translate(error, default_language())
         except OSError as error:

@@ -15,7 +15,7 @@ from .placing import OF_AREAS, Placing, with_placing
 
 @with_placing("the file of PLACE · 边界文件的读法", keys=OF_AREAS)
 def command(
-    placing: Placing,
+    *,
     place: Annotated[
         str, typer.Argument(metavar="PLACE", help="Name of a place, or a file with its polygon · 地名，或边界多边形文件")
     ],
@@ -30,6 +30,7 @@ def command(
         str | None, typer.Option(help="Nominatim server, such as a mirror: http://HOST/ · Nominatim 服务器")
     ] = None,
     lang: Lang = None,
+    placing: Placing,
 ) -> None:
     """Download streets, ferries, facilities and the boundary of a place · 下载一个地方的 OSM 数据"""
     from ..fetch import fetch  # brings OSMnx, which the other commands should not wait for

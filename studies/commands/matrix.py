@@ -11,46 +11,27 @@ from rich.console import Console
 from ..folder.refused import refused_name
 from ..speech.terminal import show
 from ..tables.matrix import matrix
+from ..tables.street_network import Travelling
 from ..warm_up import needs_compiling
-from .options import (
-    Direction,
-    Elevation,
-    Ferries,
-    Lang,
-    Mode,
-    Month,
-    Overrides,
-    Profile,
-    SnapCap,
-    SpeedKmh,
-    Speeds,
-    Streets,
-    say_in,
-)
+from .options import Direction, Lang, Streets, say_in, with_travelling
 from .placing import Placing, with_placing
 
 
+@with_travelling
 @with_placing("--origins and --destinations · 起点和终点文件的读法", roles=("origins", "destinations"))
 def command(
-    placing: Placing,
+    *,
     streets: Streets,
     origins: Annotated[Path, typer.Option(help="CSV or XLSX with id, lon, lat, or any vector file · 起点")],
     destinations: Annotated[Path, typer.Option(help="CSV or XLSX with id, lon, lat, or any vector file · 终点")],
     out: Annotated[Path, typer.Option(help="Table to write: .csv or .parquet · 输出表")],
-    mode: Annotated[Mode, typer.Option(help="Travel mode · 出行方式")] = Mode.walk,
-    speed_kmh: SpeedKmh = None,
-    profile: Annotated[Profile | None, typer.Option(help="Walking profile · 步行人群")] = None,
-    speeds: Annotated[Speeds | None, typer.Option(help="Car speed table · 驾车速度表")] = None,
-    ferries: Annotated[Ferries, typer.Option(help="How ferries count · 轮渡计法")] = Ferries.scheduled,
-    snap_cap_metres: SnapCap = None,
-    elevation: Elevation = None,
-    overrides: Overrides = None,
-    month: Month = None,
+    travelling: Travelling,
     minutes: Annotated[float | None, typer.Option(min=0, help="Only pairs within this limit (inclusive) · 时间上限")] = None,
     direction: Annotated[
         Direction, typer.Option(help="Travel to the destinations, or from them · 前往终点，或由终点出发")
     ] = Direction.to,
     lang: Lang = None,
+    placing: Placing,
 ) -> None:
     """Write minutes, street metres and connector metres between two sets of places · 出行时间矩阵"""
     say, console = say_in(lang), Console(stderr=True)
@@ -62,15 +43,7 @@ def command(
             origins=placing.source(origins, "origins"),
             destinations=placing.source(destinations, "destinations"),
             out=out,
-            mode=mode.value,
-            speed_kmh=speed_kmh,
-            profile=profile.value if profile else None,
-            speeds=speeds.value if speeds else None,
-            ferries=ferries.value,
-            snap_cap_metres=snap_cap_metres,
-            elevation=elevation,
-            overrides=overrides,
-            month=month,
+            **travelling,
             minutes=minutes,
             direction=direction.value,
         )

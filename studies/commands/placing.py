@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from ...geo.errors import InputError
 from ...layers.source import Source
 from ..speech.messages import default_language
 from ..speech.rooms_text import translate
+from .gathered import Command, gathered, option
 
 # What each key says, and the type of its value.
 KEYS: Final[dict[str, tuple[type, str]]] = {
@@ -30,7 +30,6 @@ KEYS: Final[dict[str, tuple[type, str]]] = {
     "encoding": (str, "Encoding of the texts (default: found by trial) · 编码"),
 }
 OF_AREAS: Final = ("crs", "layer", "where", "encoding")
-Command = Callable[..., None]
 
 
 class Placing:
@@ -57,7 +56,7 @@ class Placing:
 
 
 def with_placing(about: str, *, roles: tuple[str, ...] = (), keys: tuple[str, ...] = tuple(KEYS)) -> Callable[[Command], Command]:
-    """Give a command options that say how its files are read; it gets them as `placing`.
+    """Give a command options that say how its files are read; it gets them as `placing`, its last parameter.
 
     Parameters
     ----------
@@ -70,24 +69,15 @@ def with_placing(about: str, *, roles: tuple[str, ...] = (), keys: tuple[str, ..
     """
     options = {key: _option(key, about) for key in keys}
     options |= {f"{role}_{key}": _option(key, f"--{role}", role) for role in roles for key in keys}
+    described = {name: option(name, kind) for name, kind in options.items()}
 
     def decorated(command: Command) -> Command:
         @wraps(command)
-        def run(**arguments: Any) -> None:
-            placing = Placing({name: arguments.pop(name) for name in options})
+        def run(placing: Placing, **arguments: Any) -> None:
             with _remedies_as_options(placing):
                 command(**arguments, placing=placing)
 
-        signature = inspect.signature(command, eval_str=True)
-        own = [parameter for name, parameter in signature.parameters.items() if name != "placing"]
-        added = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-            for name, kind in options.items()
-        ]
-        together = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + added
-        run.__signature__ = signature.replace(parameters=together)  # type: ignore[attr-defined]
-        run.__annotations__ = {parameter.name: parameter.annotation for parameter in together}
-        return run
+        return gathered("placing", described, Placing)(run)
 
     return decorated
 
@@ -114,5 +104,5 @@ def _as_option(key: re.Match[str]) -> str:
 def _option(key: str, about: str, role: str = "") -> Any:
     kind, says = KEYS[key]
     name = "-".join(filter(None, (role, key.replace("_", "-"))))
-    option = typer.Option(f"--{name}", help=says, rich_help_panel=f"Reading {about}", min=1 if kind is int else None)
-    return Annotated[kind | None, option]
+    described = typer.Option(f"--{name}", help=says, rich_help_panel=f"Reading {about}", min=1 if kind is int else None)
+    return Annotated[kind | None, described]

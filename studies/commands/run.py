@@ -11,12 +11,12 @@ from rich.console import Console
 
 from ..coverage.run import run
 from ..coverage.summary import print_summary
-from .options import Lang, say_in
+from .options import Lang, Out, say_in
 
 
 def command(
     study: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study file · 研究文件")],
-    out: Annotated[Path | None, typer.Option(help="Folder for the results (default: the study's `out`) · 结果文件夹")] = None,
+    out: Out = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the scorecard's rows for everyone as JSON · 以 JSON 输出总计行")
     ] = False,

@@ -20,6 +20,7 @@ from ..folder.finished import FinishedRun, RunRecord
 from ..folder.record import Record
 from ..situation.situation import read_situation
 from ..speech.messages import Say
+from ..speech.progress import Teller
 
 # What travel times are made of, in the order in which one is exchanged after the other; together they are all of it.
 CAUSES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -132,7 +133,7 @@ def _answered(study: Study, goals: Sequence[str], folder: Path, record: Record, 
     """Answer the goals that both runs have, without what a run would say on the way: it was said when they were run."""
     mine = [goal.model_copy(update={"variants": []}) for goal in study.goals if goal.id in goals]
     asked = study.model_copy(update={"goals": mine})
-    quiet = Record(console=Console(stderr=True, quiet=True))
+    quiet = Record(teller=Teller(Console(stderr=True, quiet=True)))
     with record.stage(say("compare.stage", what=what)):
         return answer_study(read_situation(asked, folder, quiet, say))[0]
 

@@ -18,12 +18,13 @@ from ...geo.errors import StudyError
 from ...layers.units import unit_points
 from ...maps.gap_map import write_gap_map
 from ..coverage.run import run
-from ..folder.draft import draft_folder
+from ..folder.draft import FolderDraft, draft_folder
 from ..folder.finished import FinishedRun, changed_inputs, read_run
 from ..folder.left_files import COMPARISON, RUN
 from ..folder.record import listed_input, versions
 from ..folder.result_files import ResultFiles
 from ..speech.messages import Say, default_language, speaker
+from ..speech.progress import Asked, told
 from .causes import Causes
 from .causes import causes as why
 from .comparison import Comparison
@@ -33,8 +34,15 @@ STUDY_SUFFIXES: Final = (".yaml", ".yml")
 OWED: Final = ("goal", "facility", "name", "change", "gained", "lost")
 
 
+@told
 def compare(
-    before: str | Path, after: str | Path, *, out: str | Path | None = None, causes: bool = True, lang: str | None = None
+    before: str | Path,
+    after: str | Path,
+    *,
+    out: str | Path | None = None,
+    causes: bool = True,
+    lang: str | None = None,
+    progress: Asked = None,
 ) -> Comparison:
     """Compare two runs, goal by goal and unit by unit, and say why they differ.
 
@@ -46,7 +54,8 @@ def compare(
         Folder for the tables and the map of the change; default: `compare` in the second run's folder.
     causes : bool
         Whether to answer the studies again with one cause after the other exchanged.
-    lang : {"zh", "en"}, optional
+    lang, progress
+        As in `run`.
 
     Raises
     ------
@@ -67,12 +76,15 @@ def compare(
         sources = tuple(dict.fromkeys(line for run_ in runs for line in run_.sources))
         write_comparison(comparison, ResultFiles(draft, sources))
         if explained is not None:
-            with draft.writing(MAP) as file:
-                shown = replace(_with_before(explained.results, runs, comparison), sources=sources)
-                write_gap_map(shown, file, language=say.language)
+            _write_map(replace(_with_before(explained.results, runs, comparison), sources=sources), draft)
         draft.write_record(_record(runs, causes=causes, not_again=not_again, sources=sources))
         draft.swap_in()
     return comparison
+
+
+def _write_map(shown: Results, draft: FolderDraft) -> None:
+    with draft.writing(MAP) as file:
+        write_gap_map(shown, file, language=draft.say.language)
 
 
 def own_folder(runs: Sequence[FinishedRun], folder: Path, say: Say) -> Path:

@@ -12,9 +12,11 @@ import pandas as pd
 
 from ...analyses.comparison import KEYS
 from ...geo.errors import StudyError
+from ...geo.shown import Portrait, Shown, counted
 from ..coverage.run import run_study
 from ..folder.finished import ChangedInput, FinishedRun, changed_inputs, read_run
 from ..speech.messages import default_language, speaker
+from ..speech.progress import Asked, told
 from .compare import own_folder
 
 FIGURES: Final = (
@@ -26,8 +28,8 @@ UNITS: Final = ("goal", "figure", "units")
 SAME: Final = 1e-9  # relative: sums in another order
 
 
-@dataclass(frozen=True, kw_only=True)
-class Replay:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Replay(Shown):
     """What came of a replay.
 
     Attributes
@@ -58,8 +60,18 @@ class Replay:
         """Whether every figure came out as recorded."""
         return self.differences.empty and self.units.empty
 
+    def portrait(self) -> Portrait:
+        """Say whether the same came out, and which figures differ."""
+        columns = ("goal", "level", "unit", "figure", "then", "now")
+        differences = "every figure the same" if self.same else counted(len(self.differences), "other figure")
+        units = [counted(self.units["units"].sum(), "unit's answer", "units' answers") + " differ"] if len(self.units) else []
+        figures = [differences, *units, counted(len(self.changed), "changed input")]
+        rows = [tuple(map(str, row)) for row in self.differences[[*columns]].itertuples(index=False)]
+        return Portrait(figures, name=Path(self.study).name, out=self.out, columns=columns, rows=rows)
 
-def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None = None) -> Replay:
+
+@told
+def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None = None, progress: Asked = None) -> Replay:
     """Answer a recorded study again and compare every figure of its scorecard.
 
     Parameters
@@ -69,6 +81,8 @@ def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None =
     out : str or Path, optional
         Folder for the replayed run; default: `replay` in the run's folder.
     lang : {"zh", "en"}, optional
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
 
     Raises
     ------

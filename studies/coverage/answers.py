@@ -90,7 +90,7 @@ class Answers:
 
     def _draw_rings(self, goal: TimedGoal, name: str, network: Network) -> None:
         """Draw the rings of a goal's facilities where that is cheap; the run goes on without them."""
-        mine = self._inputs.facilities.loc[self._inputs.facilities["service"].isin(goal.services)]
+        mine = self._situation.facilities_of(goal)
         if len(mine) > MOST_FACILITIES:
             self._record.note(self._say("note.many_rings", goal=name, count=len(mine), most=MOST_FACILITIES))
             return

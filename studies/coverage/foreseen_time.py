@@ -34,7 +34,7 @@ def say_long_run(study: Study, inputs: Inputs, record: Record, say: Say) -> None
     )
     if seconds >= WORTH_SAYING_SECONDS:
         minutes = math.ceil(seconds / 60)
-        show(record.console, say("progress.long", goals=len(study.journeys), units=units, minutes=minutes), style="dim")
+        show(record.teller.console, say("progress.long", goals=len(study.journeys), units=units, minutes=minutes), style="dim")
 
 
 def goal_seconds(goal: TimedGoal, *, units: int, cells: bool, nodes: int, facilities: int) -> float:

@@ -12,11 +12,13 @@ import geopandas as gpd
 from ...analyses.results import Results
 from ...analyses.scorecard import finished, joined
 from ...geo.modes import TravelMode
+from ...geo.shown import Portrait, Shown
 from ...geo.streets import street_lines
 from ...layers.goals import Text, TimedGoal
 from ...layers.land import land_of
 from ...layers.services import Service, service_catalogue
 from ..attribution import study_sources
+from ..file.goal_mode import goal_mode
 from ..file.reading import read_study
 from ..file.study import Study
 from ..folder.draft import draft_folder
@@ -24,25 +26,33 @@ from ..folder.left_files import RUN
 from ..folder.record import Record
 from ..situation.inputs import read_part
 from ..situation.journeys import Journeys
-from ..situation.situation import Situation, read_situation
+from ..situation.situation import Situation, read_situation, reading_stages
 from ..speech.messages import Say, default_language, speaker
+from ..speech.portraits import scorecard_portrait
+from ..speech.progress import Asked, told
 from .answers import Answers, Audit
 from .borders import count_across
 from .foreseen_time import say_long_run
 from .outputs import write_outputs
+from .rings import draws_rings
 from .table_goals import answerable_variants, check_goals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Run(Shown):
     """A finished run: its tables, its record and where its files lie."""
 
     results: Results
     record: dict[str, Any]
     out: Path
 
+    def portrait(self) -> Portrait:
+        """Say how the goals are met."""
+        return scorecard_portrait(self.results.name, self.results.scorecard, self.out)
 
-def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | None = None) -> Run:
+
+@told
+def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | None = None, progress: Asked = None) -> Run:
     """Answer every goal of a study and write all its files.
 
     Parameters
@@ -53,6 +63,8 @@ def run(study_path: str | Path, *, out: str | Path | None = None, lang: str | No
         Output folder; default: the study's `out`.
     lang : {"zh", "en"}, optional
         Language of messages, map and report; default: from the locale.
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
 
     Returns
     -------
@@ -75,6 +87,7 @@ def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
     """Answer a study that has been read from `file`, or was recorded when it was, and write all its files to `out`."""
     record = Record()
     with draft_folder(out, RUN, say, goals=[goal.id for goal in study.journeys]) as draft:
+        record.teller.expect(_stages(study))
         situation = read_situation(study, file.parent, record, say)
         say_long_run(study, situation.inputs, record, say)
         results, audit = answer_study(situation)
@@ -82,6 +95,13 @@ def run_study(study: Study, file: Path, *, out: Path, say: Say) -> Run:
         written = write_outputs(results, situation.inputs, audit, sealed, draft)
         draft.swap_in()
     return Run(results=results, record=written, out=out)
+
+
+def _stages(study: Study) -> int:
+    """Foresee the stages of a run: reading, each mode and goal, what tables answer, files and pages."""
+    modes = {goal_mode(goal, study.modes) for goal in study.journeys}
+    each = sum(3 + draws_rings(goal) for goal in study.journeys)
+    return reading_stages(study) + len(modes) + each + bool(study.tabled) + 1 + bool(study.journeys)
 
 
 def answer_study(situation: Situation) -> tuple[Results, Audit]:

@@ -15,12 +15,14 @@ from ...analyses.scorecard import COLUMNS
 from ...geo.errors import InputError, StudyError
 from ...geo.files import require_file
 from ...geo.reading.cache import file_sha256
+from ...geo.shown import Portrait, Shown
 from ...layers.source import Source
 from ...layers.vector_files import read_vector
 from ...maps.exports.table import fused
 from ..attribution import study_sources
 from ..file.study import Study
 from ..speech.messages import Say
+from ..speech.portraits import scorecard_portrait
 from ..speech.terminal import show
 from .draft import settle_folder
 from .left_files import RUN
@@ -52,8 +54,8 @@ class RunRecord(BaseModel):
     outputs: list[RecordedOutput] | None = None  # the first version listed none
 
 
-@dataclass(frozen=True, kw_only=True)
-class FinishedRun:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FinishedRun(Shown):
     """A run read back from its folder.
 
     Attributes
@@ -75,6 +77,10 @@ class FinishedRun:
     scorecard: pd.DataFrame
     demand: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
+
+    def portrait(self) -> Portrait:
+        """Say how the goals were met."""
+        return scorecard_portrait(self.study.name, self.scorecard, self.folder)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -12,11 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from ...geo.reading.cache import file_sha256
 from ..file.study import Study, study_files, with_parts
-from ..speech.terminal import show, unmarked
+from ..speech.progress import Teller, current_teller
+from ..speech.terminal import show
 
 LIBRARIES = ("lifecircle", "numpy", "pandas", "geopandas", "shapely", "pyproj", "numba", "osmium", "rasterio", "folium")
 
@@ -25,7 +24,7 @@ LIBRARIES = ("lifecircle", "numpy", "pandas", "geopandas", "shapely", "pyproj", 
 class Record:
     """Collects while a run goes on; `as_dict` is what run.json holds."""
 
-    console: Console = field(default_factory=lambda: Console(stderr=True))
+    teller: Teller = field(default_factory=current_teller)
     stages: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     counts: dict[str, Any] = field(default_factory=dict)
@@ -38,16 +37,15 @@ class Record:
     def stage(self, name: str) -> Iterator[None]:
         """Time one stage and note the process's peak memory after it."""
         started = time.perf_counter()
-        with self.console.status(f"{unmarked(name)} ..."):
+        with self.teller.stage(name):
             yield
-        seconds = time.perf_counter() - started
-        self.stages.append({"stage": name, "seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb()})
-        self.console.print(f"[green]✓[/green] {unmarked(name)} [dim]{seconds:.1f} s[/dim]", highlight=False)
+            seconds = time.perf_counter() - started
+            self.stages.append({"stage": name, "seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb()})
 
     def note(self, text: str) -> None:
         """Keep a remark for the planner, and show it."""
         self.notes.append(text)
-        show(self.console, text, style="yellow", indent=2)
+        show(self.teller.console, text, style="yellow", indent=2)
 
     def seal(self, file: Path, study: Study, sources: Sequence[str], **parameters: Any) -> Record:
         """Add what the run was made from and whose that is, while those files are as they were read.

@@ -20,7 +20,7 @@ from ...layers.layer import Layer
 from ...layers.rejects import no_rejects
 from ..file.study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets
 from ..folder.record import Record
-from ..situation.extents import MARGIN_DEGREES
+from ..situation.extents import MARGIN_DEGREES, require_unexchanged
 from ..situation.inputs import Inputs, note_doubts, study_area
 from ..situation.networks import Network
 from ..speech.messages import Say
@@ -73,6 +73,7 @@ def _from_source(
 ) -> Layer:
     if isinstance(source, CandidateFile):
         layer = candidates_from_file(source, **source.own)
+        require_unexchanged(layer.table.geometry, inputs.extract.streets, source, say)
         inputs.doubts.ask(source, layer.table.geometry, assumed=layer.assumed)
         return layer
     figures = {"cost": source.cost, "capacity": source.capacity}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,12 @@ from ...analyses.siting.costs import CostTable
 from ...analyses.siting.problem import SitingProblem
 from ...geo.engine.search import Nearest
 from ...geo.errors import StudyError
-from ..situation.inputs import Inputs
 from ..situation.networks import Network
 from ..speech.messages import Say
 from .places import Sites
+from .question import means_of
 from .request import Request
+from .states import Measure
 from .times import DIGITS, SLACK_SECONDS, Pairs, pair_times
 
 Floats = NDArray[np.float64]
@@ -46,25 +48,21 @@ class Posed:
 
 def pose(
     request: Request,
-    inputs: Inputs,
     networks: Sequence[Network],
     sites: Sites,
-    counted: Floats,
+    measure: Measure,
     today: Nearest,
-    zones: Mapping[str, pd.Series],
     say: Say,
 ) -> Posed:
     """Turn the request into a siting problem.
 
     Parameters
     ----------
-    request, inputs, networks, sites
-    counted : (n,) float64
-        People of the goal in every demand unit.
+    request, networks, sites
+    measure : Measure
+        Of the goal's people.
     today : Nearest
         Of everyone, to the facilities that stay.
-    zones : mapping of level to Series
-        Zone of each demand unit.
     say : Say
 
     Raises
@@ -74,33 +72,44 @@ def pose(
     TooLargeError
         If the table of times would not fit in memory.
     """
+    counted, zones = measure.counted, measure.zones
     rows = np.flatnonzero(counted > 0)
-    pairs = _pairs(request, networks, sites, rows, today, say)
-    columns = len(sites.table) + (not request.existing_stand_alone)
-    table = CostTable(demand=pairs.demand, candidate=pairs.site, cost=pairs.minutes, demands=len(rows), candidates=columns)
+    table = _costs_in_minutes(request, networks, sites, rows, today, say)
     codes, floors, floor_zones = _floors(request, zones, rows, say)
-    groups = {group: np.minimum(members(inputs.demand.table, group), counted)[rows] for group in request.siting.weights}
+    groups = {group: np.minimum(members(measure.situation.demand, group), counted)[rows] for group in request.siting.weights}
     problem = SitingProblem(
         problem=request.problem,
         costs=table,
         people=counted[rows],
-        p=request.p,
-        budget=request.budget,
+        **means_of(request.question),
         limit=request.goal.minutes if request.traits.is_covering or floors else None,
         target_share=request.target,
-        unserved_minutes=request.unserved_minutes,
-        existing=_existing(request, sites),
-        forbidden=_at(sites.table["forbidden"]),
-        closable=_at(sites.table["closable"]),
-        upgrades=_upgrades(sites),
-        candidate_costs=_costs(request, sites, columns, say),
-        capacities=_capacities(request, sites, say),
+        **_of_sites(request, sites, table.candidates, say),
         zones=codes,
         zone_floors=floors,
         groups=groups,
         group_weights=request.siting.weights,
     )
     return Posed(problem=problem, rows=rows, floor_zones=floor_zones)
+
+
+def _of_sites(request: Request, sites: Sites, columns: int, say: Say) -> dict[str, Any]:
+    """Return what the sites' table says, as the problem takes it."""
+    return {
+        "existing": _existing(request, sites),
+        "forbidden": _at(sites.table["forbidden"]),
+        "closable": _at(sites.table["closable"]),
+        "upgrades": _upgrades(sites),
+        "candidate_costs": _costs(request, sites, columns, say),
+        "capacities": _capacities(request, sites, say),
+    }
+
+
+def _costs_in_minutes(
+    request: Request, networks: Sequence[Network], sites: Sites, rows: NDArray[np.int64], today: Nearest, say: Say
+) -> CostTable:
+    pairs, columns = _pairs(request, networks, sites, rows, today, say), len(sites.table) + (not request.existing_stand_alone)
+    return CostTable(demand=pairs.demand, candidate=pairs.site, cost=pairs.minutes, demands=len(rows), candidates=columns)
 
 
 def _pairs(

@@ -115,7 +115,8 @@ def say_pointless(curve: pd.DataFrame, coverable: float, request: Request, say: 
     used = int(np.flatnonzero(gained).max(initial=0))
     if not used:
         return say("site.note.nothing")
-    spare = (len(curve) - 1 if request.p is None else request.p) - used
+    p = request.question.get("p")
+    spare = (len(curve) - 1 if p is None else p) - used
     return say("site.note.more", used=used, spare=spare) if spare > 0 and not request.traits.has_capacities else ""
 
 

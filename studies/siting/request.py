@@ -17,6 +17,7 @@ from ..coverage.run import named_service
 from ..file.errors import nearest
 from ..file.study import CandidateDemand, CandidateFile, CandidateSource, CandidateStreets, MinimumShare, Siting, Study
 from ..speech.messages import LANGUAGES, Say, speaker
+from .question import MCLP, Question
 
 TARGET_SHARE: Final = "target-share"  # lscp with the goal's target
 
@@ -34,23 +35,21 @@ class Request:
     goals : tuple of CircleGoal
         The same goal once per mode; a person is covered if any of them does it.
     problem : Problem
-    p, budget, target : number or None
-        As far as the problem uses them.
+    question : Question
+        As asked.
+    target : float or None
+        The share asked for; for `target-share` the goal's, where none is.
     siting : Siting
         The study's section, with what the caller says on top.
-    unserved_minutes, cut_off_minutes : float or None
     """
 
     study: Study
     goal: CircleGoal
     goals: tuple[CircleGoal, ...]
     problem: Problem
-    p: int | None
-    budget: float | None
+    question: Question
     target: float | None
     siting: Siting
-    unserved_minutes: float | None
-    cut_off_minutes: float | None
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -79,35 +78,11 @@ class Request:
         """Trips longer than this do not count."""
         if self.traits.is_covering:
             return self.goal.minutes
-        return float("inf") if self.cut_off_minutes is None else self.cut_off_minutes
+        longest = self.question.get("cut_off_minutes")
+        return float("inf") if longest is None else longest
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What a caller asks; the fields are explained in `siting.site`."""
-
-    service: str
-    problem: str = "mclp"
-    p: int | None = None
-    budget: float | None = None
-    target: float | None = None
-    goal: str | None = None
-    modes: Sequence[str] = ()
-    minutes: float | None = None
-    candidates: Sequence[str | Source] = ()
-    cost: str | float | None = None
-    capacity: str | float | None = None
-    existing_capacity: float | None = None
-    forbid: Sequence[str] = ()
-    close: Sequence[str] = ()
-    may_close: Sequence[str] = ()
-    min_share: str | None = None
-    weights: Sequence[str] = ()
-    unserved_minutes: float | None = None
-    cut_off_minutes: float | None = None
-
-
-def make_request(study: Study, question: Question, say: Say) -> Request:
+def make_request(study: Study, service: str, question: Question, say: Say) -> Request:
     """Find the goal, put the caller's choices on top of the study's, and see that nothing needed is missing.
 
     Raises
@@ -115,50 +90,48 @@ def make_request(study: Study, question: Question, say: Say) -> Request:
     StudyError
         Naming what to give.
     """
-    problem, target = question.problem, question.target
+    problem, target = question.get("problem", MCLP), question.get("target")
     if problem != TARGET_SHARE and problem not in PROBLEMS:
         hint = nearest(problem, (*PROBLEMS, TARGET_SHARE), say)
         raise StudyError(say("site.no_problem", problem=problem, hint=hint))
-    chosen = _goal(study, question.service, question.goal, say)
-    if question.minutes is not None or question.modes:
+    modes, chosen = question.get("modes", ()), _goal(study, service, question.get("goal"), say)
+    if question.get("minutes") is not None or modes:
         chosen = _changed(chosen, question)
     if problem == TARGET_SHARE:
         target = chosen.target if target is None else target
     kind = cast(Problem, "lscp" if problem == TARGET_SHARE else problem)
-    _check_numbers(kind, question, target, say)
+    _check_numbers(kind, problem, question, target, say)
     request = Request(
         study=study,
         goal=chosen,
-        goals=_per_mode(chosen, question.modes, say),
+        goals=_per_mode(chosen, modes, say),
         problem=kind,
-        p=question.p,
-        budget=question.budget,
+        question=question,
         target=target,
-        siting=study.siting.get(question.service, Siting()).model_copy(update=_given(question, study, say)),
-        unserved_minutes=question.unserved_minutes,
-        cut_off_minutes=question.cut_off_minutes,
+        siting=study.siting.get(service, Siting()).model_copy(update=_given(question, study, say)),
     )
     if request.siting.min_share is not None and not request.traits.takes_floors:
         able = ", ".join(name for name in PROBLEMS if TRAITS[name].takes_floors)
         raise StudyError(say("site.no_floors", problem=problem, able=able))
     used = {name: sources for name, sources in study.facilities.items() if name in request.services}
-    asked = {"goals": [chosen], "facilities": used, "siting": {question.service: request.siting}}
+    asked = {"goals": [chosen], "facilities": used, "siting": {service: request.siting}}
     return replace(request, study=study.model_copy(update=asked))
 
 
 def _given(question: Question, study: Study, say: Say) -> dict[str, object]:
     """Keys of the section `siting` that the caller gives instead of the study."""
-    cost, capacity = (None if value is None else str(value) for value in (question.cost, question.capacity))
-    if not question.candidates and (cost or capacity):
+    cost, capacity = (None if value is None else str(value) for value in (question.get("cost"), question.get("capacity")))
+    candidates, floor = question.get("candidates", ()), question.get("min_share")
+    if not candidates and (cost or capacity):
         raise StudyError(say("site.figures"))
     keys: dict[str, object] = {
-        "candidates": candidate_sources(question.candidates, cost=cost, capacity=capacity, say=say),
-        "min_share": None if question.min_share is None else minimum_share(question.min_share, study, say),
-        "weights": group_weights(question.weights, study, say),
-        "existing_capacity": question.existing_capacity,
-        "forbid": list(question.forbid),
-        "close": list(question.close),
-        "may_close": list(question.may_close),
+        "candidates": candidate_sources(candidates, cost=cost, capacity=capacity, say=say),
+        "min_share": None if floor is None else minimum_share(floor, study, say),
+        "weights": group_weights(question.get("weights", ()), study, say),
+        "existing_capacity": question.get("existing_capacity"),
+        "forbid": list(question.get("forbid", ())),
+        "close": list(question.get("close", ())),
+        "may_close": list(question.get("may_close", ())),
     }
     return {key: value for key, value in keys.items() if value not in (None, [], {})}
 
@@ -183,8 +156,8 @@ def _goal(study: Study, service: str, asked: str | None, say: Say) -> CircleGoal
     raise StudyError(say("site.no_goal", service=service, goals=", ".join(goal.id for goal in study.goals)))
 
 
-def _check_numbers(problem: Problem, question: Question, target: float | None, say: Say) -> None:
-    p, budget, asked, traits = question.p, question.budget, question.problem, TRAITS[problem]
+def _check_numbers(problem: Problem, asked: str, question: Question, target: float | None, say: Say) -> None:
+    p, budget, traits = question.get("p"), question.get("budget"), TRAITS[problem]
     if "p" in traits.needs and p is None:
         raise StudyError(say("site.needs_p", problem=problem))
     if "budget" in traits.needs and budget is None:
@@ -197,7 +170,7 @@ def _check_numbers(problem: Problem, question: Question, target: float | None, s
         ("p", p, "p" in traits.needs),
         ("budget", budget, "budget" in traits.needs),
         ("target", target, "target_share" in traits.takes),
-        ("unserved-minutes", question.unserved_minutes, "unserved_minutes" in traits.takes),
+        ("unserved-minutes", question.get("unserved_minutes"), "unserved_minutes" in traits.takes),
     ):
         if given is not None and not used:
             raise StudyError(say("site.unused", name=name, problem=asked))
@@ -205,11 +178,12 @@ def _check_numbers(problem: Problem, question: Question, target: float | None, s
 
 def _changed(goal: CircleGoal, question: Question) -> CircleGoal:
     """The goal with the limit and under the modes asked for, called so: its own title would speak of another promise."""
-    minutes = goal.minutes if question.minutes is None else question.minutes
+    asked, minutes = question.get("modes") or [goal.mode], question.get("minutes")
+    minutes = goal.minutes if minutes is None else minutes
     service, titles = named_service(goal.service).title, {}
     for language in LANGUAGES:
         tell = speaker(language)
-        modes = tell("site.or").join(tell(f"mode.{mode}") for mode in question.modes or [goal.mode] if mode in MODES)
+        modes = tell("site.or").join(tell(f"mode.{mode}") for mode in asked if mode in MODES)
         titles[language] = tell("site.goal", service=getattr(service, language), minutes=minutes, modes=modes)
     return goal.model_copy(update={"minutes": minutes, "title": Text(**titles)})
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -13,38 +12,40 @@ import pandas as pd
 
 from ...analyses.results import Results
 from ...analyses.siting.build_order import build_order
-from ...analyses.siting.plan import Plan
+from ...analyses.siting.plan import OnPlan, Plan
 from ...analyses.siting.solving import solve
 from ...geo.engine.search import Nearest
 from ...geo.errors import StudyError
+from ...geo.shown import Portrait, Shown, counted, whole
 from ...geo.snapping.chosen import chosen_places, numbered_on
 from ...geo.streets import street_lines
 from ...layers.rejects import join_rejects
-from ...layers.source import Source
+from ...maps.percent import percent
+from ..asked import require_known
 from ..attribution import study_sources
 from ..file.reading import read_study
-from ..folder.draft import draft_folder
+from ..folder.draft import FolderDraft, draft_folder
 from ..folder.left_files import SITING
 from ..folder.record import Record
-from ..situation.situation import read_situation
+from ..situation.situation import read_situation, reading_stages
 from ..speech.messages import Say, default_language, speaker
+from ..speech.progress import Asked, told
 from .checks import check_plan
 from .curve import BUILT, marginal_curve
 from .outputs import Finished, NoPlanError, write_finished, write_no_plan
 from .places import Sites, gather_sites
 from .plan import planned_facilities, site_table
 from .problem import Posed, pose
+from .question import MCLP, Question
 from .reasons import say_pointless, say_reasons, say_uncoverable, uncoverable_people
-from .request import Question, Request, make_request
+from .request import Request, make_request
 from .results import plan_results, planned_goal, shown_facilities
 from .states import Measure, compare_states
 from .times import nearest_of
 
-OnPlan = Callable[[Plan], None]
 
-
-@dataclass(frozen=True, kw_only=True)
-class Sited:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Sited(Shown):
     """A finished plan.
 
     Attributes
@@ -78,33 +79,30 @@ class Sited:
     record: dict[str, Any]
     out: Path
 
+    def portrait(self) -> Portrait:
+        """Say what the plan gains, and where its sites are."""
+        everyone, aim = self.comparison.iloc[0], self.request.aim
+        before, after = (percent(everyone[f"share_{when}"], aim) for when in ("before", "after"))
+        rows = [
+            (str(site.rank), str(site.site), str(site.place), whole(site.people_gained), percent(site.share, aim))
+            for site in self.sites.itertuples()
+        ]
+        figures = [self.request.problem, counted(len(self.sites), "new site"), f"covered {before} -> {after}"]
+        columns = ("rank", "site", "place", "people gained", "share")
+        return Portrait(figures, name=self.request.goal.id, out=self.out, columns=columns, rows=rows)
 
+
+@told
 def site(
     study_path: str | Path,
     *,
     service: str,
-    problem: str = "mclp",
-    p: int | None = None,
-    budget: float | None = None,
-    target: float | None = None,
-    goal: str | None = None,
-    modes: Sequence[str] = (),
-    minutes: float | None = None,
-    candidates: Sequence[str | Source] = (),
-    cost: str | float | None = None,
-    capacity: str | float | None = None,
-    existing_capacity: float | None = None,
-    forbid: Sequence[str] = (),
-    close: Sequence[str] = (),
-    may_close: Sequence[str] = (),
-    min_share: str | None = None,
-    weights: Sequence[str] = (),
-    unserved_minutes: float | None = None,
-    cut_off_minutes: float | None = None,
     time_limit_seconds: float = 60.0,
     out: str | Path | None = None,
     lang: str | None = None,
     on_plan: OnPlan | None = None,
+    progress: Asked = None,
+    **asked: Unpack[Question],
 ) -> Sited:
     """Find where the next facilities of a service help most, and write the plan with everything that explains it.
 
@@ -113,49 +111,17 @@ def site(
     study_path : str or Path
         The study file; its section `siting` holds candidates and conditions, which the arguments below replace.
     service : str
-    problem : str
-        One of `analyses.siting.kinds.PROBLEMS`, or `target-share`: fewest sites until `target` is covered.
-    p : int, optional
-        New sites.
-    budget : float, optional
-        Money, in the unit of the candidates' cost.
-    target : float, optional
-        Share of people, 0-1, for `target-share` (default: the goal's) and `lscp`.
-    goal : str, optional
-        Id of the goal that gives limit, mode and people; default: the first about the service.
-    modes : sequence of str, optional
-        walk, bicycle, car; somebody is covered if any of them is fast enough. Default: the goal's.
-    minutes : float, optional
-        Inclusive limit instead of the goal's.
-    candidates : sequence of str or Source, optional
-        `demand`, `demand:500` (thinned to 500 m), `streets:500`, or files of points or polygons.
-    cost, capacity : number or str, optional
-        Of each candidate: a number, or a column where candidates come from a file.
-    existing_capacity : float, optional
-        For facilities of today whose capacity is unknown.
-    forbid : sequence of str
-        Candidates that may not be used.
-    close, may_close : sequence of str
-        Facilities of today that close, or that a plan may close.
-    min_share : str, optional
-        Equity floor, `township=0.5`: at least this share of every zone's people.
-    weights : sequence of str
-        `children=2`: a person of this group counts twice.
-    unserved_minutes : float, optional
-        What a person without a site counts for in p-median; without it everyone reachable must have one.
-    cut_off_minutes : float, optional
-        Longest trip in p-median and p-center; default: any.
     time_limit_seconds : float
         After this the best plan so far is taken, with what is proven of it.
     out : str or Path, optional
         Default: `siting-<service>-<problem>` in the study's `out`.
     lang : {"zh", "en"}, optional
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
     on_plan : callable, optional
         Called with each better plan as it is found.
-
-    Returns
-    -------
-    Sited
+    **asked
+        As in `question.Question`: `problem`, `p`, `candidates`, `minutes` ...
 
     Raises
     ------
@@ -166,25 +132,33 @@ def site(
     TooLargeError
         If the table of times would not fit in memory.
     """
-    question = Question(
-        service=service, problem=problem, p=p, budget=budget, target=target, goal=goal, modes=modes, minutes=minutes,
-        candidates=candidates, cost=cost, capacity=capacity, existing_capacity=existing_capacity, forbid=forbid, close=close,
-        may_close=may_close, min_share=min_share, weights=weights, unserved_minutes=unserved_minutes,
-        cut_off_minutes=cut_off_minutes,
-    )  # fmt: skip
-    say = speaker(lang or default_language())
-    path = Path(study_path)
-    request = make_request(read_study(path, say), question, say)
-    folder = request.study.out / f"siting-{service}-{problem}" if out is None else Path(out)
+    require_known(asked, Question, "site")
+    path, say = Path(study_path), speaker(lang or default_language())
+    request = make_request(read_study(path, say), service, asked, say)
+    folder = request.study.out / f"siting-{service}-{asked.get('problem', MCLP)}" if out is None else Path(out)
+    return _written(request, path, folder, time_limit_seconds, on_plan, say)
+
+
+def _written(request: Request, path: Path, folder: Path, time_limit_seconds: float, on_plan: OnPlan | None, say: Say) -> Sited:
     with draft_folder(folder, SITING, say) as draft:
-        try:
-            finished = find_plan(request, path, time_limit_seconds=time_limit_seconds, say=say, on_plan=on_plan)
-        except NoPlanError as error:
-            listed = write_no_plan(error, draft)
-            draft.swap_in()
-            raise StudyError(" ".join(filter(None, [str(error), listed and say("site.listed", file=folder / listed)]))) from error
+        finished = _found(request, path, draft, time_limit_seconds, on_plan)
         written = write_finished(finished, draft)
         draft.swap_in()
+    return _sited(finished, written, folder)
+
+
+def _found(request: Request, path: Path, draft: FolderDraft, time_limit_seconds: float, on_plan: OnPlan | None) -> Finished:
+    """Find the plan; where there is none, write who stands in its way."""
+    try:
+        return find_plan(request, path, time_limit_seconds=time_limit_seconds, say=draft.say, on_plan=on_plan)
+    except NoPlanError as error:
+        listed = write_no_plan(error, draft)
+        draft.swap_in()
+        where = listed and draft.say("site.listed", file=draft.target / listed)
+        raise StudyError(" ".join(filter(None, [str(error), where]))) from error
+
+
+def _sited(finished: Finished, written: dict[str, Any], folder: Path) -> Sited:
     return Sited(
         request=finished.request,
         plan=finished.plan,
@@ -218,6 +192,7 @@ class _Siting:
     def __init__(self, request: Request, path: Path, record: Record, say: Say) -> None:
         self._request, self._record, self._say = request, record, say
         self._path = path.resolve()
+        record.teller.expect(reading_stages(request.study) + len(request.goals) + 6)
         self._situation = read_situation(request.study, self._path.parent, record, say)
         self._inputs = self._situation.inputs
         modes = [self._situation.mode_of(goal) for goal in request.goals]
@@ -234,7 +209,7 @@ class _Siting:
         with self._record.stage(say("site.stage.times")):
             stays = measure.nearest(sites.kept_snaps)
             uncoverable = self._uncoverable(sites)
-            posed = pose(request, self._inputs, self._networks, sites, measure.counted, stays, measure.zones, say)
+            posed = pose(request, self._networks, sites, measure, stays, say)
         self._record.counts["siting"] = {"sites": len(sites.table), "pairs": len(posed.problem.costs.cost)}
         with self._record.stage(say("site.stage.solve")):
             plan = solve(posed.problem, time_limit_seconds=time_limit_seconds, on_plan=on_plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from ...layers.columns import MISSING_NUMBERS, column_list, first_column
 from ...layers.source import Source, as_source
 from ...maps.exports.table import fused
 from .files import read_cells
+from .question import Means
 
 # Also the columns of `lifecircle matrix`, so that its tables can be taken as they are.
 DEMAND: Final = ("demand", "origin", "origin_id", "demand_id")
@@ -53,14 +54,12 @@ def site_tables(
     *,
     demand: Source | str | Path,
     problem: str,
-    p: int | None = None,
-    budget: float | None = None,
     limit: float | None = None,
     target_share: float | None = None,
     candidates: Source | str | Path | None = None,
-    unserved_minutes: float | None = None,
     time_limit_seconds: float = 60.0,
     on_plan: OnPlan | None = None,
+    **means: Unpack[Means],
 ) -> TablePlan:
     """Find the best sites over tables of another program.
 
@@ -70,19 +69,14 @@ def site_tables(
         CSV, XLSX or Parquet with `demand, candidate, cost`; pairs that are absent, or whose cost is blank, have no way.
     demand : Source or path
         `id, people`.
-    problem : str
-        One of `analyses.siting.kinds.PROBLEMS`.
-    p, budget, limit, target_share, unserved_minutes
+    problem, limit, target_share
         As in `SitingProblem`; the limit is in the unit of the costs.
     candidates : Source or path, optional
         `id`, and as needed `cost`, `capacity`, and `status` (existing, required, forbidden, closable; or columns of these names).
-    time_limit_seconds : float
-    on_plan : callable, optional
-        Called with each better plan.
-
-    Returns
-    -------
-    TablePlan
+    time_limit_seconds, on_plan
+        As in `solving.solve`.
+    **means
+        As in `question.Means`.
 
     Raises
     ------
@@ -90,31 +84,37 @@ def site_tables(
         Naming file, row and column of the first thing that cannot be used.
     """
     if problem not in PROBLEMS:
-        raise InputError(
-            "there is no siting problem {problem!r}; choose one of {problems}.", problem=problem, problems=", ".join(PROBLEMS)
-        )
-    traits = TRAITS[problem]
-    people = _read_demand(as_source(demand))
-    pairs = _read_costs(as_source(costs))
-    properties = _read_candidates(as_source(candidates)) if candidates is not None else None
-    names = pd.Index(pairs.candidate.unique()) if properties is None else properties.index
-    demand_rows = _rows_of(pairs.demand, people.index, pairs, "demand", as_source(demand).file.name)
-    candidate_rows = _rows_of(pairs.candidate, names, pairs, "candidate", as_source(candidates or costs).file.name)
-    table = _cost_table(pairs, demand_rows, candidate_rows, (people.index, names))
+        known = ", ".join(PROBLEMS)
+        raise InputError("there is no siting problem {problem!r}; choose one of {problems}.", problem=problem, problems=known)
+    read = _read(as_source(costs), as_source(demand), None if candidates is None else as_source(candidates))
+    own = _of_candidates(read.properties, TRAITS[problem])
+    people = read.people.to_numpy(np.float64)
     posed = SitingProblem(
-        problem=problem,
-        costs=table,
-        people=people.to_numpy(np.float64),
-        p=p,
-        budget=budget,
-        limit=limit,
-        target_share=target_share,
-        unserved_minutes=unserved_minutes,
-        **_of_candidates(properties, traits),
+        problem=problem, costs=read.costs, people=people, limit=limit, target_share=target_share, **means, **own
     )
     plan = solve(posed, time_limit_seconds=time_limit_seconds, on_plan=on_plan)
-    ids = people.index.to_numpy(object), names.to_numpy(object)
+    ids = read.people.index.to_numpy(object), read.candidates.to_numpy(object)
     return TablePlan(problem=posed, plan=plan, demand=ids[0], candidates=ids[1], order=build_order(posed, plan))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tables:
+    """The three files, checked against each other."""
+
+    people: pd.Series
+    candidates: pd.Index
+    properties: pd.DataFrame | None
+    costs: CostTable
+
+
+def _read(costs: Source, demand: Source, candidates: Source | None) -> _Tables:
+    people, pairs = _read_demand(demand), _read_costs(costs)
+    properties = None if candidates is None else _read_candidates(candidates)
+    names = pd.Index(pairs.candidate.unique()) if properties is None else properties.index
+    demand_rows = _rows_of(pairs.demand, people.index, pairs, "demand", demand.file.name)
+    candidate_rows = _rows_of(pairs.candidate, names, pairs, "candidate", (candidates or costs).file.name)
+    table = _cost_table(pairs, demand_rows, candidate_rows, (people.index, names))
+    return _Tables(people=people, candidates=names, properties=properties, costs=table)
 
 
 @dataclass(frozen=True, kw_only=True)

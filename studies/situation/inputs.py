@@ -37,7 +37,7 @@ from ...maps.percent import percent
 from ..file.study import DemandSource, FacilityFile, FacilityOsm, Study
 from ..folder.record import Record
 from ..speech.messages import Say
-from .extents import extent, outside_streets
+from .extents import extent, outside_streets, require_unexchanged
 from .offsets import Doubts
 from .size import require_room, require_room_for_rows
 
@@ -227,6 +227,7 @@ def _demand(study: Study, extract: OsmExtract, doubts: Doubts, record: Record, s
     if not len(demand.table):
         raise StudyError(say("input.empty", file=study.demand.file.name))
     if study.journeys:
+        require_unexchanged(demand.table.geometry, extract.streets, study.demand, say)
         _require_near(demand, extract, study.demand.file.name, study, say)
     demand = _with_urban(demand, study.demand)
     return demand if study.area is None else _inside(demand, study.area, record, say)
@@ -311,6 +312,7 @@ def _facilities(
         for source in sources:
             if isinstance(source, FacilityFile):
                 layer = facilities_from_file(source, service=service, **source.own)
+                require_unexchanged(layer.table.geometry, extract.streets, source, say)
                 tables.append(layer.table)
                 rejected.append(layer.rejected)
                 doubts.ask(source, layer.table.geometry, assumed=layer.assumed)

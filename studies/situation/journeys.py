@@ -15,7 +15,7 @@ from ...geo.engine.search import nearest_facility
 from ...geo.snapping.chosen import chosen_places
 from ...geo.snapping.entrances import snap_places
 from ...geo.snapping.snapper import Snaps
-from ...layers.goals import CircleGoal, Direction, MixGoal, TimedGoal
+from ...layers.goals import CircleGoal, Direction, TimedGoal
 from .networks import Network, snap_audit
 
 Floats = NDArray[np.float64]
@@ -52,9 +52,8 @@ class Journeys:
         found = [self._service(service, goal) for service in goal.services]
         if len(found) == 1:
             return found[0]
-        wanted = goal.at_least if isinstance(goal, MixGoal) else goal.bundle.of if goal.bundle else "any"
         minutes = np.column_stack([journey.minutes for journey in found])
-        decided = bundle(minutes, at_least=wanted)
+        decided = bundle(minutes, at_least=goal.services_needed)
         leads = np.column_stack([journey.facility for journey in found])[np.arange(len(minutes)), decided.service]
         leads[decided.service < 0] = None
         return Journey(decided.minutes, leads)

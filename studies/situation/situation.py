@@ -157,6 +157,11 @@ class Situation:
         return inside
 
 
+def reading_stages(study: Study) -> int:
+    """Foresee how many stages there are until a study is read."""
+    return 2 + bool(study.streets) + (study.elevation is not None)
+
+
 def read_situation(study: Study, folder: Path, record: Record, say: Say, *, whole: bool = False) -> Situation:
     """Read everything a study names; the cache of its streets lies in `folder`.
 
@@ -170,6 +175,6 @@ def read_situation(study: Study, folder: Path, record: Record, say: Say, *, whol
         Keep the people outside the study area, who compete for its facilities; `Situation.in_area` tells them apart.
     """
     if needs_compiling():
-        show(record.console, say("progress.compiling"), style="dim")
+        show(record.teller.console, say("progress.compiling"), style="dim")
     asked = study.model_copy(update={"area": None}) if whole else study
     return Situation(study, read_inputs(asked, folder, record, say), record, say)

@@ -24,8 +24,9 @@ from ..attribution import file_sources
 from ..folder.draft import FileDraft, draft_file
 from ..folder.refused import earlier_refused, write_refused
 from ..speech.messages import default_language, speaker
-from .places import Given, Places, doubtful, read_places
-from .street_network import Note, StreetNetwork, Travelling, street_network
+from ..speech.progress import tell
+from .places import Given, Places, doubtful, read_places, require_among
+from .street_network import Note, StreetNetwork, Travelling, corrections_of, street_network
 
 MOST_PAIRS = 2_000_000_000  # one byte each while an unlimited table is written
 MOST_ROWS = 50_000_000  # returned as one table
@@ -85,24 +86,24 @@ def matrix(
     """
     target = None if out is None else _target(Path(out))
     starts, ends = read_places(origins, what="origins"), read_places(destinations, what="destinations")
-    pairs = len(starts.ids) * len(ends.ids)
-    most = MOST_ROWS if target is None else MOST_PAIRS
-    if minutes is None and pairs > most:
-        raise TooLargeError(
-            "{origins:,} x {destinations:,} pairs are more than {most:,}; give a limit with --minutes.",
-            origins=len(starts.ids),
-            destinations=len(ends.ids),
-            most=most,
-        )
+    if minutes is None:
+        _require_few(len(starts.ids), len(ends.ids), MOST_ROWS if target is None else MOST_PAIRS)
     if target is None:
-        table = _Table(starts, ends, street_network(streets, **travelling), minutes, direction)
-        rows = pd.concat([_rows(*([] for _ in COLUMNS)), *table.blocks()], ignore_index=True).astype(TYPES)
-        return Written(len(rows), int(rows["minutes"].notna().sum()), table.rejected, table.notes, rows)
-    corrections = (travelling.get("elevation"), travelling.get("overrides"))
-    sources = file_sources((None if isinstance(streets, Streets) else streets, starts.source, ends.source, *corrections))
+        return _gathered(_Table(starts, ends, street_network(streets, **travelling), minutes, direction))
+    files = (None if isinstance(streets, Streets) else streets, starts.source, ends.source, *corrections_of(travelling))
     with draft_file(target, "matrix", speaker(default_language())) as draft:
         table = _Table(starts, ends, street_network(streets, **travelling), minutes, direction)
-        return _write(table, sources, draft)
+        return _write(table, file_sources(files), draft)
+
+
+def _require_few(starts: int, ends: int, most: int) -> None:
+    if starts * ends > most:
+        raise TooLargeError(
+            "{origins:,} x {destinations:,} pairs are more than {most:,}; give a limit with --minutes.",
+            origins=starts,
+            destinations=ends,
+            most=most,
+        )
 
 
 def _target(out: Path) -> Path:
@@ -116,6 +117,7 @@ class _Table:
 
     def __init__(self, starts: Places, ends: Places, network: StreetNetwork, minutes: float | None, direction: Direction) -> None:
         self._graph, self._direction, self._minutes = network.graph, direction, minutes
+        require_among(network.streets, starts, ends)
         snapper = Snapper(network.graph)
         self._snapped = [snap_places(snapper, places.shapes) for places in (starts, ends)]
         self.ids = starts.ids, ends.ids
@@ -125,6 +127,7 @@ class _Table:
 
     def blocks(self) -> Iterator[pd.DataFrame]:
         """Yield rows as they are found; at the end the pairs without a path, where every pair is wanted."""
+        tell("progress.matrix")
         origins, destinations = self.ids
         complete = self._minutes is None
         seen = np.zeros((len(origins), len(destinations)) if complete else (0, 0), bool)
@@ -141,6 +144,11 @@ class _Table:
             nothing = np.full(len(missing), np.nan)
             yield _rows(np.repeat(origins[origin], len(missing)), destinations[missing], nothing, nothing, nothing)
             self.pairs += len(missing)
+
+
+def _gathered(table: _Table) -> Written:
+    rows = pd.concat([_rows(*([] for _ in COLUMNS)), *table.blocks()], ignore_index=True).astype(TYPES)
+    return Written(len(rows), int(rows["minutes"].notna().sum()), table.rejected, table.notes, rows)
 
 
 def _write(table: _Table, sources: Sequence[str], draft: FileDraft) -> Written:

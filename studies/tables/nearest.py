@@ -17,7 +17,8 @@ from ...geo.snapping.chosen import chosen_places, is_connected
 from ...geo.snapping.entrances import snap_places
 from ...geo.snapping.snapper import Snapper, Snaps
 from ...geo.streets import Streets
-from .places import Given, Places, read_places
+from ..speech.progress import Asked, tell, told
+from .places import Given, Places, read_places, require_among
 from .street_network import StreetNetwork, Travelling, street_network
 
 SLACK_SECONDS = 1e-6  # two searches add the same seconds in another order
@@ -27,6 +28,7 @@ NO_PLACE = "no place"  # status of a row that lies nowhere
 Floats = NDArray[np.float64]
 
 
+@told
 def nearest(
     streets: Streets | str | Path,
     people: Given,
@@ -34,6 +36,7 @@ def nearest(
     *,
     minutes: float | None = None,
     direction: Direction = "to",
+    progress: Asked = None,
     **travelling: Unpack[Travelling],
 ) -> gpd.GeoDataFrame:
     """Find the nearest facility of every place.
@@ -47,6 +50,8 @@ def nearest(
         Inclusive limit: whoever needs longer is `beyond`; without it everyone who reaches a facility is `covered`.
     direction : {"to", "from"}
         Travel to the facility, or from it.
+    progress : bool or callable, optional
+        True: one bar, where somebody sees it; a function gets each `speech.progress.Step`. Default: none.
     **travelling
         As in `street_network.Travelling`: `mode`, `speed_kmh`, `elevation` ...
 
@@ -64,19 +69,26 @@ def nearest(
     """
     origins, places = read_places(people, what="people"), read_places(facilities, what="facilities")
     network = street_network(streets, **travelling)
+    require_among(network.streets, origins, places)
+    tell("progress.matrix")
+    return _joined(people, origins, _answers(network, origins, places, minutes, direction))
+
+
+def _answers(
+    network: StreetNetwork, origins: Places, places: Places, minutes: float | None, direction: Direction
+) -> dict[str, NDArray[np.generic]]:
     snapper = Snapper(network.graph)
     own, theirs = snap_places(snapper, origins.shapes), snap_places(snapper, places.shapes)
     found = nearest_facility(network.graph, own, theirs, direction=direction)
     limit = np.inf if minutes is None else float(minutes)
     known = np.ones(len(origins.ids), bool)
-    columns = {
+    return {
         "minutes": found.seconds / 60,
         "metres": _metres(network, own, theirs, found, direction),
         "facility": np.array([*places.ids, None], dtype=object)[found.facility],
         "status": np.asarray(coverage(found.seconds / 60, is_connected(own), known, limit), dtype=object),
         "snap_metres": _snap_metres(own),
     }
-    return _joined(people, origins, columns)
 
 
 def _metres(network: StreetNetwork, own: Snaps, theirs: Snaps, found: Nearest, direction: Direction) -> Floats:

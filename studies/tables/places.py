@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ...geo.streets import Streets
+from ...layers.columns import coordinate_columns
 from ...layers.ids import own_ids, with_ids
 from ...layers.layer import Layer, refuse_empty
 from ...layers.rejects import no_rejects
 from ...layers.source import Source, as_source
-from ...layers.tables import Rows, place_rows, read_table
+from ...layers.tables import DELIMITED_SUFFIXES, Rows, place_rows, read_table
+from ...layers.workbook import WORKBOOK_SUFFIXES
+from ..situation.extents import require_unexchanged
 from ..situation.offsets import Doubts
+from ..speech.messages import default_language, speaker
 from .street_network import Note
 
 Given = Source | str | Path | pd.DataFrame
@@ -32,11 +37,14 @@ class Places:
     layer : Layer
     ids : (n,) object
         Texts, each one once.
+    columns : str
+        What holds the coordinates: those of a table, or its shapes.
     """
 
     source: Source
     layer: Layer
     ids: NDArray[np.object_]
+    columns: str = ""
 
     @property
     def shapes(self) -> NDArray[np.object_]:
@@ -62,6 +70,18 @@ def doubtful(places: Mapping[str, Places], streets: Streets) -> tuple[Note, ...]
     )
 
 
+def require_among(streets: Streets, *places: Places) -> None:
+    """Refuse places whose longitude and latitude are exchanged; see `extents.require_unexchanged`.
+
+    Raises
+    ------
+    StudyError
+    """
+    for read in places:
+        table = read.layer.table
+        require_unexchanged(table.geometry, streets, read.source, speaker(default_language()), columns=read.columns)
+
+
 def read_places(given: Given, *, what: str = "places") -> Places:
     """Read places; rows without a place, or without an id of their own, are rejected.
 
@@ -85,4 +105,12 @@ def read_places(given: Given, *, what: str = "places") -> Places:
         source = as_source(given)
         layer = read_table(source)
     layer, ids = with_ids(refuse_empty(layer, file=source.file.name), source)
-    return Places(source, refuse_empty(layer, file=source.file.name), ids.to_numpy(object))
+    return Places(source, refuse_empty(layer, file=source.file.name), ids.to_numpy(object), _columns(given, source, layer))
+
+
+def _columns(given: Given, source: Source, layer: Layer) -> str:
+    """Name the columns of coordinates, of a table in memory or in a file."""
+    is_table = source.file.suffix.lower() in (*DELIMITED_SUFFIXES, *WORKBOOK_SUFFIXES)
+    if isinstance(given, gpd.GeoDataFrame) or not (isinstance(given, pd.DataFrame) or is_table):
+        return "geometry"
+    return " / ".join(coordinate_columns(layer.table, x=source.x, y=source.y, file=source.file.name))

@@ -21,6 +21,7 @@ from ...layers.rejects import no_rejects
 from ...layers.source import Source, as_source
 from ...maps.percent import percent
 from ..situation.inputs import correct_streets
+from ..speech.progress import tell
 
 Note = tuple[str, Mapping[str, Any]]  # key and values of a text for `messages.Say`
 
@@ -61,6 +62,11 @@ class Travelling(TypedDict, total=False):
     month: int | None
 
 
+def corrections_of(travelling: Travelling) -> tuple[Source | str | Path | None, ...]:
+    """Return the files that change the streets, for who names the sources of results."""
+    return travelling.get("elevation"), travelling.get("overrides")
+
+
 def street_network(streets: Streets | str | Path, **travelling: Unpack[Travelling]) -> StreetNetwork:
     """Read the streets of a file, correct them and build the graph of a mode.
 
@@ -76,6 +82,7 @@ def street_network(streets: Streets | str | Path, **travelling: Unpack[Travellin
     InputError
         If a file cannot be used, or heights are given for a mode that they do not change.
     """
+    tell("stage.streets")
     elevation, overrides = travelling.pop("elevation", None), travelling.pop("overrides", None)
     month = travelling.pop("month", None)
     kind, own = travelling.pop("mode", "walk"), dict[str, Any](travelling)

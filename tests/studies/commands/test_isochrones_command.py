@@ -10,11 +10,14 @@ import pyogrio
 import pytest
 import shapely
 from toy_map import DEGREES, row, street, write_map
+from toy_study import people_table, points_table, run_toy
 from typer.testing import CliRunner
 
-from lifecircle.geo.errors import InputError
+import lifecircle as lc
+from lifecircle.geo.errors import InputError, StudyError
 from lifecircle.studies.commands import app
-from lifecircle.studies.tables.isochrones import COLUMNS, isochrones
+from lifecircle.studies.tables.isochrones import isochrones
+from lifecircle.studies.tables.rings import COLUMNS
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
@@ -141,3 +144,47 @@ def test_coordinates_in_china_that_nothing_states_are_asked_about(tmp_path):
     arguments = ("isochrones", streets, "--facilities", listed, "--minutes", "5", "--out", tmp_path / "r.gpkg")
     assert "`--crs GCJ-02`" in " ".join(call(*arguments).stderr.split())
     assert "GCJ-02" not in call(*arguments, "--crs", "EPSG:4326").stderr
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Ten people 2 steps from the clinic, twenty 40 steps from it; the goal is 10 minutes at a metre a second."""
+    run_toy(tmp_path, people_table([("near", 2, 0, 10), ("far", 40, 0, 20)]), points_table([("=clinic", 0, 0)]))
+    return tmp_path / "study.yaml"
+
+
+def test_the_rings_of_a_goal_come_with_its_people(study, tmp_path):
+    done = call("isochrones", "--study", study, "--goal", "clinic", "--minutes", "10,90", "--out", tmp_path / "r.gpkg")
+    assert done.exit_code == 0, done.output
+    rings = pyogrio.read_dataframe(tmp_path / "r.gpkg")
+    assert rings[["facility", "minutes", "people"]].to_numpy().tolist() == [["=clinic", 90, 30], ["=clinic", 10, 10]]
+    assert "clinic: 10 of 30 people are within 10 minutes" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--goal", "clinc"], "did you mean 'clinic'"),
+        (["--goal", "clinic", "--mode", "walk", "--facilities", "a.csv", "--id", "x"], "--facilities, --mode, --id"),
+        (["streets.osm", "--goal", "clinic"], "leave it out: STREETS"),
+    ],
+)
+def test_what_the_goal_says_is_not_said_twice(study, tmp_path, options, words):
+    done = call("isochrones", "--study", study, *options, "--out", tmp_path / "r.gpkg")
+    assert done.exit_code and words in " ".join(done.stderr.replace("│", " ").split())
+    assert not (tmp_path / "r.gpkg").exists()
+
+
+def test_a_goal_without_a_study_and_neither_are_wrong_usage(files, tmp_path):
+    streets, facilities = files
+    for options in ([], ["--facilities", facilities, "--minutes", 5, "--goal", "clinic"], ["--minutes", 5]):
+        done = call("isochrones", streets, *options, "--out", tmp_path / "r.gpkg")
+        assert done.exit_code == 2 and "--study and --goal" in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_functions_refuse_the_same(study):
+    for options in ({"facilities": "a.csv"}, {"mode": "walk"}, {"direction": "to"}):
+        with pytest.raises(StudyError, match=f"leave it out: {next(iter(options))}"):
+            lc.isochrones(study=study, lang="en", **options)
+    with pytest.raises(StudyError, match="--study and --goal"):
+        lc.isochrones("a.osm", minutes=5, lang="en")

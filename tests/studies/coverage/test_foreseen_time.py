@@ -6,6 +6,7 @@ import toy_study
 from lifecircle.layers.goals import CircleGoal
 from lifecircle.studies.coverage import foreseen_time
 from lifecircle.studies.coverage.foreseen_time import goal_seconds
+from lifecircle.studies.speech.progress import Lines, telling
 
 WALK = CircleGoal(id="w", service="health", mode="walk", minutes=10, title={"zh": "甲", "en": "a"})
 DRIVE = WALK.model_copy(update={"mode": "car"})
@@ -36,7 +37,8 @@ def run_goals(folder, count):
 
 def test_a_long_run_says_so_before_the_first_goal(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(foreseen_time, "SECONDS_PER_GOAL", 61.0)
-    run_goals(tmp_path, 2)
+    with telling(Lines()):
+        run_goals(tmp_path, 2)
     said = " ".join(capsys.readouterr().err.split())
     sentence = "2 goals for 1 demand units: about 3 minutes from here on one ordinary core."
     assert sentence in said and said.index(sentence) < said.index("Travel times")

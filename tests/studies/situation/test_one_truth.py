@@ -10,10 +10,12 @@ import yaml
 from quick_runs import tables_only
 from toy_study import STREET, people_table, points_table
 
+import lifecircle as lc
 from lifecircle.analyses.coverage import STATUSES
 from lifecircle.geo.errors import StudyError
 from lifecircle.maps.coarse import tally
 from lifecircle.studies.access.access import access
+from lifecircle.studies.coverage.goal_isochrones import goal_isochrones
 from lifecircle.studies.coverage.run import run
 from lifecircle.studies.siting.site import site
 
@@ -63,6 +65,7 @@ EXPECTED = {
     "any": (1500, 1500),
     "all": (1500, 0),
 }
+BY_FACILITY = {("clinic", 4): 100, ("clinic", 10): 200, ("shop", 4): 800, ("shop", 10): 400}
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +106,11 @@ def test_a_run_counts_as_by_hand(results, goal):
     assert (row["people"] - row["excluded"], row["covered"]) == EXPECTED[goal]
 
 
+def test_the_map_has_a_ring_of_every_facility_that_counts(results):
+    assert sorted(results.rings.loc[results.rings["goal"] == "van", "facility"]) == ["clinic", "van"]
+    assert len(results.rings.loc[results.rings["goal"] == "any-van"]) == 4
+
+
 @pytest.mark.parametrize("goal", GOALS)
 def test_the_map_counts_as_the_run(results, goal):
     asked = next(one for one in results.goals if one.id == goal)
@@ -125,6 +133,33 @@ def test_access_reaches_whom_the_run_covers(folder):
     everyone = zones.loc[zones["level"] == "all"].set_index("goal")
     alone = [name for name, changes in GOALS.items() if "bundle" not in changes]
     assert {name: tuple(everyone.loc[name, ["people", "reached"]]) for name in alone} == {name: EXPECTED[name] for name in alone}
+
+
+@pytest.mark.parametrize(
+    ("goal", "merge"), [(goal, merge) for goal in GOALS for merge in (True, False) if (goal, merge) != ("all", True)]
+)
+def test_rings_hold_whom_the_run_covers(folder, goal, merge):
+    rings = goal_isochrones(folder / "study.yaml", goal, merge=merge, bands=True, minutes=(10, 4), lang="en").rings
+    limits = {(row.facility, row.minutes): row.people for row in rings.itertuples()}
+    assert sum(limits.values()) == EXPECTED[goal][1]
+    if goal == "any":
+        by_hand = {("all", 10): 200 + 400, ("all", 4): 100 + 800} if merge else BY_FACILITY
+        assert limits == by_hand
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_the_widest_ring_alone_holds_as_many(folder, goal):
+    rings = goal_isochrones(folder / "study.yaml", goal, lang="en").rings
+    assert rings["minutes"].eq(10).all() and rings["people"].sum() == EXPECTED[goal][1]
+
+
+def test_where_all_services_are_asked_for_a_merged_ring_lies_where_all_are_reached(folder):
+    both = lc.isochrones(study=folder / "study.yaml", goal="all", minutes=96, merge=True, lang="en")
+    step = toy_map.DEGREES
+    inside = shapely.contains_xy(both.geometry[0], np.array([2, 20, 27.5, 35, 53]) * step, 0)
+    with pytest.raises(StudyError, match="nowhere are 2 of these services"):
+        lc.isochrones(study=folder / "study.yaml", goal="all", merge=True, lang="en")
+    assert inside.tolist() == [False, True, True, True, False] and both["people"].tolist() == [200 + 400]
 
 
 def test_the_order_of_goals_changes_nothing(folder, results):

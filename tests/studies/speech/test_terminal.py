@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lifecircle.studies.folder.record import Record
+from lifecircle.studies.speech.progress import Lines
 from lifecircle.studies.speech.terminal import add_cells, show
 
 
@@ -17,7 +18,7 @@ def test_markup_and_control_characters_are_only_text():
     table.add_column("name")
     add_cells(table, "[/y] \u202egpj.exe")
     console.print(table)
-    with Record(console=Console(file=screen, width=120)).stage("Goal [/z]"):
+    with Record(teller=Lines(Console(file=screen, width=120))).stage("Goal [/z]"):
         pass
     said = screen.getvalue()
     assert "[/x] [red]a[2Jb" in said
