@@ -31,8 +31,15 @@ class Commands(TyperGroup):
     """The group of all commands."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; what it raises on purpose, and what the system refuses, becomes one message."""
+        """Run a command in the language asked for; who calls commands from Python has the locale's again afterwards."""
         choose_language(_asked_language(ctx))  # wrong usage is met before the option is read
+        try:
+            return self._in_messages(ctx)
+        finally:
+            choose_language(None)
+
+    def _in_messages(self, ctx: Any) -> Any:
+        """Run a command; what it raises on purpose, and what the system refuses, becomes one message."""
         try:
             with telling(Lines()):
                 return super().invoke(ctx)
@@ -71,8 +78,10 @@ class Commands(TyperGroup):
 
 def _asked_language(ctx: Any) -> str | None:
     """Find --lang among the words that are still to be read."""
-    words = " ".join([*getattr(ctx, "_protected_args", ()), *ctx.args]).replace("--lang=", "--lang ").split(" ")
-    asked = next((after for word, after in pairwise(words) if word == "--lang"), None)
+    words = [*getattr(ctx, "_protected_args", ()), *ctx.args]
+    given = [after for word, after in pairwise(words) if word == "--lang"]
+    given += [word.partition("=")[2] for word in words if word.startswith("--lang=")]
+    asked = given[0] if given else None
     return asked if asked in LANGUAGES else None
 
 

@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lifecircle.studies.commands import app
+from lifecircle.studies.speech.messages import default_language
 
 PLACES = "matrix s.pbf --origins a.csv --destinations b.csv --out c.csv"
 WRONG = {
@@ -37,3 +38,4 @@ def test_the_language_asked_for_goes_before_the_locale_wherever_it_stands(monkey
     assert "is missing" in CliRunner().invoke(app, ["matrix", "--lang=en", "s.pbf"]).stderr
     monkeypatch.setenv("LC_ALL", "C")
     assert "缺少选项" in CliRunner().invoke(app, ["matrix", "s.pbf", "--lang", "zh"]).stderr
+    assert default_language() == "en"  # the command is over
