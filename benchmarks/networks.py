@@ -109,7 +109,7 @@ def snap_junctions(graph: Any, junctions: Rows) -> Any:
 
 
 def _snaps(**arrays: Any) -> Any:
-    from lifecircle.geo.snapping.snapper import Snaps
+    from lifecircle.geo.snapping.snaps import Snaps
 
     count = len(arrays["edge"])
     return Snaps(

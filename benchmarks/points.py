@@ -59,7 +59,8 @@ def mercator(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 
 def _own(folder: Path, lon: np.ndarray, lat: np.ndarray, some: np.ndarray) -> Job:
     """Snap all points; `some` are those whose answers are compared with peers'."""
-    from lifecircle.geo.snapping.snapper import SCRAP, Snapper
+    from lifecircle.geo.snapping.snapper import Snapper
+    from lifecircle.geo.snapping.snaps import SCRAP
 
     snapper = Snapper(read_pickle(folder / "graph.pickle"))
 

@@ -12,7 +12,8 @@ from lifecircle.geo.engine.search import nearest_facility
 from lifecircle.geo.modes import travel_mode
 from lifecircle.geo.network.graph import Graph, build_graph
 from lifecircle.geo.reading.osm import read_osm
-from lifecircle.geo.snapping.snapper import STATUS_NAMES, Snapper, Snaps
+from lifecircle.geo.snapping.snapper import Snapper
+from lifecircle.geo.snapping.snaps import STATUS_NAMES, Snaps
 from lifecircle.geo.streets import Streets
 
 

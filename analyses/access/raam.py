@@ -29,8 +29,8 @@ def raam(
     """Rational agent access model (Saxon & Snow 2020, Annals of the American Association of Geographers 110).
 
     Going to facility j costs unit i  t_ij / tau + X_j / (rho S_j), where X_j are all people who go there: travel and crowding.
-    Everybody goes where it costs least, until nobody gains by changing. The published heuristic shifts people step by step; here
-    the same equilibrium, which is unique, is found exactly, as the minimum of its convex potential (Beckmann).
+    Everybody goes where it costs least, until nobody gains by changing. That equilibrium, which the published heuristic
+    approaches in steps, is unique; it is found exactly, as the minimum of its convex potential (Beckmann).
 
     Parameters
     ----------
@@ -57,14 +57,16 @@ def raam(
     if not len(pairs.unit) or not people[pairs.unit].any():
         return pd.Series(np.nan, index=demand.index, name="raam")
     rho = people.sum() / capacity.sum() if people_per_capacity is None else people_per_capacity
-    if not (tau_minutes > 0 and rho > 0):
-        raise InputError(
-            "tau_minutes ({tau_minutes:g}) and people_per_capacity ({rho:g}) must be above 0.", tau_minutes=tau_minutes, rho=rho
-        )
+    _require_positive(tau_minutes, rho)
     choice = _choice(pairs, people, rho * capacity, tau_minutes)
     values = np.full(len(people), np.nan)
     values[choice.unit] = choice.cheapest(_crowding(choice))
     return pd.Series(values, index=demand.index, name="raam")
+
+
+def _require_positive(tau: float, rho: float) -> None:
+    if not (tau > 0 and rho > 0):
+        raise InputError("tau_minutes ({tau:g}) and people_per_capacity ({rho:g}) must be above 0.", tau=tau, rho=rho)
 
 
 @dataclass(frozen=True, kw_only=True)

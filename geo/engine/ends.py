@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..compiled import compiled
 from ..network.exact import on_grid
 from ..network.graph import Graph
-from ..snapping.snapper import Snaps, require_snapped_to
+from ..snapping.snaps import Snaps, require_snapped_to
 
 SAME_PLACE_METRES = 0.0005  # half a millimetre: a point this close to a junction stands on it
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..compiled import compiled
 from ..network.graph import Graph
-from ..snapping.snapper import Snaps
+from ..snapping.snaps import Snaps
 from .ends import along_edge, connector_seconds, edges_of, ends, junction_seconds, points_of
 from .search import Direction
 

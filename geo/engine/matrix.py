@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..errors import TooLargeError
 from ..memory import require_memory
 from ..network.graph import Graph
-from ..snapping.snapper import Snaps
+from ..snapping.snaps import Snaps
 from .bucket_queue import make_workspace
 from .ends import by_junction
 from .pairs import Pairs, pairs_between

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..compiled import compiled
 from ..network.graph import Graph
-from ..snapping.snapper import Snaps
+from ..snapping.snaps import Snaps
 from .ends import Edges, Ends, along_edge, edges_of, ends
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..compiled import compiled
 from ..network.contraction import incidence
 from ..network.graph import Graph
-from ..snapping.snapper import Snaps
+from ..snapping.snaps import Snaps
 from .bucket_queue import make_workspace
 from .ends import Edges, Ends, along_edge, edges_of, ends
 from .search import Direction, seeds_of, spread_from

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..compiled import compiled
 from ..network.graph import Arcs, Graph
-from ..snapping.snapper import Snaps
+from ..snapping.snaps import Snaps
 from .bucket_queue import NO_CEILING, Workspace, make_workspace, spread
 from .ends import Edges, Ends, Points, along_edge, connector_seconds, edges_of, ends, points_of, to_junctions
 

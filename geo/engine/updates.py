@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..compiled import compiled
 from ..network.graph import Graph
-from ..snapping.snapper import Snaps, join_snaps
+from ..snapping.snaps import Snaps, join_snaps
 from .bucket_queue import clear, make_workspace
 from .ends import Ends, by_junction, ends
 from .search import REACHED, Direction, Nearest, Seeds, finish, nearest_facility, search_frame, seeds_of, spread_from

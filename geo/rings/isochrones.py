@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..engine.search import Direction
 from ..errors import InputError, said
 from ..network.graph import Arcs, Graph
-from ..snapping.snapper import Snaps
+from ..snapping.snaps import Snaps
 from .contours import outline, without_specks
 from .lattice import UNITS, Lattice, make_lattice, to_lattice
 from .street_raster import BLOCK

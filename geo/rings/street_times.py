@@ -19,7 +19,7 @@ from ..lengths import metres_per_degree, wrapped
 from ..network.cell_grid import CELL_BITS, SIDE_BITS, CellGrid, block_key, find_block
 from ..network.contraction import incidence
 from ..network.graph import Arcs, Graph
-from ..snapping.snapper import Snaps
+from ..snapping.snaps import Snaps
 
 BOXES_PER_CAP = 4.0  # reached pieces are looked at in boxes of this part of the farthest street
 

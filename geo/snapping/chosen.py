@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .snapper import Snaps, join_snaps
+from .snaps import Snaps, join_snaps
 
 Rows = NDArray[np.int64]
 

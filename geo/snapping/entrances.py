@@ -9,7 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from ..lengths import metres_per_degree
-from .snapper import UNCONNECTED, Snapper, Snaps, join_snaps
+from .snapper import Snapper
+from .snaps import UNCONNECTED, Snaps, join_snaps
 
 ENTRANCE_METRES = 30.0
 SPACING_METRES = 10.0  # outlines without an entrance are sampled this densely to find their nearest street

@@ -19,7 +19,7 @@ from ...geo.errors import StudyError
 from ...geo.modes import TravelMode
 from ...geo.shown import Portrait, Shown, counted, whole
 from ...geo.snapping.entrances import snap_places
-from ...geo.snapping.snapper import UNCONNECTED, Snaps
+from ...geo.snapping.snaps import UNCONNECTED, Snaps
 from ...layers.goals import CircleGoal
 from ...layers.units import unit_points
 from ..asked import require_known

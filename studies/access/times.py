@@ -10,7 +10,7 @@ import pandas as pd
 from ...geo.engine.matrix import Trips, trips
 from ...geo.engine.search import Direction
 from ...geo.memory import require_memory
-from ...geo.snapping.snapper import Snaps
+from ...geo.snapping.snaps import Snaps
 from ..situation.networks import Network
 from ..speech.messages import Say
 

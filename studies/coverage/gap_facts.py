@@ -21,7 +21,7 @@ from ...geo.engine.search import nearest_facility
 from ...geo.lengths import ellipsoidal_metres
 from ...geo.links import shortest_links
 from ...geo.snapping.chosen import chosen_places
-from ...geo.snapping.snapper import Snaps
+from ...geo.snapping.snaps import Snaps
 from ..situation.networks import Network
 
 EXPLAINED: Final = 200  # gaps per goal, as many as the map holds

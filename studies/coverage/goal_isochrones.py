@@ -18,7 +18,7 @@ from ...geo.errors import StudyError
 from ...geo.rings.isochrones import MERGED, Isochrones, Refused, isochrones, merged_isochrones
 from ...geo.snapping.chosen import chosen_places
 from ...geo.snapping.entrances import snap_places
-from ...geo.snapping.snapper import Snaps
+from ...geo.snapping.snaps import Snaps
 from ...layers.goals import CircleGoal, TimedGoal
 from ...layers.rejects import join_rejects
 from ..attribution import study_sources

@@ -14,7 +14,7 @@ from ...geo.coordinates import Floats
 from ...geo.errors import StudyError
 from ...geo.network.graph import Graph
 from ...geo.snapping.chosen import is_connected
-from ...geo.snapping.snapper import OVERRIDDEN
+from ...geo.snapping.snaps import OVERRIDDEN
 from ...layers.candidates import candidates_at_streets, candidates_from_file, candidates_from_units, merge_candidates
 from ...layers.layer import Layer
 from ...layers.rejects import no_rejects

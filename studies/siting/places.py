@@ -15,7 +15,7 @@ from ...analyses.counted import counts_for
 from ...geo.errors import StudyError, said
 from ...geo.snapping.chosen import is_connected
 from ...geo.snapping.entrances import snap_places
-from ...geo.snapping.snapper import Snaps
+from ...geo.snapping.snaps import Snaps
 from ...layers.rejects import join_rejects, rejected_rows
 from ..file.errors import nearest
 from ..folder.record import Record

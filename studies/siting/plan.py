@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...analyses.siting.plan import Plan
 from ...geo.snapping.chosen import chosen_places, numbered_on
-from ...geo.snapping.snapper import Snaps
+from ...geo.snapping.snaps import Snaps
 from ...maps.places import coordinates, nearest_street_names, zone_names
 from ..speech.messages import Say
 from .curve import BUILT

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...analyses.gaps import gap_areas
 from ...analyses.scorecard import GoalTable, scorecard_rows
 from ...geo.engine.search import Nearest
-from ...geo.snapping.snapper import Snaps
+from ...geo.snapping.snaps import Snaps
 from ...layers.goals import CircleGoal
 from ..situation.networks import Network
 from ..situation.situation import Situation

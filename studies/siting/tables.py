@@ -87,8 +87,7 @@ def site_tables(
         known = ", ".join(PROBLEMS)
         raise InputError("there is no siting problem {problem!r}; choose one of {problems}.", problem=problem, problems=known)
     read = _read(as_source(costs), as_source(demand), None if candidates is None else as_source(candidates))
-    own = _of_candidates(read.properties, TRAITS[problem])
-    people = read.people.to_numpy(np.float64)
+    people, own = read.people.to_numpy(np.float64), _of_candidates(read.properties, TRAITS[problem])
     posed = SitingProblem(
         problem=problem, costs=read.costs, people=people, limit=limit, target_share=target_share, **means, **own
     )

@@ -12,7 +12,7 @@ from ...geo.engine.matrix import trips
 from ...geo.engine.search import Direction, Nearest, nearest_facility
 from ...geo.memory import require_memory
 from ...geo.snapping.chosen import chosen_places
-from ...geo.snapping.snapper import Snaps
+from ...geo.snapping.snaps import Snaps
 from ..situation.networks import Network
 from ..speech.messages import Say
 

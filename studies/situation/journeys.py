@@ -14,7 +14,7 @@ from ...analyses.counted import stops_of
 from ...geo.engine.search import nearest_facility
 from ...geo.snapping.chosen import chosen_places
 from ...geo.snapping.entrances import snap_places
-from ...geo.snapping.snapper import Snaps
+from ...geo.snapping.snaps import Snaps
 from ...layers.goals import CircleGoal, Direction, TimedGoal
 from .networks import Network, snap_audit
 

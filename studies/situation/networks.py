@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ...geo.modes import TravelMode
 from ...geo.network.graph import SCRAP_NODES, Graph, build_graph
-from ...geo.snapping.snapper import STATUS_NAMES, Found, Snapper, Snaps
+from ...geo.snapping.snapper import Found, Snapper
+from ...geo.snapping.snaps import STATUS_NAMES, Snaps
 from ...geo.streets import Streets
 from ...geo.terrain import Heights
 from ..speech.messages import Say

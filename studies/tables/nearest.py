@@ -15,7 +15,8 @@ from ...geo.engine.matrix import trips
 from ...geo.engine.search import Direction, Nearest, nearest_facility
 from ...geo.snapping.chosen import chosen_places, is_connected
 from ...geo.snapping.entrances import snap_places
-from ...geo.snapping.snapper import Snapper, Snaps
+from ...geo.snapping.snapper import Snapper
+from ...geo.snapping.snaps import Snaps
 from ...geo.streets import Streets
 from ..speech.progress import Asked, tell, told
 from .places import Given, Places, read_places, require_among

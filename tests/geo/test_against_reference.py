@@ -9,7 +9,7 @@ import reference_model
 from engine import part, statuses
 
 from lifecircle.geo.reading.osm import read_osm
-from lifecircle.geo.snapping.snapper import STATUS_NAMES
+from lifecircle.geo.snapping.snaps import STATUS_NAMES
 
 FILES = {
     "porto-alegre": "porto-alegre-sao-paulo/poa/poa_osm.pbf",

@@ -13,7 +13,8 @@ from lifecircle.geo.engine.updates import ChangingFacilities
 from lifecircle.geo.modes import travel_mode
 from lifecircle.geo.network.graph import Graph, build_graph
 from lifecircle.geo.reading.osm import read_osm
-from lifecircle.geo.snapping.snapper import Snapper, Snaps
+from lifecircle.geo.snapping.snapper import Snapper
+from lifecircle.geo.snapping.snaps import Snaps
 
 WEST, SOUTH, EAST, NORTH = -51.26, -30.11, -51.14, -29.99
 

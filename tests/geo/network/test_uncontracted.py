@@ -15,7 +15,7 @@ from lifecircle.geo.modes import travel_mode
 from lifecircle.geo.network.graph import Graph, build_graph
 from lifecircle.geo.network.segments import Segments, mode_segments
 from lifecircle.geo.reading.osm import read_osm
-from lifecircle.geo.snapping.snapper import Snaps
+from lifecircle.geo.snapping.snaps import Snaps
 from lifecircle.geo.streets import Streets
 from lifecircle.geo.terrain import Heights, node_heights
 

@@ -18,7 +18,7 @@ from lifecircle.geo.rings.lattice import UNITS, make_lattice
 from lifecircle.geo.rings.street_raster import BLOCK
 from lifecircle.geo.rings.street_times import forget, make_reached, reach, street_frame
 from lifecircle.geo.rings.surface import reached_blocks, window_surface
-from lifecircle.geo.snapping.snapper import Snaps
+from lifecircle.geo.snapping.snaps import Snaps
 from lifecircle.layers.source import Source
 from lifecircle.layers.tables import read_table
 

@@ -7,7 +7,7 @@ from engine import part, statuses
 from toy_map import DEGREES, EAST, NORTH, ROAD, row, street
 
 from lifecircle.geo.snapping.entrances import snap_places
-from lifecircle.geo.snapping.snapper import UNCONNECTED
+from lifecircle.geo.snapping.snaps import UNCONNECTED
 
 ALLEY = {"highway": "service"}
 

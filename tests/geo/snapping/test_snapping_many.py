@@ -14,7 +14,8 @@ from lifecircle.geo.network.cell_grid import build_cell_grid
 from lifecircle.geo.network.graph import Graph
 from lifecircle.geo.snapping import snapper as snapping
 from lifecircle.geo.snapping.point_order import part_keys, sorted_rows
-from lifecircle.geo.snapping.snapper import CONNECTED, OVERRIDDEN, SCRAP, UNCONNECTED, Snapper, Snaps
+from lifecircle.geo.snapping.snapper import Snapper
+from lifecircle.geo.snapping.snaps import CONNECTED, OVERRIDDEN, SCRAP, UNCONNECTED, Snaps
 
 COLUMNS = ("edge", "metres_at", "forward_at", "backward_at", "connector_metres", "lon", "lat", "status")
 

@@ -13,7 +13,7 @@ from lifecircle.analyses.gaps import Gaps, gap_areas, with_groups
 from lifecircle.analyses.scorecard import GoalTable
 from lifecircle.geo.engine.search import nearest_facility
 from lifecircle.geo.snapping.entrances import snap_places
-from lifecircle.geo.snapping.snapper import UNCONNECTED
+from lifecircle.geo.snapping.snaps import UNCONNECTED
 from lifecircle.layers.footprints import footprints
 from lifecircle.layers.goals import CircleGoal
 from lifecircle.studies.coverage.gap_facts import Scene, explain_gaps

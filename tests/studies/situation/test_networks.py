@@ -10,7 +10,7 @@ import pytest
 from lifecircle.geo.modes import travel_mode
 from lifecircle.geo.network.graph import Graph
 from lifecircle.geo.reading.osm import read_osm
-from lifecircle.geo.snapping.snapper import Snaps
+from lifecircle.geo.snapping.snaps import Snaps
 from lifecircle.geo.terrain import Heights
 from lifecircle.studies.situation.networks import NetworkBuilder, build_network
 
