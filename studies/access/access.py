@@ -132,6 +132,7 @@ def _answer(study: Study, file: Path, tasks: Sequence[AccessTask], record: Recor
     # People outside the study area compete for its facilities as well; they only get no answer of their own.
     situation = read_situation(study, file.parent, record, say, whole=True)
     answers = _Answers(situation)
+    answers.foresee(tasks, asked)
     modes: dict[TravelMode, list[AccessTask]] = {}
     for task in tasks:
         modes.setdefault(situation.mode_of(task.goal), []).append(task)
@@ -152,21 +153,30 @@ class _Answers:
         self._columns: dict[str, Any] = {f"zone.{level}": ids.to_numpy() for level, ids in situation.zone_of_unit.items()}
         self._zone_rows: list[pd.DataFrame] = []
         self._facility_rows: list[pd.DataFrame] = []
+        self._offers: dict[str, tuple[gpd.GeoDataFrame, pd.Series, list[str]]] = {}
+
+    def foresee(self, tasks: Sequence[AccessTask], asked: AccessQuestion) -> None:
+        """Find what all tasks' facilities offer, so that a capacity that is missing is told before anything long is done."""
+        needed = any(MEASURES[name].needs_capacity for name in asked.get("measure") or ())
+        for goal in (task.goal for task in tasks):
+            own, given = self._own(goal).default_capacity, asked.get("default_capacity")
+            facilities = self._facilities(goal)
+            offer = offered(facilities, goal, own if given is None else given, needed=needed, say=self._say)
+            self._offers[goal.id] = (facilities, *offer)
+
+    def _own(self, goal: CircleGoal) -> Access:
+        return self._study.access.get(goal.service, Access())
 
     def add(self, task: AccessTask, network: Network, asked: AccessQuestion) -> None:
         """Answer one task at each of its limits."""
-        goal, own = task.goal, self._study.access.get(task.goal.service, Access())
-        measures, default_capacity = asked.get("measure"), asked.get("default_capacity")
-        facilities = self._facilities(goal)
-        default = own.default_capacity if default_capacity is None else default_capacity
-        needed = any(MEASURES[name].needs_capacity for name in measures or ())
-        capacity, notes = offered(facilities, goal, default, needed=needed, say=self._say)
+        goal, measures = task.goal, asked.get("measure")
+        facilities, capacity, notes = self._offers.pop(goal.id)
         snaps = snap_places(network.snapper, facilities.geometry.to_numpy())
         with self._record.stage(self._say("stage.times", goal=goal.name(self._say.language))):
             costs = cost_table(network, snaps, direction=goal.direction, limit_minutes=task.limits[-1], say=self._say)
         # Who competes: everyone, or the goal's group, wherever they live.
         demand = pd.Series(members(self._table, goal.group))
-        served = own.people_per_capacity
+        served = self._own(goal).people_per_capacity
         names, more = chosen_measures(
             measures,
             capacity,
