@@ -22,12 +22,13 @@ CREATE TABLE layer_styles (
     update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))
 """
 _REGISTER = """
-INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id)
-VALUES ('layer_styles', 'attributes', 'layer_styles', '', 0)
+INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id, last_change)
+SELECT 'layer_styles', 'attributes', 'layer_styles', '', 0, MIN(last_change) FROM gpkg_contents
 """
 _INSERT = """
 INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,
-    useAsDefault, description) VALUES ('', '', ?, 'geom', ?, ?, ?, ?)
+    useAsDefault, description, update_time)
+SELECT '', '', ?, 'geom', ?, ?, ?, ?, MIN(last_change) FROM gpkg_contents
 """
 
 

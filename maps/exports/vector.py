@@ -45,7 +45,8 @@ CREATE TABLE gpkg_metadata_reference (
     timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')), md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
     CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
     CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
-INSERT INTO gpkg_metadata_reference (reference_scope, md_file_id) VALUES ('geopackage', 1);
+INSERT INTO gpkg_metadata_reference (reference_scope, md_file_id, timestamp)
+    SELECT 'geopackage', 1, MIN(last_change) FROM gpkg_contents; -- the date of GDAL, which OGR_CURRENT_DATE sets
 """
 _EXTENSION_ROW: Final = (
     "INSERT INTO gpkg_extensions VALUES (?, NULL, ?, 'http://www.geopackage.org/spec121/#extension_' || ?, 'read-write')"
