@@ -16,8 +16,9 @@ from .shown import Portrait, Shown, counted
 STREET_KEYS = (
     "highway", "route", "name", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "oneway",
     "oneway:foot", "foot:oneway", "oneway:bicycle", "cycleway", "cycleway:left", "cycleway:right", "cycleway:both", "junction",
-    "maxspeed", "area", "duration", "interval", "bridge", "tunnel", "layer", "incline", "surface", "tracktype", "wheelchair",
-    "sac_scale", "service",
+    "maxspeed", "maxspeed:forward", "maxspeed:backward", "motorroad", "expressway", "sidewalk", "conveying", "ramp",
+    "ramp:wheelchair", "level", "man_made", "railway", "winter_road", "ice_road", "area", "duration", "interval", "bridge",
+    "tunnel", "layer", "incline", "surface", "tracktype", "wheelchair", "sac_scale", "service",
 )  # fmt: skip
 
 

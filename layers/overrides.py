@@ -134,7 +134,9 @@ def _ferry_tags(values: dict[str, str], modes: list[Kind], line: shapely.LineStr
     headway = mean_headway_seconds(
         _number(values, "headway_minutes"), values["first_boat"], values["last_boat"], _number(values, "sailings")
     )
-    invited = {TRAITS[mode].tag: "yes" for mode in modes if TRAITS[mode].boards_by_invitation}
+    # A county that lists its boat and says nothing of modes means those that board without a ramp.
+    carried = modes or [mode for mode in MODES if not TRAITS[mode].has_limits]
+    invited = {TRAITS[mode].tag: "yes" for mode in carried if TRAITS[mode].boards_by_invitation}
     tags = {"route": "ferry", "duration": f"{minutes:g}", "name": values["name"]}
     interval = {} if headway is None else {"interval": f"{headway / 60:g}"}
     return {**_given(tags), **interval, **_closed_to_others(modes), **invited}

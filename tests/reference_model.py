@@ -27,13 +27,8 @@ SNAP_CAP_METRES = {"walk": 400.0, "bicycle": 1000.0, "car": 1000.0}
 DEFAULT_SPEED_KMH = {"walk": 5.0, "bicycle": 15.0}
 CONNECTOR_KMH = 5.0  # by car and bicycle; on foot the walking speed
 
-ALLOWED = {"yes", "designated", "permissive"}
-FORBIDDEN = {"no", "private"}
 FORWARD, BACKWARD = {"yes", "true", "1"}, {"-1", "reverse"}
-NOT_ON_FOOT = {
-    *("motorway", "motorway_link", "construction", "proposed", "planned", "abandoned", "disused", "razed", "raceway"),
-    *("bus_guideway", "escape", "elevator", "platform", "rest_area", "services", "no"),
-}
+CYCLEWAYS = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
 CAR_SPEEDS_KMH: Mapping[str, float] = {
     **{"motorway": 100, "trunk": 80, "primary": 65, "secondary": 55, "tertiary": 45, "unclassified": 35},
     **{"residential": 30, "living_street": 10, "service": 15, "track": 15, "road": 30},
@@ -44,86 +39,140 @@ Tags = Mapping[str, str]
 
 # ---------------------------------------------------------------- who may go where, how fast
 
+OPEN, ENDS, CLOSED = "open", "ends only", "closed"
+OPEN_WORDS = ["yes", "designated", "official", "permissive", "public", "allowed", "discouraged", "unknown", "dismount"]
+CLOSED_WORDS = ["no", "military", "emergency", "psv", "bus", "taxi", "agricultural", "forestry", "use_sidepath"]
+STREETS = [
+    *("living_street", "residential", "service", "unclassified", "tertiary", "secondary", "primary", "trunk", "tertiary_link"),
+    *("secondary_link", "primary_link", "trunk_link", "track", "road", "path", "cycleway", "crossing"),
+]
+FOOT_STREETS = [*STREETS, "footway", "pedestrian", "steps", "bridleway", "corridor", "elevator"]
+ONLY_INVITED_BICYCLES = ["footway", "pedestrian", "bridleway", "corridor", "platform"]
+LIFT_SECONDS = 60.0
+IN_WORDS = r"(?:([\d.]+) *(?:h|hr|hrs|hour|hours|小时|时))? *(?:([\d.]+) *(?:m|min|mins|minute|minutes|分|分钟)?)?"
+
 
 def most_specific(tags: Tags, *keys: str) -> str | None:
     """Value of the first of `keys` that is tagged."""
     return next((tags[key] for key in keys if key in tags), None)
 
 
-def closed_on_foot(tags: Tags) -> bool:
-    """`foot` closes; `access` closes unless `foot` opens again."""
-    foot = tags.get("foot")
-    return foot in FORBIDDEN or (tags.get("access") in FORBIDDEN and foot not in ALLOWED | {"destination"})
+def permission(value: str | None) -> str | None:
+    """Section 3: of several words the most permissive holds; a word of no list is for the ends of trips; None without words."""
+    words = [word.strip().lower() for word in (value or "").split(";")]
+    words = [word for word in words if word]
+    if not words:
+        return None
+    kinds = [OPEN if word in OPEN_WORDS else CLOSED if word in CLOSED_WORDS else ENDS for word in words]
+    if all(word in CLOSED_WORDS or word == "private" for word in words):
+        return CLOSED  # private: until trips know their ends from their middle
+    return OPEN if OPEN in kinds else ENDS
 
 
-def closed_by_bicycle(tags: Tags) -> bool:
-    """The most specific tag closes, and so does a duty to dismount."""
-    return most_specific(tags, "bicycle", "vehicle", "access") in FORBIDDEN | {"dismount"}
+def is_raised(tags: Tags) -> bool:
+    """Section 5: bridges, tunnels, other layers and levels, motorways and motor roads."""
+    if tags.get("bridge", "no") != "no" or tags.get("tunnel", "no") not in ("no", "building_passage", "culvert"):
+        return True
+    if tags.get("highway") in ("motorway", "motorway_link") or tags.get("motorroad") == "yes":
+        return True
+    return any(_names_another_level(tags.get(key, "")) for key in ("layer", "level"))
+
+
+def _names_another_level(text: str) -> bool:
+    numbers = [float(number) for number in re.findall(r"(?:^|(?<=[^\d.]))-?\d+(?:\.\d+)?", text)]
+    return len(numbers) > 0 and all(number != 0 for number in numbers)
 
 
 def maxspeed_kmh(text: str | None) -> float | None:
-    """Read a number with or without a unit, the first of a list; words such as `none` or `CN:urban` count as no tag."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km/h|mph)?", (text or "").split(";")[0].strip())
-    if not match or float(match[1]) == 0:
-        return None
-    return float(match[1]) * (MPH_IN_KMH if match[2] == "mph" else 1.0)
+    """Section 4: numbers with km/h, kmh, mph or nothing, walk, and XX:zone; the lowest of a list; anything else is no limit."""
+    found = []
+    for part in re.split("[,;]", (text or "").lower()):
+        part = part.strip()
+        if match := re.fullmatch(r"(\d+\.?\d*) *(km/h|kmh|mph|)", part):
+            found.append(float(match[1]) * (MPH_IN_KMH if match[2] == "mph" else 1.0))
+        elif part == "walk":
+            found.append(7.0)
+        elif match := re.fullmatch(r"([a-z]{2}):(urban|rural|motorway|living_street)", part):
+            rural = 70.0 if match[1] == "cn" else 80.0
+            found.append({"urban": 50.0, "rural": rural, "motorway": 120.0, "living_street": 20.0}[match[2]])
+    return min((kmh for kmh in found if kmh > 0), default=None)
 
 
 def duration_seconds(text: str | None) -> float | None:
-    """Read `MM`, `HH:MM`, `HH:MM:SS` or ISO 8601 such as `PT1H20M`."""
-    text = (text or "").strip()
-    if match := re.fullmatch(r"(?:(\d+):)?(\d+)(?::(\d+))?", text):
-        hours, minutes, seconds = match.groups()
-        days = None
-    elif match := re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", text):
-        days, hours, minutes, seconds = match.groups()
-    else:
-        return None
-    total = 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes or 0) + int(seconds or 0)
-    return float(total) or None
+    """Section 7: clock, minutes, ISO 8601 or words; the longest of a list or range."""
+    found = []
+    for part in re.split(r"[;,/~–—-]", (text or "").lower()):
+        part = part.strip()
+        if match := re.fullmatch(r"(\d+):(\d\d?)(?::(\d\d?))?", part):
+            found.append(3600 * int(match[1]) + 60 * int(match[2]) + int(match[3] or 0))
+        elif match := re.fullmatch(r"p(?:([\d.]+)d)?(?:t(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s)?)?", part):
+            days, hours, minutes, seconds = (float(number or 0) for number in match.groups())
+            found.append(86400 * days + 3600 * hours + 60 * minutes + seconds)
+        elif match := re.fullmatch(
+            r"(?:([\d.]+) *(?:h|hr|hrs|hour|hours|小时|时))? *(?:([\d.]+) *(?:min|mins|minute|minutes|分|分钟)?)?", part
+        ):
+            found.append(3600 * float(match[1] or 0) + 60 * float(match[2] or 0))
+    return float(max(found, default=0)) or None
 
 
-def street_speed_kmh(tags: Tags, mode: str, flat_kmh: float, car_speeds: Mapping[str, float]) -> float | None:
-    """Speed on a way with `highway`; None where the mode may not go."""
-    highway = tags.get("highway", "no")
+def street_speeds_kmh(tags: Tags, mode: str, flat_kmh: float, car_speeds: Mapping[str, float]) -> tuple[float, float] | None:
+    """Speeds along and against a street; None where the mode may not go."""
     if mode == "car":
-        closed = most_specific(tags, "motorcar", "motor_vehicle", "vehicle", "access") in FORBIDDEN
-        if closed or highway not in car_speeds:
-            return None
-        tagged = maxspeed_kmh(tags.get("maxspeed"))
-        return 0.9 * tagged if tagged and 1 <= 0.9 * tagged <= 140 else float(car_speeds[highway])
-    if highway in NOT_ON_FOOT:
+        return _car_speeds(tags, car_speeds)
+    if any(tags.get(key) == "yes" for key in ("motorroad", "expressway", "winter_road", "ice_road")):
         return None
+    highway = tags.get("highway", "")
+    platform = highway == "platform" or tags.get("railway") == "platform"
     if mode == "walk":
-        return None if closed_on_foot(tags) else flat_kmh / 2 if highway == "steps" else flat_kmh
-    only_where_allowed = {"trunk", "trunk_link", "footway", "pedestrian", "bridleway", "corridor"}
-    barred = highway == "steps" or (highway in only_where_allowed and tags.get("bicycle") not in ALLOWED)
-    return None if barred or closed_by_bicycle(tags) else flat_kmh
+        walked = highway in FOOT_STREETS or tags.get("man_made") == "pier"
+        walked = walked or (platform and permission(tags.get("foot")) == OPEN)
+        if not walked or permission(most_specific(tags, "foot", "access")) == CLOSED:
+            return None
+        sidewalk = tags.get("sidewalk") in ("yes", "both", "left", "right") or permission(tags.get("foot")) is not None
+        if highway in ("trunk", "trunk_link") and is_raised(tags) and not sidewalk:
+            return None
+        return (flat_kmh / 2, flat_kmh / 2) if highway == "steps" else (flat_kmh, flat_kmh)
+    invited = platform or highway in ONLY_INVITED_BICYCLES or tags.get("man_made") == "pier"
+    ridden = highway in STREETS or (invited and permission(tags.get("bicycle")) == OPEN)
+    if not ridden or permission(most_specific(tags, "bicycle", "vehicle", "access")) == CLOSED:
+        return None
+    pushed = (tags.get("bicycle") or "").strip().lower() == "dismount"
+    return (5.0, 5.0) if pushed else (flat_kmh, flat_kmh)
+
+
+def _car_speeds(tags: Tags, car_speeds: Mapping[str, float]) -> tuple[float, float] | None:
+    closed = permission(most_specific(tags, "motorcar", "motor_vehicle", "vehicle", "access")) == CLOSED
+    if closed or tags.get("highway") not in car_speeds or "yes" in (tags.get("winter_road"), tags.get("ice_road")):
+        return None
+    both = maxspeed_kmh(tags.get("maxspeed"))
+    limits = (maxspeed_kmh(tags.get(f"maxspeed:{way}")) or both for way in ("forward", "backward"))
+    along, against = (0.9 * limit if limit else float(car_speeds[tags["highway"]]) for limit in limits)
+    return along, against
 
 
 def ferry_usable(tags: Tags, mode: str) -> bool:
-    """Ferries carry walkers and bicycles unless closed, cars only where tagged."""
-    if mode == "car":
-        return most_specific(tags, "motorcar", "motor_vehicle", "vehicle") in ALLOWED
+    """Section 7: walkers unless `foot` closes it, others where their own key opens it."""
     if mode == "walk":
-        return not closed_on_foot(tags)
-    return most_specific(tags, "bicycle", "vehicle", "access") not in FORBIDDEN  # who must dismount is carried all the same
+        return permission(tags.get("foot")) != CLOSED
+    own = ("bicycle", "vehicle") if mode == "bicycle" else ("motorcar", "motor_vehicle", "vehicle")
+    return permission(most_specific(tags, *own)) == OPEN
 
 
 def directions(tags: Tags, mode: str) -> tuple[bool, bool]:
     """Whether one may go along the way, and against it."""
     if mode == "walk":
         oneway = most_specific(tags, "oneway:foot", "foot:oneway")
-        return oneway not in BACKWARD, oneway not in FORWARD
+        moving = tags.get("conveying") if tags.get("highway") == "steps" else None
+        return oneway not in BACKWARD and moving != "backward", oneway not in FORWARD and moving != "forward"
     oneway = tags.get("oneway")
-    implied = tags.get("junction") == "roundabout" or tags.get("highway") == "motorway"
+    implied = tags.get("junction") in ("roundabout", "circular") or (mode == "car" and tags.get("highway") == "motorway")
     along = oneway not in BACKWARD
-    against = oneway in BACKWARD or not (oneway in FORWARD or (implied and oneway != "no"))
+    against = oneway in BACKWARD or not (oneway in FORWARD or (implied and oneway not in ("no", "false", "0")))
     if mode == "bicycle":
         own = tags.get("oneway:bicycle")
         if own in FORWARD | BACKWARD | {"no"}:
             return own not in BACKWARD, own not in FORWARD
-        if tags.get("cycleway", "").startswith("opposite"):
+        if any(tags.get(key, "").startswith("opposite") for key in CYCLEWAYS):
             return True, True
     return along, against
 
@@ -322,7 +371,10 @@ def read_ways(path: Path | str) -> tuple[list[tuple[dict[str, str], list[int]]],
     ways = {
         way.id: ({tag.k: tag.v for tag in way.tags}, [ref.ref for ref in way.nodes])
         for way in osmium.FileProcessor(str(path), osmium.osm.WAY)
-        if "highway" in way.tags or way.tags.get("route") == "ferry"
+        if "highway" in way.tags
+        or way.tags.get("route") == "ferry"
+        or way.tags.get("man_made") == "pier"
+        or way.tags.get("railway") == "platform"
     }
     wanted = {ref for _, refs in ways.values() for ref in refs}
     nodes = osmium.FileProcessor(str(path), osmium.osm.NODE)
@@ -347,21 +399,31 @@ def network(
         pairs = [(a, b) for a, b in pairwise(refs) if a != b and a in places and b in places]
         metres = [GEOD.inv(*places[a], *places[b])[2] for a, b in pairs]
         ferry, board = tags.get("route") == "ferry", 0.0
-        speed = None if ferry else street_speed_kmh(tags, mode, flat_kmh, car_speeds_kmh)
+        speeds = None if ferry else street_speeds_kmh(tags, mode, flat_kmh, car_speeds_kmh)
+        whole = sum(metres)
         if ferry and ferries != "none" and ferry_usable(tags, mode):
-            whole = sum(metres)
             crossing = duration_seconds(tags.get("duration"))
             speed = 5.0 if whole < 1000 else 30.0 if whole > 30000 else 15.0
             speed = 3.6 * whole / crossing if crossing and 3.6 * whole / crossing <= 140 else speed
+            speeds = (speed, speed)
             if ferries == "scheduled":
                 board = BOARDING_SECONDS + (duration_seconds(tags.get("interval")) or 0.0) / 2
-        if speed and (steps or tags.get("highway") != "steps"):
+        if speeds and not ferry and tags.get("highway") == "elevator":
+            speeds = (3.6 * whole / LIFT_SECONDS,) * 2
+        if speeds and (steps or ferry or _by_wheelchair(tags)):
             along, against = directions(tags, mode)
             for (a, b), length in zip(pairs, metres, strict=True):
-                seconds = length / (speed / 3.6)
-                both = (seconds if along else np.inf, seconds if against else np.inf)
+                both = (length / (speeds[0] / 3.6) if along else np.inf, length / (speeds[1] / 3.6) if against else np.inf)
                 segments.append((a, b, length, *both, ferry, board))
     return _as_arrays(segments, places, mode, flat_kmh if mode == "walk" else CONNECTOR_KMH)
+
+
+def _by_wheelchair(tags: Tags) -> bool:
+    """Section 3: steps need a ramp; not what is closed to wheelchairs, or steeper than 12 % by a number."""
+    incline = re.fullmatch(r"[+-]?([\d.]+) *%?", tags.get("incline", ""))
+    if tags.get("wheelchair") == "no" or (incline and float(incline[1]) > 12):
+        return False
+    return tags.get("highway") != "steps" or "yes" in (tags.get("ramp"), tags.get("ramp:wheelchair"))
 
 
 def _as_arrays(

@@ -107,9 +107,9 @@ def test_steps_take_twice_as_long_and_wheelchairs_do_not_take_them(write_map):
 
 @pytest.mark.parametrize(
     ("maxspeed", "kmh"),
-    [("40", 36), ("40 km/h", 36), ("25 mph", 36.2102), ("50;60", 45), ("none", 55), ("CN:urban", 55), ("walk", 55)],
+    [("40", 36), ("40 km/h", 36), ("25 mph", 36.2102), ("50;60", 45), ("none", 55), ("CN:urban", 45), ("walk", 6.3)],
 )
-def test_tagged_speeds_are_driven_at_nine_tenths_and_words_count_as_untagged(write_map, maxspeed, kmh):
+def test_tagged_speeds_are_driven_at_nine_tenths_and_what_is_not_understood_counts_as_untagged(write_map, maxspeed, kmh):
     path = write_map(row(2), [([1, 2], {"highway": "secondary", "maxspeed": maxspeed})])
     net = model.network(path, "car")
     seconds, _, _ = net.matrix(snap(net, (0, 0)), snap(net, (1, 0)))
@@ -213,8 +213,8 @@ def test_fifty_nodes_are_no_scrap_and_ferries_join_components(write_map):
     [
         ({"highway": "residential"}, "walk bicycle car"),
         ({"highway": "motorway"}, "car"),
-        ({"highway": "trunk"}, "walk car"),
-        ({"highway": "trunk", "bicycle": "yes"}, "walk bicycle car"),
+        ({"highway": "trunk"}, "walk bicycle car"),
+        ({"highway": "trunk", "bicycle": "no", "bridge": "yes"}, "car"),
         ({"highway": "cycleway"}, "walk bicycle"),
         ({"highway": "footway"}, "walk"),
         ({"highway": "footway", "bicycle": "designated"}, "walk bicycle"),
@@ -222,8 +222,8 @@ def test_fifty_nodes_are_no_scrap_and_ferries_join_components(write_map):
         ({"highway": "construction"}, ""),
         ({"highway": "service", "access": "private"}, ""),
         ({"highway": "service", "access": "private", "foot": "destination"}, "walk"),
-        ({"highway": "service", "access": "no", "motor_vehicle": "yes", "bicycle": "dismount"}, "car"),
-        ({"highway": "primary", "motorcar": "no", "bicycle": "use_sidepath", "sidewalk": "separate"}, "walk bicycle"),
+        ({"highway": "service", "access": "no", "motor_vehicle": "yes", "bicycle": "dismount"}, "bicycle car"),
+        ({"highway": "primary", "motorcar": "no", "bicycle": "use_sidepath", "sidewalk": "separate"}, "walk"),
         ({"highway": "primary", "foot": "no", "vehicle": "no", "bicycle": "yes"}, "bicycle"),
     ],
 )

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..streets import Streets
+from .durations import clock_seconds
 from .rules import by_category
 from .travel_mode import TravelMode, parameters
-
-
-def clock_seconds(text: str) -> float:
-    """Read a duration or interval tag: "HH:MM", "HH:MM:SS", minutes, or ISO 8601 ("PT1H20M"); NaN if none of these."""
-    text = text.strip()
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        return 60 * float(text)
-    if re.fullmatch(r"\d+:\d{1,2}(:\d{1,2})?", text):
-        hours, minutes, seconds = ([int(part) for part in text.split(":")] + [0])[:3]
-        return float(3600 * hours + 60 * minutes + seconds)
-    iso = re.fullmatch(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", text)
-    if iso and any(iso.groups()):
-        days, hours, minutes, seconds = (int(part or 0) for part in iso.groups())
-        return float(86400 * days + 3600 * hours + 60 * minutes + seconds)
-    return float("nan")
 
 
 def crossing_seconds(streets: Streets, metres: NDArray[np.float64]) -> NDArray[np.float64]:

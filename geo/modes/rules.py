@@ -1,27 +1,30 @@
-"""Which ways a mode may use, in which direction and how fast (DESIGN section 3), for all ways of a network at once."""
+"""Which ways a mode may use, in which direction and how fast (travel model 2, sections 3 and 4), for all ways at once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ..streets import Streets
+from . import words
+from .limits import maxspeed_kmh
 from .traits import Kind
 from .travel_mode import TravelMode, parameters
 
 Flags = NDArray[np.bool_]
-Rules = Callable[[Streets, TravelMode], tuple[Flags, Flags, NDArray[np.float64], Flags]]
-CLOSED = ("no", "private")
-INVITED = ("yes", "designated", "permissive")
+Floats = NDArray[np.float64]
 ONEWAY = ("yes", "true", "1")
 REVERSED = ("-1", "reverse")
-KMH_PER_MPH = 1.609344
 SPEED_KEY = "lifecircle:speed_kmh"  # a speed the user knows is driven; it goes before limits and classes
+CAR_KEYS = ("motorcar", "motor_vehicle", "vehicle")  # that speak of cars, the most specific first
+BICYCLE_KEYS = ("bicycle", "vehicle")
+NO_TUNNEL = ("no", "building_passage", "culvert")
 
 
 @dataclass(frozen=True)
@@ -32,86 +35,156 @@ class Traversal:
     ----------
     forward, backward : (w,) bool
         Whether the way is open along and against its drawn direction; ferries included.
-    kmh : (w,) float64
-        Speed on streets; NaN on ferries.
+    kmh, backward_kmh : (w,) float64
+        Speed on streets along and against; NaN where `seconds` says how long they take.
+    seconds : (w,) float64
+        How long ways take whatever their length (lifts); NaN for all others, ferries included.
     imputed : (w,) bool
         Streets whose speed comes from a class table because no limit is tagged (cars only).
     """
 
     forward: Flags
     backward: Flags
-    kmh: NDArray[np.float64]
+    kmh: Floats
+    backward_kmh: Floats
+    seconds: Floats
     imputed: Flags
+
+
+class _Use(NamedTuple):
+    """What the rules of one mode say of each way, ferries aside."""
+
+    along: Flags
+    against: Flags
+    kmh: Floats
+    backward_kmh: Floats
+    imputed: Flags
+
+
+Rules = Callable[[Streets, TravelMode], _Use]
 
 
 def traversal(streets: Streets, mode: TravelMode) -> Traversal:
     """Apply the rules of a mode to every way."""
     rules: Mapping[Kind, Rules] = {"walk": _walk, "bicycle": _bicycle, "car": _car}
-    along, against, kmh, imputed = rules[mode.kind](streets, mode)
-    ferry = streets.is_ferry
-    return Traversal(along, against, np.where(ferry, np.nan, kmh), imputed & ~ferry & (along | against))
+    use = rules[mode.kind](streets, mode)
+    lift = streets.has("highway", "elevator") & ~streets.is_ferry
+    untimed = streets.is_ferry | lift
+    kmh, backward_kmh = (np.where(untimed, np.nan, speed) for speed in (use.kmh, use.backward_kmh))
+    seconds = np.where(lift, float(parameters("walk")["elevator_seconds"]), np.nan)
+    imputed = use.imputed & ~streets.is_ferry & (use.along | use.against)
+    return Traversal(use.along, use.against, kmh, backward_kmh, seconds, imputed)
 
 
-def _walk(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
+def is_raised(streets: Streets) -> Flags:
+    """Tell ways that people on the ground beside them cannot step onto: bridges, tunnels, other levels, motorways."""
+    bridge = streets.tag("bridge").notna().to_numpy() & ~streets.has("bridge", "no")
+    tunnel = streets.tag("tunnel").notna().to_numpy() & ~streets.has("tunnel", *NO_TUNNEL)
+    layer, level = by_category(streets.tag("layer"), _is_elsewhere), by_category(streets.tag("level"), _is_elsewhere)
+    motor = streets.has("highway", "motorway", "motorway_link") | streets.has("motorroad", "yes")
+    raised: Flags = bridge | tunnel | (layer == 1) | (level == 1) | motor
+    return raised
+
+
+def _is_elsewhere(text: str) -> float:
+    """1 where a layer or level names numbers, and none of them is that of the ground."""
+    numbers = [float(number) for number in re.findall(r"(?<![\d.])-?\d+(?:\.\d+)?", text)]
+    return float(bool(numbers) and 0.0 not in numbers)
+
+
+def _walk(streets: Streets, mode: TravelMode) -> _Use:
     given = parameters("walk")
-    steps = streets.has("highway", "steps")
-    allowed = _foot_allowed(streets)
-    open_ = _has_highway(streets) & ~streets.has("highway", *given["closed_highways"]) & allowed
+    steps, foot = streets.has("highway", "steps"), words.classes(streets.tag("foot"))
+    platform = streets.has("highway", "platform") | streets.has("railway", "platform")
+    open_ = streets.has("highway", *given["open_highways"]) | streets.has("man_made", "pier")
+    open_ |= (platform & (foot == words.OPEN)) | streets.has("highway", "elevator")
+    open_ &= _may_enter(words.access(streets, "foot", "access")) & ~_fast_road(streets)
+    sidewalk = streets.has("sidewalk", "yes", "both", "left", "right") | (foot != words.SILENT)
+    open_ &= ~(streets.has("highway", "trunk", "trunk_link") & is_raised(streets) & ~sidewalk)
     if not mode.steps:
-        open_ &= ~steps
-    open_ = _with_ferries(streets, mode, open_, allowed)
+        open_ &= _by_wheelchair(streets, steps, float(given["wheelchair_incline"]))
+    open_ = _with_ferries(streets, mode, open_, _may_enter(foot))
     along, against = _directions(streets, open_, _first(streets, "oneway:foot", "foot:oneway"))
+    escalator = steps & ~streets.is_ferry
+    along, against = (
+        along & ~(escalator & streets.has("conveying", "backward")),
+        against & ~(escalator & streets.has("conveying", "forward")),
+    )
     assert mode.speed_kmh is not None
     kmh = np.where(steps, mode.speed_kmh * given["steps_factor"], mode.speed_kmh)
-    return along, against, kmh, np.zeros(len(open_), bool)
+    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool))
 
 
-def _foot_allowed(streets: Streets) -> Flags:
-    shut = streets.has("access", *CLOSED) & ~streets.has("foot", *INVITED, "destination")
-    return ~streets.has("foot", *CLOSED) & ~shut
+def _by_wheelchair(streets: Streets, steps: Flags, steepest: float) -> Flags:
+    """No steps without a ramp, nothing that is closed to wheelchairs or steeper than they can."""
+    ramp = streets.has("ramp:wheelchair", "yes") | streets.has("ramp", "yes")
+    steep = by_category(streets.tag("incline"), _incline_share) > steepest
+    return (~steps | ramp) & ~streets.has("wheelchair", "no") & ~steep
 
 
-def _bicycle(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
-    given = parameters("bicycle")
-    allowed = ~_first(streets, "bicycle", "vehicle", "access").isin(CLOSED).to_numpy()
-    open_ = _has_highway(streets) & ~streets.has("highway", *given["closed_highways"])
-    open_ &= allowed & ~streets.has("bicycle", "dismount")
-    open_ &= ~streets.has("highway", *given["by_permission_highways"]) | streets.has("bicycle", *INVITED)
-    open_ = _with_ferries(streets, mode, open_, allowed)
+def _incline_share(text: str) -> float:
+    """Read an incline that is a number of per cent, either way; NaN for words."""
+    number = re.fullmatch(r"[+-]?(\d+(?:\.\d+)?)\s*%?", text.strip())
+    return float(number[1]) / 100 if number else float("nan")
+
+
+def _bicycle(streets: Streets, mode: TravelMode) -> _Use:
+    given, own = parameters("bicycle"), words.classes(streets.tag("bicycle"))
+    platform = streets.has("highway", "platform") | streets.has("railway", "platform")
+    invited = streets.has("highway", *given["by_permission_highways"]) | streets.has("man_made", "pier") | platform
+    open_ = streets.has("highway", *given["open_highways"]) | (invited & (own == words.OPEN))
+    open_ &= _may_enter(words.access(streets, *BICYCLE_KEYS, "access")) & ~_fast_road(streets)
+    open_ = _with_ferries(streets, mode, open_, words.access(streets, *BICYCLE_KEYS) == words.OPEN)
     along, against = _directions(streets, open_, _first(streets, "oneway:bicycle", "oneway"), roundabouts=True)
-    own, backwards = streets.tag("oneway:bicycle").notna().to_numpy(), streets.has("oneway", *REVERSED)
+    told, backwards = streets.tag("oneway:bicycle").notna().to_numpy(), streets.has("oneway", *REVERSED)
     for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
         contraflow = by_category(streets.tag(key), lambda text: float(text.startswith("opposite"))) == 1
-        freed = open_ & contraflow & ~own
+        freed = open_ & contraflow & ~told
         along, against = along | (freed & backwards), against | (freed & ~backwards)
-    return along, against, np.full(len(open_), mode.speed_kmh), np.zeros(len(open_), bool)
+    pushed = by_category(streets.tag("bicycle"), lambda text: float(words.words_of(text) == ["dismount"])) == 1
+    assert mode.speed_kmh is not None
+    kmh = np.where(pushed, float(given["pushing_kmh"]), mode.speed_kmh)
+    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool))
 
 
-def _car(streets: Streets, mode: TravelMode) -> tuple[Flags, Flags, NDArray[np.float64], Flags]:
+def _car(streets: Streets, mode: TravelMode) -> _Use:
     given = parameters("car")
-    highway = streets.tag("highway")
-    class_kmh = by_category(highway, lambda name: given["speeds"][mode.speeds].get(name, np.nan))
-    access = _first(streets, "motorcar", "motor_vehicle", "vehicle", "access")
-    open_ = ~np.isnan(class_kmh) & ~access.isin(CLOSED).to_numpy()
-    open_ = _with_ferries(streets, mode, open_, _first(streets, "motorcar", "motor_vehicle", "vehicle").isin(INVITED).to_numpy())
+    class_kmh = by_category(streets.tag("highway"), lambda name: given["speeds"][mode.speeds].get(name, np.nan))
+    open_ = ~np.isnan(class_kmh) & _may_enter(words.access(streets, *CAR_KEYS, "access"))
+    open_ &= ~(streets.has("winter_road", "yes") | streets.has("ice_road", "yes"))
+    open_ = _with_ferries(streets, mode, open_, words.access(streets, *CAR_KEYS) == words.OPEN)
     along, against = _directions(streets, open_, streets.tag("oneway"), roundabouts=True, motorways=True)
-    slowest, fastest = given["speed_range_kmh"]
     limit = by_category(streets.tag("maxspeed"), maxspeed_kmh)
-    limit[~((limit * given["maxspeed_share"] >= slowest) & (limit * given["maxspeed_share"] <= fastest))] = np.nan
     known = by_category(streets.tag(SPEED_KEY), float)
-    kmh = np.where(np.isnan(limit), class_kmh, given["maxspeed_share"] * limit)
-    return along, against, np.where(np.isnan(known), kmh, known), np.isnan(limit) & np.isnan(known)
+    forward, backward = (
+        _car_kmh(streets, key, limit, class_kmh, known, given["maxspeed_share"])
+        for key in ("maxspeed:forward", "maxspeed:backward")
+    )
+    return _Use(along, against, forward[0], backward[0], forward[1] & backward[1])
 
 
-def _has_highway(streets: Streets) -> Flags:
-    return streets.tag("highway").notna().to_numpy()
+def _car_kmh(streets: Streets, key: str, limit: Floats, class_kmh: Floats, known: Floats, share: float) -> tuple[Floats, Flags]:
+    """Speed in one direction, and where it is a class's: its own limit goes before the way's, a known speed before both."""
+    own = by_category(streets.tag(key), maxspeed_kmh)
+    limits = np.where(np.isnan(own), limit, own)
+    kmh = np.where(np.isnan(limits), class_kmh, share * limits)
+    return np.where(np.isnan(known), kmh, known), np.isnan(limits) & np.isnan(known)
+
+
+def _may_enter(found: NDArray[np.int8]) -> Flags:
+    """Open where no tag closes the way; what is open to the ends of trips only is open to whole trips as yet."""
+    may: Flags = found != words.CLOSED
+    return may
+
+
+def _fast_road(streets: Streets) -> Flags:
+    """Roads that nobody walks or cycles on, whatever else they say, and those that are roads in winter only."""
+    fast = streets.has("motorroad", "yes") | streets.has("expressway", "yes")
+    return fast | streets.has("winter_road", "yes") | streets.has("ice_road", "yes")
 
 
 def _with_ferries(streets: Streets, mode: TravelMode, open_: Flags, carried: Flags) -> Flags:
-    """Open the ferries that carry the mode, whatever they say as streets; one-way ones then stay one-way.
-
-    They carry walkers and cyclists unless closed to them, and cars only where tagged.
-    """
+    """Open the ferries that carry the mode, whatever they say as streets; one-way ones then stay one-way."""
     if mode.ferries == "none":
         return open_ & ~streets.is_ferry
     return np.where(streets.is_ferry, carried, open_)
@@ -120,12 +193,12 @@ def _with_ferries(streets: Streets, mode: TravelMode, open_: Flags, carried: Fla
 def _first(streets: Streets, *keys: str) -> pd.Series:
     """Return the most specific tag present: the first of `keys` that a way carries."""
     tags = [streets.tag(key) for key in keys]
-    words = pd.Index(sorted({word for tag in tags for word in tag.cat.categories}), dtype=str)
+    texts = pd.Index(sorted({text for tag in tags for text in tag.cat.categories}), dtype=str)
     codes = np.full(len(streets.way_ids), -1)
     for tag in reversed(tags):
-        own = np.append(words.get_indexer(tag.cat.categories), -1)[tag.cat.codes.to_numpy()]
+        own = np.append(texts.get_indexer(tag.cat.categories), -1)[tag.cat.codes.to_numpy()]
         codes = np.where(own >= 0, own, codes)
-    return pd.Series(pd.Categorical.from_codes(codes, categories=words))
+    return pd.Series(pd.Categorical.from_codes(codes, categories=texts))
 
 
 def _directions(
@@ -136,24 +209,13 @@ def _directions(
     backward_only = oneway.isin(REVERSED).to_numpy()
     silent = ~oneway.isin(("no", "false", "0")).to_numpy() & ~backward_only
     if roundabouts:
-        forward_only = forward_only | (streets.has("junction", "roundabout") & silent)
+        forward_only = forward_only | (streets.has("junction", "roundabout", "circular") & silent)
     if motorways:
         forward_only = forward_only | (streets.has("highway", "motorway") & silent)
     return open_ & ~backward_only, open_ & ~forward_only
 
 
-def by_category(tag: pd.Series, parse: Callable[[str], float]) -> NDArray[np.float64]:
+def by_category(tag: pd.Series, parse: Callable[[str], float]) -> Floats:
     """Parse each distinct text of a tag once; NaN where missing or unreadable."""
     values = np.array([parse(text) for text in tag.cat.categories] + [np.nan], float)
     return values[tag.cat.codes.to_numpy()]
-
-
-def maxspeed_kmh(text: str) -> float:
-    """Read a maxspeed tag; NaN for anything but a number in km/h or mph (then the class speed holds).
-
-    Of a list ("60;80") the first number counts.
-    """
-    match = re.match(r"^\s*(\d+(?:\.\d+)?)\s*(km/h|kmh|kph|mph)?\s*(?:;|$)", text)
-    if not match or float(match[1]) <= 0:
-        return float("nan")
-    return float(match[1]) * (KMH_PER_MPH if match[2] == "mph" else 1)

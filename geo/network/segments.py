@@ -74,8 +74,8 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
     at, way, u, v = _cut(streets, use)
     metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])
     ferry = streets.is_ferry[way]
-    seconds = _seconds(streets, use, way, metres, ferry)
-    along, against, passable = _on_slopes(streets, mode, heights, at, way, seconds)
+    forward, backward = _seconds(streets, use, way, metres, ferry)
+    along, against, passable = _on_slopes(streets, mode, heights, at, way, forward, backward)
     if not passable.all():  # a slope too steep is no street: nobody may snap to it either
         way, u, v, ferry = way[passable], u[passable], v[passable], ferry[passable]
         metres, along, against = metres[passable], along[passable], against[passable]
@@ -114,21 +114,29 @@ def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows, Rows]:
     return at, way[at], streets.way_nodes[at], streets.way_nodes[at + 1]
 
 
-def _seconds(streets: Streets, use: Traversal, way: Rows, metres: Floats, ferry: Flags) -> Floats:
-    """Length over speed on streets; on ferries each segment's share of the way's crossing time."""
-    seconds = metres / (use.kmh / 3.6)[way]
-    if ferry.any():
-        # a line broken by missing nodes stands in several rows: its duration is spread over all of them
+def _seconds(streets: Streets, use: Traversal, way: Rows, metres: Floats, ferry: Flags) -> tuple[Floats, Floats]:
+    """Length over speed along and against streets; on ferries and in lifts each segment's share of what the whole way takes.
+
+    One array where both directions take as long.
+    """
+    forward = metres / (use.kmh / 3.6)[way]
+    is_even = np.array_equal(use.kmh, use.backward_kmh, equal_nan=True)
+    backward = forward if is_even else metres / (use.backward_kmh / 3.6)[way]
+    whole = ferry | ~np.isnan(use.seconds[way])
+    if whole.any():
+        # a way broken by missing nodes stands in several rows: its time is spread over all of them
         line = np.unique(streets.way_ids, return_inverse=True)[1]
-        line_metres: Floats = np.bincount(line[way[ferry]], metres[ferry], minlength=len(line)).astype(float)[line]
-        crossing = crossing_seconds(streets, line_metres)
-        with np.errstate(invalid="ignore"):
-            seconds[ferry] = crossing[way[ferry]] * np.nan_to_num(metres[ferry] / line_metres[way[ferry]])
-    return seconds
+        line_metres: Floats = np.bincount(line[way[whole]], metres[whole], minlength=len(line)).astype(float)[line]
+        pieces = np.bincount(line[way[whole]], minlength=len(line))[line]
+        taken = np.where(np.isnan(use.seconds), crossing_seconds(streets, line_metres), use.seconds)[way[whole]]
+        length, count = line_metres[way[whole]], pieces[way[whole]]
+        share = np.divide(metres[whole], length, out=1.0 / count, where=length > 0)
+        forward[whole] = backward[whole] = taken * share
+    return forward, backward
 
 
 def _on_slopes(
-    streets: Streets, mode: TravelMode, heights: Heights | None, at: Rows, way: Rows, seconds: Floats
+    streets: Streets, mode: TravelMode, heights: Heights | None, at: Rows, way: Rows, forward: Floats, backward: Floats
 ) -> tuple[Floats, Floats, Flags]:
     """Seconds along and against each segment, and whether it is gentle enough, for walkers where heights are known.
 
@@ -137,12 +145,13 @@ def _on_slopes(
     """
     everything = np.ones(len(at), bool)
     if heights is None or not mode.traits.on_slopes:
-        return seconds, seconds, everything
-    grade = np.where(streets.is_ferry[way], 0.0, segment_grades(streets, heights, at, way))
+        return forward, backward, everything
+    flat = streets.is_ferry | streets.has("highway", "elevator")
+    grade = np.where(flat[way], 0.0, segment_grades(streets, heights, at, way))
     steps = streets.has("highway", "steps")[way]
     along, against = (_climbing(tobler_factor(sign * grade), steps) for sign in (1, -1))
     passable = everything if mode.max_grade is None else np.abs(grade) <= mode.max_grade
-    return seconds / along, seconds / against, passable
+    return forward / along, backward / against, passable
 
 
 def _climbing(factor: Floats, steps: Flags) -> Floats:

@@ -32,6 +32,7 @@ from .versions import NodeTable, Occurrences, find
 Ints = NDArray[np.int64]
 Numbered = tuple[int, pbf.Blob]  # a block and its place among those of all files
 
+WALKED = {"man_made": "pier", "railway": "platform"}  # ways that are walked without being a highway
 BATCH_BYTES = 64 * 1024 * 1024  # of inflated blocks worked on at once
 
 
@@ -190,7 +191,7 @@ def _text_trouble(file: Path) -> Iterator[None]:
 def _read_elements(files: Sequence[Readable], parts: _Parts) -> None:
     """First reading: streets, place nodes, place ways and place relations."""
     node_keys = {key.encode() for key in parts.places.keys}
-    way_keys = node_keys | {b"highway", b"route"}
+    way_keys = node_keys | {b"highway", b"route", *(key.encode() for key in WALKED)}
     street_keys = {key.encode(): code for code, key in enumerate(STREET_KEYS)}
     nothing = np.empty(0, np.int64)
 
@@ -227,9 +228,12 @@ def _take_ways(parts: _Parts, ways: pbf.Entities, at: Ints, strings: list[bytes]
     key_codes = np.array([street_keys.get(text, -1) for text in strings])
     rows, keys, values = ways.tags.T
     is_ferry = np.array([text == b"ferry" for text in strings])
+    walked = [(street_keys[key.encode()], np.array([text == word.encode() for text in strings])) for key, word in WALKED.items()]
     street = np.zeros(len(ways.rows), bool)
     street[rows[key_codes[keys] == street_keys[b"highway"]]] = True
     street[rows[(key_codes[keys] == street_keys[b"route"]) & is_ferry[values]]] = True
+    for key, is_word in walked:
+        street[rows[(key_codes[keys] == key) & is_word[values]]] = True
     parts.places.add_ways(ways, strings, street, at)
     parts.take_located(ways, at)
 

@@ -25,8 +25,10 @@ from ..errors import InputError
 from ..files import foreign_reader, require_file
 from ..lengths import ellipsoidal_metres
 from ..modes import TravelMode, traversal
-from ..modes.rules import CLOSED, ONEWAY, REVERSED, maxspeed_kmh
+from ..modes.limits import maxspeed_kmh
+from ..modes.rules import ONEWAY, REVERSED
 from ..modes.travel_mode import parameters
+from ..modes.words import CLOSED, access_class
 from ..streets import STREET_KEYS, Streets
 
 if TYPE_CHECKING:
@@ -170,7 +172,7 @@ def _cautious(key: str, values: Sequence[str]) -> str:
         return min(values, key=lambda name: (name != "steps", kmh.get(name, 0), name))
     if key == "maxspeed":
         return min(values, key=lambda text: np.nan_to_num(maxspeed_kmh(text), nan=np.inf))
-    return next((text for text in values if text in CLOSED), values[0])
+    return next((text for text in values if access_class(text) == CLOSED), values[0])
 
 
 def _pairs(edges: Sequence[_Edge], graph: nx.MultiDiGraph) -> Iterator[_Edge]:

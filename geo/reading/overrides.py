@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, said
 from ..lengths import metres_per_degree
-from ..modes.ferries import clock_seconds
+from ..modes.durations import clock_seconds
 from ..modes.rules import SPEED_KEY
 from ..modes.traits import MODES, TRAITS, Kind
 from ..streets import Streets

@@ -112,14 +112,14 @@ def test_points_never_snap_to_a_ferry(toy):
 @pytest.mark.parametrize(
     ("tags", "carried"),
     [
-        ({}, "walk bicycle"),
-        ({"motor_vehicle": "yes"}, "walk bicycle car"),
-        ({"motorcar": "designated"}, "walk bicycle car"),
+        ({}, "walk"),
+        ({"motor_vehicle": "yes"}, "walk car"),
+        ({"motorcar": "designated"}, "walk car"),
         ({"vehicle": "yes", "motorcar": "no"}, "walk bicycle"),
         ({"foot": "no", "vehicle": "yes"}, "bicycle car"),
         ({"bicycle": "no"}, "walk"),
-        ({"access": "private"}, ""),
-        ({"access": "private", "foot": "yes"}, "walk"),
+        ({"access": "private"}, "walk"),
+        ({"foot": "private"}, ""),
         ({"bicycle": "dismount"}, "walk bicycle"),
     ],
 )

@@ -23,7 +23,8 @@ def osmium_streets(file):
     ways, nodes = {}, {}
     for way in osmium.FileProcessor(str(file), osmium.osm.WAY):
         tags = {tag.k: tag.v for tag in way.tags}
-        if "highway" in tags or tags.get("route") == "ferry":
+        walked = tags.get("man_made") == "pier" or tags.get("railway") == "platform"
+        if "highway" in tags or tags.get("route") == "ferry" or walked:
             ways[way.id] = ([ref.ref for ref in way.nodes], {key: tags[key] for key in STREET_KEYS if key in tags})
     wanted = {ref for refs, _ in ways.values() for ref in refs}
     for node in osmium.FileProcessor(str(file), osmium.osm.NODE):

@@ -1,0 +1,66 @@
+"""What tags say in words: permissions, limits and durations, as travel model 2 lists them."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lifecircle.geo.modes import durations, limits, words
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("yes", words.OPEN),
+        (" Discouraged ", words.OPEN),
+        ("no;permissive", words.OPEN),
+        ("customers", words.ENDS_ONLY),
+        ("club_members", words.ENDS_ONLY),
+        ("no; delivery", words.ENDS_ONLY),
+        ("forestry;No", words.CLOSED),
+        (" ; ", words.SILENT),
+    ],
+)
+def test_permissions(text, found):
+    assert words.access_class(text) == found
+
+
+def test_words_of_no_list_are_known_as_such():
+    assert words.is_understood("no;permit") and not words.is_understood("no;club_members")
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("90", 90), ("01:30", 90), ("1:30:30", 90.5), ("PT1H30M", 90), ("pt1.5h", 90), ("P1DT1H", 1500), ("90 min", 90),
+        ("1h30", 90), ("1.5 hours", 90), ("1 hr 5 minutes", 65), ("90分钟", 90), ("2小时30分", 150), ("1时", 60), ("20-30", 30),
+        ("60 – 90 min", 90), ("90;120", 120), ("0:45, 1:00", 60), ("1:00/about an hour", 60), ("about an hour", math.nan),
+        ("PT", math.nan), ("", math.nan), ("h", math.nan),
+    ],
+)  # fmt: skip
+def test_durations(text, minutes):
+    assert durations.clock_seconds(text) / 60 == pytest.approx(minutes, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "kmh"),
+    [
+        ("50", 50), ("30 MPH", 48.28032), ("45.5 km/h", 45.5), ("80;60", 60), ("80, 60 kmh", 60), ("walk", 7), ("CN:rural", 70),
+        ("ro:urban", 50), ("DE:motorway", 120), ("AT:living_street", 20), ("signals;40", 40), ("none", math.nan), ("0", math.nan),
+        ("signals", math.nan), ("DE:zone30", math.nan), ("-30", math.nan),
+    ],
+)  # fmt: skip
+def test_limits(text, kmh):
+    assert limits.maxspeed_kmh(text) == pytest.approx(kmh, nan_ok=True)
+
+
+def test_none_is_understood_and_signals_are_not():
+    assert limits.is_understood("None") and limits.is_understood("50") and not limits.is_understood("signals")
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_read_or_refused(text):
+    assert words.access_class(text) in (words.SILENT, words.CLOSED, words.ENDS_ONLY, words.OPEN)
+    for number in (durations.clock_seconds(text), limits.maxspeed_kmh(text)):
+        assert math.isnan(number) or number >= 0
