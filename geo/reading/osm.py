@@ -65,14 +65,14 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     Parameters
     ----------
     paths : Path or sequence of Path
-        .osm.pbf, .osm, .osm.gz or .osm.bz2; or one .graphml, which has streets only.
+        .osm.pbf, .osm, .xml, either packed as .gz or .bz2; or one .graphml, which has streets only.
     place_keys : collection of str
         Keys of PLACE_KEYS that make an element a place; none where only streets are wanted.
 
     Raises
     ------
     InputError
-        If a file is missing, damaged or of another kind.
+        If a file is missing, damaged, incomplete or of another kind, or if no street has a node.
     """
     files = [paths] if isinstance(paths, Path) else list(paths)
     if any(_is_graph(file) for file in files):
@@ -89,9 +89,21 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     nodes.tell(unused)
     _tell_versions(parts, unused)
     streets, counts = _assemble_streets(parts, node_ids, lon, lat, unused)
+    _require_nodes(counts, files)
     places, place_counts = assemble_places(parts.places, node_ids, lon, lat)
     dropped = {name: unused.counts.get(kind, 0) for name, kind in DROPPED.items()}
     return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts, **dropped}, unused=unused)
+
+
+def _require_nodes(counts: dict[str, int], files: Sequence[Path]) -> None:
+    """Refuse streets of which not a single node lies anywhere: coordinates may stand inside the ways, which is not read."""
+    if not counts.pop("references_to_known_nodes") and counts["street_ways"]:
+        raise InputError(
+            "{file}: holds {ways:,} ways of streets but none of their nodes; export them with their nodes (Overpass: `out body; "
+            ">; out skel qt;`): coordinates inside ways (`out geom`) are not read.",
+            file=" + ".join(str(file) for file in files),
+            ways=counts["street_ways"],
+        )
 
 
 def _tell_versions(parts: _Parts, unused: Unused) -> None:
@@ -124,6 +136,7 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
     nothing = np.empty(0)
     places, counts = assemble_places(PlaceParts(frozenset()), np.empty(0, np.int64), nothing, nothing)
     _, none_split = _assemble_streets(_Parts(places=PlaceParts(frozenset())), np.empty(0, np.int64), nothing, nothing, Unused())
+    none_split.pop("references_to_known_nodes")
     streets, unused = streets_from_graphml(files[0])
     read = {"street_ways": len(np.unique(streets.way_ids)), "street_nodes": len(streets.node_ids)}
     dropped = {name: unused.counts.get(kind, 0) for name, kind in {**DROPPED, "ways_split_at_missing_nodes": WAYS_CUT}.items()}
@@ -349,6 +362,7 @@ def _assemble_ways(
         "street_ways": int(once.sum()),
         "ways_split_at_missing_nodes": unused.counts.get(WAYS_CUT, 0),
         "references_to_missing_nodes": int((~present & keep).sum()),
+        "references_to_known_nodes": int((present & keep).sum()),
         "ways_without_two_known_nodes": int(once.sum()) - len(distinct(pieces)),
         "ways_read_twice": int((~once).sum()),
     }

@@ -205,7 +205,6 @@ DAMAGED = {
     "empty.osm.gz": b"",
     "cut.osm.gz": gzip.compress(XML)[:-12],
     "cut.osm.bz2": bz2.compress(XML)[:-12],
-    "plain.osm.bz2": XML,
     "xml.osm.pbf": XML,
 }
 
