@@ -10,6 +10,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 from scipy.sparse import coo_array, diags_array
 from scipy.sparse.csgraph import connected_components
@@ -22,6 +23,8 @@ from .rasters import REMEDY, open_raster
 from .streets import Streets
 
 TILE_CELLS = 1024
+LOWEST_METRES, HIGHEST_METRES = -500.0, 9_000.0  # what lies beyond is no height on Earth but a void that nobody declared
+MOST_BANDS = 2  # heights, and perhaps which of them hold
 GRADE_METRES = 40.0  # grades are taken over at least this length, or noise of the raster would pass for hills (domain.md 3.3)
 STEEPEST_GRADE = 0.5  # beyond it the raster is wrong about the path: nobody built a street that steep
 TOBLER_DECAY, TOBLER_SHIFT = 3.5, 0.05  # W = 6 exp(-3.5 |S + 0.05|) km/h, Tobler 1993
@@ -55,23 +58,29 @@ def node_heights(streets: Streets, raster: Path) -> Heights:
     ----------
     streets : Streets
     raster : Path
-        Heights in metres, any CRS, first band; read tile by tile.
+        Heights in metres once its scale and offset are applied, any CRS, first band; read tile by tile. What is masked, not
+        finite or no height on Earth is missing.
 
     Raises
     ------
     InputError
-        If the raster cannot be read, has no CRS, or covers no street at all.
+        If the raster cannot be read, is a picture, has no CRS, or covers no street at all.
     """
     metres = _sample(raster, streets.lon, streets.lat)
     if np.isnan(metres).all():
         raise InputError(
-            "{raster}: holds no height at any street; check that it covers the study area and its CRS.", raster=raster
+            "{raster}: holds no height from {lowest:,.0f} to {highest:,.0f} m at any street; check that it covers the study "
+            "area, its CRS and its unit.",
+            raster=raster,
+            lowest=LOWEST_METRES,
+            highest=HIGHEST_METRES,
         )
     return Heights(_straighten(streets, metres))
 
 
 def _sample(raster: Path, lon: Floats, lat: Floats) -> Floats:
     with open_raster(raster) as source:
+        _refuse_picture(raster, source)
         if source.crs is None:
             raise InputError("{raster}: declares no coordinate system; write one into the file.", raster=raster)
         with foreign_reader(raster.name, REMEDY):
@@ -81,6 +90,21 @@ def _sample(raster: Path, lon: Floats, lat: Floats) -> Floats:
             column = to_cell.a * np.asarray(x) + to_cell.b * np.asarray(y) + to_cell.c - 0.5
             row = to_cell.d * np.asarray(x) + to_cell.e * np.asarray(y) + to_cell.f - 0.5
             return _bilinear(source, row, column)
+
+
+def _refuse_picture(raster: Path, source: rasterio.DatasetReader) -> None:
+    """Refuse numbers that are colours: they would pass for hills."""
+    coloured = source.dtypes[0] in ("uint8", "int8") and source.colorinterp[0] not in (ColorInterp.gray, ColorInterp.undefined)
+    if source.count > MOST_BANDS or coloured:
+        raise InputError(
+            "{raster}: is a picture ({bands} bands of {kind}), whose numbers are colours, not heights; name the elevation model "
+            "itself, with one band in metres.",
+            raster=raster,
+            bands=source.count,
+            kind=source.dtypes[0],
+        )
+    if source.dtypes[0].startswith("complex"):
+        raise InputError("{dataset}: its cells are complex numbers: export real ones", dataset=raster.name)
 
 
 def _bilinear(source: rasterio.DatasetReader, row: Floats, column: Floats) -> Floats:
@@ -100,7 +124,7 @@ def _in_tile(source: rasterio.DatasetReader, row: Floats, column: Floats) -> Flo
     first_row, first_column = max(0, int(np.floor(row.min()))), max(0, int(np.floor(column.min())))
     last_row, last_column = int(np.ceil(row.max())) + 1, int(np.ceil(column.max())) + 1
     window = Window(first_column, first_row, last_column - first_column + 1, last_row - first_row + 1)
-    cells = source.read(1, window=window, boundless=False, masked=True).astype(np.float64).filled(np.nan)
+    cells = _metres(source, window)
     r, c = row - first_row, column - first_column
     total, weight = np.zeros(len(r)), np.zeros(len(r))
     for down in (0, 1):
@@ -114,6 +138,13 @@ def _in_tile(source: rasterio.DatasetReader, row: Floats, column: Floats) -> Flo
             weight[known] += share[known]
     with np.errstate(invalid="ignore"):
         return np.where(weight > 0, total / weight, np.nan)
+
+
+def _metres(source: rasterio.DatasetReader, window: Window) -> Floats:
+    """Read heights as what they stand for; NaN where there is none."""
+    raw = source.read(1, window=window, boundless=False, masked=True).astype(np.float64).filled(np.nan)
+    metres = raw * source.scales[0] + source.offsets[0]
+    return np.where((metres >= LOWEST_METRES) & (metres <= HIGHEST_METRES), metres, np.nan)
 
 
 def _straighten(streets: Streets, metres: Floats) -> Floats:

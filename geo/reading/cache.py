@@ -27,8 +27,9 @@ from ..errors import InputError
 from ..files import require_file
 from ..streets import STREET_KEYS, Streets
 from .osm import OsmExtract, read_osm
+from .unused import Unused
 
-FORMAT = 3  # raise whenever reading or the layout below changes what comes out
+FORMAT = 4  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"
 DRAFT = "draft-"
 KILLED_SECONDS = 3_600.0
@@ -37,7 +38,7 @@ ARRAYS = {
     "node_ids": np.int64, "lon": np.float64, "lat": np.float64,
     "way_ids": np.int64, "way_starts": np.int64, "way_nodes": np.int32,
 }  # fmt: skip
-FILES = {*(f"{name}.npy" for name in ARRAYS), "tags.feather", "places.parquet", "counts.json"}
+FILES = {*(f"{name}.npy" for name in ARRAYS), "tags.feather", "places.parquet", "counts.json", "unused.json"}
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _fill(draft: Path, extract: OsmExtract) -> None:
     places = extract.places.assign(tags=[json.dumps(tags, ensure_ascii=False) for tags in extract.places["tags"]])
     places.to_parquet(draft / "places.parquet")
     (draft / "counts.json").write_text(json.dumps(extract.counts))
+    (draft / "unused.json").write_text(json.dumps(extract.unused.as_dict()))
     sums = {file.name: file_sha256(file) for file in sorted(draft.iterdir())}
     (draft / "entry.json").write_text(json.dumps({"format": FORMAT, "sha256": sums}))
 
@@ -131,7 +133,12 @@ def _open_entry(entry: Path) -> OsmExtract | None:
             return None
         if any(file_sha256(entry / name) != digest for name, digest in sums.items()):
             return None
-        extract = OsmExtract(streets=_open_streets(entry), places=_open_places(entry), counts=_open_counts(entry))
+        extract = OsmExtract(
+            streets=_open_streets(entry),
+            places=_open_places(entry),
+            counts=_open_counts(entry),
+            unused=Unused.from_dict(json.loads((entry / "unused.json").read_text())),
+        )
         return extract if _makes_sense(extract) else None
     except Exception:  # whatever a library says of a file that somebody tampered with: the map itself is at hand
         return None

@@ -31,7 +31,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ..coordinates import metric_crs
 from ..errors import DownloadError, InputError, TooLargeError, said
-from .overpass import Box, overpass_query
+from .overpass import Box, is_incomplete, overpass_query
 
 T = TypeVar("T")
 Answer = dict[str, Any]
@@ -194,7 +194,7 @@ def _box_answers(box: Box, statements: Sequence[str], folder: Path, servers: Ser
     kept, too_large = stem.with_suffix(".json.gz"), stem.with_suffix(".split")
     if not too_large.exists():
         answer = _kept(kept) or _ask(query, servers, tell)
-        if "runtime error" not in answer.get("remark", ""):
+        if not is_incomplete(answer.get("remark", "")):
             _keep(kept, answer)
             yield answer
             return

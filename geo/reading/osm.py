@@ -27,12 +27,15 @@ from . import pbf
 from .osm_formats import Readable, as_pbf
 from .osmnx import streets_from_graphml
 from .places import PLACE_KEYS, PlaceParts, assemble_places
-from .versions import NodeTable, Occurrences, find
+from .unused import COORDINATES, MOST_EXAMPLES, VERSIONS, WAYS_CUT, Unused
+from .versions import NodeTable, Occurrences, find, version_text
 
 Ints = NDArray[np.int64]
 Numbered = tuple[int, pbf.Blob]  # a block and its place among those of all files
 
 WALKED = {"man_made": "pier", "railway": "platform"}  # ways that are walked without being a highway
+DROPPED = {"nodes_nowhere": COORDINATES, "older_versions": VERSIONS}  # among the counts, after their kinds in `Unused`
+NAMED_NODES = 5  # of a way that is cut
 BATCH_BYTES = 64 * 1024 * 1024  # of inflated blocks worked on at once
 
 
@@ -47,11 +50,14 @@ class OsmExtract:
         `osm` ("n1", "w2", "r3"), `tags` (dict), `geometry` (EPSG:4326): features that may be a facility or a settlement.
     counts : dict
         What was read, split and skipped, for the run's record.
+    unused : Unused
+        What the map said that could not be used, with examples.
     """
 
     streets: Streets
     places: gpd.GeoDataFrame
     counts: dict[str, int]
+    unused: Unused = field(default_factory=Unused)
 
 
 def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLACE_KEYS) -> OsmExtract:
@@ -60,19 +66,19 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     Parameters
     ----------
     paths : Path or sequence of Path
-        .osm.pbf, .osm, .osm.gz or .osm.bz2; or one .graphml, which has streets only.
+        .osm.pbf, .osm, .xml, either packed as .gz or .bz2; or one .graphml, which has streets only.
     place_keys : collection of str
         Keys of PLACE_KEYS that make an element a place; none where only streets are wanted.
 
     Raises
     ------
     InputError
-        If a file is missing, damaged or of another kind.
+        If a file is missing, damaged, incomplete or of another kind, or if no street has a node.
     """
     files = [paths] if isinstance(paths, Path) else list(paths)
     if any(_is_graph(file) for file in files):
         return _read_graph(files)
-    parts = _Parts(places=PlaceParts(frozenset(place_keys)))
+    parts, unused = _Parts(places=PlaceParts(frozenset(place_keys))), Unused()
     with as_pbf(files) as readable:
         _read_elements(readable, parts)
         members = parts.places.missing_members()
@@ -81,9 +87,39 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
         nodes = _read_nodes(readable, parts)
     parts.places.settle_nodes(nodes)
     node_ids, lon, lat = nodes.known()
-    streets, counts = _assemble_streets(parts, node_ids, lon, lat)
+    nodes.tell(unused)
+    _tell_versions(parts, unused)
+    streets, counts = _assemble_streets(parts, node_ids, lon, lat, unused)
+    _require_nodes(counts, files)
     places, place_counts = assemble_places(parts.places, node_ids, lon, lat)
-    return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts})
+    dropped = {name: unused.counts.get(kind, 0) for name, kind in DROPPED.items()}
+    return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts, **dropped}, unused=unused)
+
+
+def _require_nodes(counts: dict[str, int], files: Sequence[Path]) -> None:
+    """Refuse streets of which not a single node lies anywhere: coordinates may stand inside the ways, which is not read."""
+    if not counts.pop("references_to_known_nodes") and counts["street_ways"]:
+        raise InputError(
+            "{file}: holds {ways:,} ways of streets but none of their nodes; export them with their nodes (Overpass: `out body; "
+            ">; out skel qt;`): coordinates inside ways (`out geom`) are not read.",
+            file=" + ".join(str(file) for file in files),
+            ways=counts["street_ways"],
+        )
+
+
+def _tell_versions(parts: _Parts, unused: Unused) -> None:
+    """Say which versions of streets and places a newer one replaced; of nodes their table knows."""
+    streets = np.concatenate([np.empty(0, np.int64), *parts.way_at])
+    places = np.array([*parts.places.ways_read], np.int64)
+    relations = np.array([*parts.places.relations_read], np.int64)
+    for letter, all_read, ours in (
+        ("w", parts.all_ways, distinct(np.concatenate((streets, places)))),
+        ("r", parts.all_relations, relations),
+    ):
+        older = np.intersect1d(all_read.older(), ours)
+        numbers = np.concatenate([np.empty(0, np.int64), *all_read.ids])[older[:MOST_EXAMPLES]].tolist()
+        texts = map(version_text, all_read.versions(older[:MOST_EXAMPLES]).tolist())
+        unused.add_all(VERSIONS, [(f"{letter}{n}", text) for n, text in zip(numbers, texts, strict=True)], count=len(older))
 
 
 def _is_graph(file: Path) -> bool:
@@ -100,10 +136,12 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
     require_file(files[0])
     nothing = np.empty(0)
     places, counts = assemble_places(PlaceParts(frozenset()), np.empty(0, np.int64), nothing, nothing)
-    _, none_split = _assemble_streets(_Parts(places=PlaceParts(frozenset())), np.empty(0, np.int64), nothing, nothing)
-    streets = streets_from_graphml(files[0])
+    _, none_split = _assemble_streets(_Parts(places=PlaceParts(frozenset())), np.empty(0, np.int64), nothing, nothing, Unused())
+    none_split.pop("references_to_known_nodes")
+    streets, unused = streets_from_graphml(files[0])
     read = {"street_ways": len(np.unique(streets.way_ids)), "street_nodes": len(streets.node_ids)}
-    return OsmExtract(streets=streets, places=places, counts={**none_split, **counts, **read})
+    dropped = {name: unused.counts.get(kind, 0) for name, kind in {**DROPPED, "ways_split_at_missing_nodes": WAYS_CUT}.items()}
+    return OsmExtract(streets=streets, places=places, counts={**none_split, **counts, **read, **dropped}, unused=unused)
 
 
 @dataclass
@@ -292,10 +330,10 @@ def _read_nodes(files: Sequence[Readable], parts: _Parts) -> NodeTable:
 
 
 def _assemble_streets(
-    parts: _Parts, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64]
+    parts: _Parts, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64], unused: Unused
 ) -> tuple[Streets, dict[str, int]]:
     """Turn the collected ways into arrays: each way once, split where its nodes are missing."""
-    way_ids, pieces, starts, rows, counts = _assemble_ways(parts, node_ids)
+    way_ids, pieces, starts, rows, counts = _assemble_ways(parts, node_ids, unused)
     tags = _tag_table(parts, pieces)
     used, way_nodes = renumber(rows, len(node_ids))
     streets = Streets(
@@ -310,23 +348,39 @@ def _assemble_streets(
     return streets, {**counts, "street_nodes": len(used)}
 
 
-def _assemble_ways(parts: _Parts, node_ids: Ints) -> tuple[Ints, NDArray[np.int32], Ints, NDArray[np.int32], dict[str, int]]:
+def _assemble_ways(
+    parts: _Parts, node_ids: Ints, unused: Unused
+) -> tuple[Ints, NDArray[np.int32], Ints, NDArray[np.int32], dict[str, int]]:
     """Put the ways together: id and collected way of each unbroken piece, where pieces start, their nodes' rows, and counts."""
     ids = np.concatenate([np.empty(0, np.int64), *parts.way_ids])
     lengths = np.concatenate([np.empty(0, np.int64), *parts.way_lengths])
     once = parts.newest_ways[np.concatenate([np.empty(0, np.int64), *parts.way_at])]
     way = np.repeat(np.arange(len(ids), dtype=np.int32), lengths)
     keep = once[way]
-    rows, present = find(node_ids, _drained(parts.refs, np.int64))
+    refs = _drained(parts.refs, np.int64)
+    rows, present = find(node_ids, refs)
+    _tell_cuts(ids, way, refs, ~present & keep, unused)
+    del refs
     pieces, starts, kept = _unbroken(way, present & keep)
     counts = {
         "street_ways": int(once.sum()),
-        "ways_split_at_missing_nodes": len(np.unique(way[~present & keep])),
+        "ways_split_at_missing_nodes": unused.counts.get(WAYS_CUT, 0),
         "references_to_missing_nodes": int((~present & keep).sum()),
+        "references_to_known_nodes": int((present & keep).sum()),
         "ways_without_two_known_nodes": int(once.sum()) - len(distinct(pieces)),
         "ways_read_twice": int((~once).sum()),
     }
     return ids[pieces], pieces, starts, rows[kept], counts
+
+
+def _tell_cuts(ids: Ints, way: NDArray[np.int32], refs: Ints, missing: NDArray[np.bool_], unused: Unused) -> None:
+    """Say which ways are cut, and at which nodes: by their ids, for the order of ways in a file means nothing."""
+    at = np.flatnonzero(missing)
+    cut = np.unique(way[at])
+    some = cut[np.argsort(ids[cut], kind="stable")[:MOST_EXAMPLES]]
+    lost = [distinct(refs[at[way[at] == row]])[:NAMED_NODES].tolist() for row in some]
+    examples = [(f"w{ids[row]}", " ".join(f"n{node}" for node in nodes)) for row, nodes in zip(some, lost, strict=True)]
+    unused.add_all(WAYS_CUT, examples, count=len(cut))
 
 
 def _drained(parts: list[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:

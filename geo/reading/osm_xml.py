@@ -1,4 +1,4 @@
-"""What OSM XML says that pyosmium passes over: whether it is a map at all, and what an editor marked as deleted.
+"""What OSM XML says that pyosmium passes over: whether it is a map at all, whether it is whole, and what an editor deleted.
 
 The text is looked at from end to end before pyosmium reads it, unpacked piece by piece, so that a packed file that swells
 without end is refused here.
@@ -28,19 +28,22 @@ LARGEST_RATIO = 250  # of what it swells to; real extracts stay below 40
 REMEDY = "download or export it again."
 KINDS = {"node": "n", "way": "w", "relation": "r"}
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?")
-_ACTION = re.compile(rb"\baction\s*=")  # JOSM: action="delete", or "modify"
+# JOSM: action="delete", or "modify"; Overpass: <remark>runtime error: ...</remark>
+_TELLING = re.compile(rb"\baction\s*=|<remark\b")
+PACKED = {b"\x1f\x8b": "gz", b"BZh": "bz2"}  # how packed files begin, whatever they are called
 
 
 @dataclass(frozen=True)
 class XmlFacts:
-    """The name of the root element, and the elements marked by action="delete"."""
+    """The name of the root element, the elements marked by action="delete", and what the server that made it remarks."""
 
     root: str
     deleted: Deleted
+    remark: str
 
 
 def look_at_xml(file: Path) -> XmlFacts:
-    """Look through one .osm, .osm.gz or .osm.bz2 file.
+    """Look through one file of XML, packed or not.
 
     Raises
     ------
@@ -49,19 +52,26 @@ def look_at_xml(file: Path) -> XmlFacts:
     """
     with foreign_reader(file, REMEDY):
         root, marked = _glance(file)
-        return XmlFacts(root, _deleted(file) if marked else frozenset())
+        return XmlFacts(root, *(_marks(file) if marked else (frozenset(), "")))
+
+
+def packing(file: Path) -> str:
+    """Return how a file is packed, by its content: gz, bz2 or not at all."""
+    with file.open("rb") as opened:
+        head = opened.read(4)
+    return next((name for magic, name in PACKED.items() if head.startswith(magic)), "")
 
 
 def _opened(file: Path) -> BinaryIO:
-    name = file.name.lower()
-    if name.endswith(".gz"):
+    how = packing(file)
+    if how == "gz":
         return cast(BinaryIO, gzip.open(file))
-    return cast(BinaryIO, bz2.open(file)) if name.endswith(".bz2") else file.open("rb")
+    return cast(BinaryIO, bz2.open(file)) if how == "bz2" else file.open("rb")
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
     """Yield the text bit by bit; a packed one up to a bound."""
-    packed = not file.name.lower().endswith(".osm")
+    packed = bool(packing(file))
     room = max(SMALL, LARGEST_RATIO * file.stat().st_size)
     with _opened(file) as opened:
         while piece := opened.read(PIECE):
@@ -87,7 +97,7 @@ def _parser(file: Path) -> expat.XMLParserType:
 
 
 def _glance(file: Path) -> tuple[str, bool]:
-    """Find the root and whether an editor may have marked anything: fast, for most files were never in an editor."""
+    """Find the root and whether an editor or a server may have marked anything: fast, for few files are marked."""
     roots: list[str] = []
     parser = _parser(file)
     parser.StartElementHandler = lambda name, _: roots.append(name)
@@ -97,27 +107,35 @@ def _glance(file: Path) -> tuple[str, bool]:
             parser.Parse(piece)
         if first:
             marked, first = b"\0" in piece[:64], False  # UTF-16: not worth a fast path
-        marked = marked or _ACTION.search(tail + piece) is not None
+        marked = marked or _TELLING.search(tail + piece) is not None
         tail = piece[-32:]
     if first:
         raise InputError(f"{file}: is empty.")
     return (roots or [""])[0], marked
 
 
-def _deleted(file: Path) -> Deleted:
-    """Collect what carries action="delete"."""
+def _marks(file: Path) -> tuple[Deleted, str]:
+    """Collect what carries action="delete", and the text of remarks."""
     found: set[tuple[str, int]] = set()
+    remarks: list[str] = []
+    open_elements: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        open_elements.append(name)
         if name in KINDS and attributes.get("action") == "delete":
             found.add((KINDS[name], int(attributes["id"])))
 
+    def text(some: str) -> None:
+        if open_elements[1:] == ["remark"]:
+            remarks.append(some)
+
     parser = _parser(file)
-    parser.StartElementHandler = start
+    parser.StartElementHandler, parser.CharacterDataHandler = start, text
+    parser.EndElementHandler = lambda _: open_elements.pop()
     for piece in _pieces(file):
         parser.Parse(piece)
     parser.Parse(b"", True)
-    return frozenset(found)
+    return frozenset(found), " ".join("".join(remarks).split())
 
 
 def mend_places(file: Path, target: Path) -> None:

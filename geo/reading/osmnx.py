@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from ..modes.rules import ONEWAY, REVERSED
 from ..modes.travel_mode import parameters
 from ..modes.words import CLOSED, access_class
 from ..streets import STREET_KEYS, Streets
+from .unused import COORDINATES, WAYS_CUT, Unused
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -39,8 +41,8 @@ Tags = dict[str, str]
 WRITTEN_OUT = ("True", "False")  # booleans as GraphML has them
 
 
-def streets_from_graphml(path: Path) -> Streets:
-    """Read a graph that `osmnx.save_graphml` wrote.
+def streets_from_graphml(path: Path) -> tuple[Streets, Unused]:
+    """Read a graph that `osmnx.save_graphml` wrote; nodes nowhere on the Earth are missing, and ways are cut there.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def streets_from_graphml(path: Path) -> Streets:
         graph = ox.load_graphml(path)
     try:
         with foreign_reader("the OSMnx graph", "save it with osmnx.save_graphml"):  # any attribute may hold anything
-            return streets_from_osmnx(graph)
+            return _streets_of(graph)
     except InputError as error:
         raise InputError("{file}: {error}", file=path, error=error) from error
 
@@ -82,8 +84,19 @@ def streets_from_osmnx(graph: nx.MultiDiGraph) -> Streets:
     Raises
     ------
     InputError
-        If the graph has no edges or no CRS, or a node has no coordinates.
+        If the graph has no edges or no CRS, or a node has no coordinates or lies nowhere on the Earth.
     """
+    streets, unused = _streets_of(graph)
+    if COORDINATES in unused.counts:
+        raise InputError(
+            "node {node!r} of the OSMnx graph lies nowhere on the Earth; correct its x and y, or the graph's crs.",
+            node=unused.examples[COORDINATES][0][0].removeprefix("n"),
+        )
+    return streets
+
+
+def _streets_of(graph: nx.MultiDiGraph) -> tuple[Streets, Unused]:
+    """Turn a graph into streets, cut where a node lies nowhere."""
     labels, x, y, crs = _nodes(graph)
     number = {label: row for row, label in enumerate(labels)}
     edges = [_edge(number[u], number[v], data, x, y) for u, v, data in graph.edges(data=True)]
@@ -245,35 +258,61 @@ def _chains(group: Sequence[_Edge]) -> Iterator[_Edge]:
             yield chain
 
 
-def _assemble(labels: Sequence[Any], x: NDArray[np.float64], y: NDArray[np.float64], crs: str, ways: Sequence[_Edge]) -> Streets:
+def _assemble(
+    labels: Sequence[Any], x: NDArray[np.float64], y: NDArray[np.float64], crs: str, ways: Sequence[_Edge]
+) -> tuple[Streets, Unused]:
     """Number the points and lay the ways out as arrays."""
     ids = _numbers(labels)
     first_free = min(0, int(ids.min())) - 1
     own = [point for way in ways for point in way.shape if isinstance(point, tuple)]
     own_x, own_y = np.array(own, float).reshape(-1, 2).T
     lon, lat = to_wgs84(np.concatenate((x, own_x)), np.concatenate((y, own_y)), crs)
-    lost = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
-    if lost.any():
-        name = labels[int(lost.argmax())] if lost[: len(labels)].any() else "a bend of a street"
-        raise InputError(
-            "node {node!r} of the OSMnx graph lies nowhere on the Earth; correct its x and y, or the graph's crs.", node=name
-        )
+    lost = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))  # true for what is no number
     ids = np.concatenate((ids, first_free - np.arange(len(own))))
     fresh = iter(range(len(labels), len(ids)))
     refs = [[way.start, *(next(fresh) if isinstance(point, tuple) else point for point in way.shape), way.end] for way in ways]
+    unused = _lost(ids, np.concatenate((x, own_x)), np.concatenate((y, own_y)), lost, refs, _way_ids(ways))
+    pieces = [(number, piece) for number, ref in enumerate(refs) for piece in _sound_pieces(ref, lost)]
+    if not pieces:
+        raise InputError("the OSMnx graph has no edges, so it has no streets.")
+    whole = [ways[number] for number, _ in pieces]
     order = np.argsort(ids)
     row = np.empty(len(ids), np.int64)
     row[order] = np.arange(len(ids))
-    used, way_nodes = np.unique(row[np.concatenate(refs)], return_inverse=True)
-    return Streets(
+    used, way_nodes = np.unique(row[np.concatenate([piece for _, piece in pieces])], return_inverse=True)
+    streets = Streets(
         node_ids=ids[order][used],
         lon=lon[order][used],
         lat=lat[order][used],
-        way_ids=_way_ids(ways),
-        way_starts=np.concatenate(([0], np.cumsum([len(ref) for ref in refs]))),
+        way_ids=_way_ids(ways)[[number for number, _ in pieces]],
+        way_starts=np.concatenate(([0], np.cumsum([len(piece) for _, piece in pieces]))),
         way_nodes=way_nodes.astype(np.int32),
-        tags=_tag_columns(ways),
+        tags=_tag_columns(whole),
     )
+    return streets, unused
+
+
+def _sound_pieces(ref: Sequence[int], lost: NDArray[np.bool_]) -> list[list[int]]:
+    """Cut a way at the points that lie nowhere; a single point between two of them is no piece."""
+    groups = groupby(ref, key=lambda point: bool(lost[point]))
+    pieces = [list(points) for is_lost, points in groups if not is_lost]
+    return [piece for piece in pieces if len(piece) > 1]
+
+
+def _lost(
+    ids: NDArray[np.int64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    lost: NDArray[np.bool_],
+    refs: Sequence[Sequence[int]],
+    way_ids: NDArray[np.int64],
+) -> Unused:
+    """Say which points lie nowhere, and which ways are cut there."""
+    unused = Unused()
+    unused.add_all(COORDINATES, [(f"n{ids[row]}", f"x={x[row]} y={y[row]}") for row in np.flatnonzero(lost).tolist()])
+    cut = [(number, [point for point in ref if lost[point]]) for number, ref in enumerate(refs)] if lost.any() else []
+    unused.add_all(WAYS_CUT, [(f"w{way_ids[number]}", f"n{ids[points[0]]}") for number, points in cut if points])
+    return unused
 
 
 def _numbers(labels: Sequence[Any]) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ Tags = dict[str, str]
 # Everything that may be a street for any mode, scraps and closed ways included: which way is open to whom is decided when a
 # graph is built. OSMnx's own filters all begin with "highway" and so never ask for ferries.
 STREET_STATEMENTS = ('way["highway"]', 'way["route"="ferry"]')
+BROKEN_OFF = re.compile(r"error|tim(ed?|ing)[ -]?out|out of memory|incomplete|not complete|aborted", re.IGNORECASE)
 KINDS = {"node": "n", "way": "w", "relation": "r"}
 
 
@@ -67,6 +68,11 @@ def overpass_query(statements: Sequence[str], box: Box, *, timeout_seconds: int)
     bounds = ",".join(f"{value:.5f}" for value in box)
     wanted = "".join(f"{statement}({bounds});\n" for statement in statements)
     return f"[out:json][timeout:{timeout_seconds}];\n(\n{wanted});\n(._;>;);\nout body qt;\n"
+
+
+def is_incomplete(remark: object) -> bool:
+    """Tell whether what an answer remarks means that the server broke off: ran out of time, of memory, or failed."""
+    return BROKEN_OFF.search(str(remark)) is not None
 
 
 @dataclass

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from .pbf import NOWHERE, Entities, Nodes, text_of
+from .pbf import NOWHERE, OFF_EARTH, Entities, Nodes, text_of
 from .versions import NodeTable, occurrence
 
 Ints = NDArray[np.int64]
@@ -42,6 +42,7 @@ class PlaceParts:
     nodes_read: dict[int, tuple[int, tuple[int, int, Tags]]] = field(default_factory=dict)
     ways_read: dict[int, tuple[int, Tags, Ints]] = field(default_factory=dict)
     relations_read: dict[int, tuple[int, tuple[Tags, list[tuple[int, str]]]]] = field(default_factory=dict)
+    stray_nodes: list[int] = field(default_factory=list)  # off the earth
     nodes: dict[int, tuple[int, int, Tags]] = field(default_factory=dict)
     ways: dict[int, Tags] = field(default_factory=dict)
     relations: dict[int, tuple[Tags, list[tuple[int, str]]]] = field(default_factory=dict)
@@ -53,6 +54,8 @@ class PlaceParts:
             if nodes.lon[row] != NOWHERE:
                 place = int(nodes.lon[row]), int(nodes.lat[row]), own
                 self.nodes_read[occurrence(block, row)] = int(nodes.ids[row]), place
+            elif nodes.lat[row] == OFF_EARTH:
+                self.stray_nodes.append(int(nodes.ids[row]))
 
     def add_ways(self, ways: Entities, strings: list[bytes], street: NDArray[np.bool_], at: Ints) -> None:
         """Take the place ways of one block; a street is no place unless it carries another place tag than highway."""
@@ -106,7 +109,8 @@ class PlaceParts:
 
     def refs(self) -> list[Ints]:
         """Return the ids of the nodes that the kept ways run through, and of those that may be places."""
-        return [*self.way_refs.values(), np.array([number for number, _ in self.nodes_read.values()], np.int64)]
+        numbers = [*(number for number, _ in self.nodes_read.values()), *self.stray_nodes]
+        return [*self.way_refs.values(), np.array(numbers, np.int64)]
 
 
 def _refs(ways: Entities, row: int) -> Ints:

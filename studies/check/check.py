@@ -17,6 +17,7 @@ from ...geo.modes import TRAITS
 from ...geo.network.graph import build_graph
 from ...geo.reading.cache import load_osm
 from ...geo.reading.osm import OsmExtract
+from ...geo.reading.unused import WAYS_CUT
 from ...geo.terrain import node_heights
 from ...layers.demand import Demand
 from ...layers.facilities import facilities_from_file, facilities_from_places, merge_facilities
@@ -106,11 +107,9 @@ def _corrected(study: Study, extract: OsmExtract, findings: Findings) -> OsmExtr
 
 
 def _check_streets(looked: _Looked, extract: OsmExtract) -> None:
-    """Ways cut where nodes are missing, speeds that are not tagged, nodes without a height."""
+    """What of the map cannot be used, speeds that are not tagged, nodes without a height."""
     study, findings = looked.study, looked.findings
-    split = extract.counts["ways_split_at_missing_nodes"]
-    if split:
-        findings.add("streets", "split_ways", "note", ways=split)
+    findings.add_unused("streets", extract.unused)
     for mode in dict.fromkeys(goal_mode(goal, study.modes) for goal in study.circles if TRAITS[goal.mode].has_limits):
         graph = findings.attempt("streets", build_graph, extract.streets, mode)
         if graph is not None and graph.imputed_share > 0:
@@ -272,6 +271,8 @@ def _osm_source(looked: _Looked, service: str, layer: str, source: FacilityOsm) 
     if file is not None:
         loaded = looked.findings.attempt(layer, load_osm, [file], looked.folder)
         extract = loaded.extract if loaded else None
+        if extract is not None:
+            looked.findings.add_unused(layer, extract.unused.without(WAYS_CUT))
     if extract is not None:
         known = service_catalogue()[service]
         yield facilities_from_places(extract.places, service_id=service, service=known, source="OSM")

@@ -9,7 +9,9 @@ from typing import Any, Final, Literal, TypeVar
 import pandas as pd
 
 from ...geo.errors import LifecircleError, TooLargeError, UndeclaredCrsError
+from ...geo.reading.unused import Unused
 from ...geo.shown import Portrait, Shown, counted
+from ..situation.unused import unused_notes
 from ..speech.messages import Say
 from ..speech.progress import current_teller
 from ..speech.rooms_text import translate, without_note
@@ -65,6 +67,12 @@ class Findings:
         """Add a finding with the texts of its kind."""
         message, proposal = self.say(f"check.{kind}", **values), self.say(f"check.{kind}.do", **values)
         self.found.append(Finding(layer=layer, kind=kind, severity=severity, message=message, proposal=proposal))
+
+    def add_unused(self, layer: str, unused: Unused) -> None:
+        """Add a note for each kind of what a map said that a run cannot use."""
+        for kind, message in unused_notes(unused, self.say).items():
+            proposal = self.say(f"unused.{kind}.do")
+            self.found.append(Finding(layer=layer, kind=kind, severity="note", message=message, proposal=proposal))
 
     def attempt(self, layer: str, read: Callable[..., Read], /, *inputs: Any, **options: Any) -> Read | None:
         """Read a layer; what a run would stop at becomes a finding, and the other layers are still looked at."""

@@ -59,7 +59,7 @@ class Ferries(str, Enum):
     scheduled = "scheduled"
 
 
-STREETS_HELP: Final = "OSM extract: .osm.pbf .osm .osm.gz .osm.bz2 · 路网数据"
+STREETS_HELP: Final = "OSM extract: .osm.pbf .osm .xml (.gz .bz2) · 路网数据"
 Streets = Annotated[Path, typer.Argument(metavar="STREETS", help=STREETS_HELP)]
 StreetsOrNone = Annotated[Path | None, typer.Argument(metavar="STREETS", help=STREETS_HELP)]
 Out = Annotated[Path | None, typer.Option(help="Folder for the results (default: the study's `out`) · 结果文件夹")]

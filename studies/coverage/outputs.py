@@ -27,6 +27,7 @@ from ..folder.draft import FolderDraft
 from ..folder.record import Record
 from ..folder.result_files import ResultFiles
 from ..situation.inputs import Inputs
+from ..situation.unused import unused_table
 from ..speech.rooms_text import translate_reasons
 from .answers import Audit
 from .equity import equity_table
@@ -41,7 +42,7 @@ def write_outputs(results: Results, inputs: Inputs, audit: Audit, record: Record
     if len(audit.snaps):
         record.note(say("note.snaps", rows=len(audit.snaps)))
     with record.stage(say("stage.files")):
-        _write_tables(results, inputs, audit, draft)
+        _write_tables(results, inputs, audit, record, draft)
     if results.goals:
         with record.stage(say("stage.pages")):
             _write_pages(results, record, draft)
@@ -66,12 +67,13 @@ def _write_pages(results: Results, record: Record, draft: FolderDraft) -> None:
         write_report(results, record.as_dict(), file, language=language, pictures=pictures)
 
 
-def _write_tables(results: Results, inputs: Inputs, audit: Audit, draft: FolderDraft) -> None:
+def _write_tables(results: Results, inputs: Inputs, audit: Audit, record: Record, draft: FolderDraft) -> None:
     files = ResultFiles(draft, results.sources)
     _write_scorecards(results, files)
     files.geopackage("results.gpkg", results_layers(results))
     with draft.writing("results.gpkg") as file:
         write_styles(results, file)
+    files.csv("unused.csv", unused_table(record.unused, draft.say))
     files.csv("rejected.csv", translate_reasons(inputs.rejected, draft.say.language))
     if len(results.demand):
         files.geoparquet("demand.parquet", demand_table(results))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...geo.reading.cache import file_sha256
+from ...geo.reading.unused import Unused
 from ..file.study import Study, study_files, with_parts
 from ..speech.progress import Teller, current_teller
 from ..speech.terminal import show
@@ -30,6 +31,7 @@ class Record:
     counts: dict[str, Any] = field(default_factory=dict)
     inputs: list[dict[str, Any]] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
+    unused: Unused = field(default_factory=Unused)
     sources: Sequence[str] = ()
     study: Path | None = None
 
@@ -77,6 +79,7 @@ class Record:
             "parameters": self.parameters,
             "stages": self.stages,
             "counts": self.counts,
+            "unused": self.unused.as_dict(),
             "notes": self.notes,
             "versions": versions(),
         }

@@ -17,6 +17,7 @@ from ...geo.modes import TRAITS
 from ...geo.reading.cache import load_osm
 from ...geo.reading.osm import OsmExtract
 from ...geo.reading.overrides import apply_overrides
+from ...geo.reading.unused import WAYS_CUT
 from ...geo.streets import Streets
 from ...geo.terrain import Heights, node_heights
 from ...layers.areas import read_areas
@@ -40,6 +41,7 @@ from ..speech.messages import Say
 from .extents import extent, outside_streets, require_unexchanged
 from .offsets import Doubts
 from .size import require_room, require_room_for_rows
+from .unused import tell_unused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +131,7 @@ def _streets(study: Study, folder: Path, record: Record, say: Say) -> tuple[OsmE
     with record.stage(say("stage.streets")):
         loaded = load_osm(study.streets, folder)
     record.counts["streets"] = {**loaded.extract.counts, "from_cache": loaded.cached}
-    if loaded.extract.counts["ways_split_at_missing_nodes"]:
-        record.note(say("note.split", ways=loaded.extract.counts["ways_split_at_missing_nodes"]))
+    tell_unused(loaded.extract.unused, record, say)
     return _overridden(study, loaded.extract, record, say)
 
 
@@ -319,6 +320,7 @@ def _facilities(
                 continue
             if source.osm not in extracts and source.osm is not None:
                 extracts[source.osm] = load_osm([source.osm], folder).extract
+                tell_unused(extracts[source.osm].unused.without(WAYS_CUT), record, say)
             places = extracts[source.osm].places
             origin = " + ".join(file.name for file in study.streets) if source.osm is None else source.osm.name
             found = facilities_from_places(places, service_id=service, service=services[service], source=f"OSM {origin}")

@@ -122,5 +122,78 @@ def test_a_raster_elsewhere_is_one_clear_error(tmp_path: Path) -> None:
         transform=from_origin(50, 50, 1, 1),
     ) as target:
         target.write(np.ones((1, 2, 2), np.float32))
-    with pytest.raises(InputError, match=r"elsewhere\.tif: holds no height at any street"):
+    with pytest.raises(InputError, match=r"elsewhere\.tif: holds no height from -500 to 9,000 m at any street"):
         node_heights(streets, file)
+
+
+def described(file: Path, **description: object) -> Path:
+    """Say more of a raster that is there: its scale, its offset, its colours."""
+    with rasterio.open(file, "r+") as target:
+        for name, value in description.items():
+            setattr(target, name, value)
+    return file
+
+
+def picture(folder: Path, *, count: int = 1, dtype: str = "uint8", **more: object) -> Path:
+    """A raster of the same number everywhere, over the street."""
+    file = folder / "picture.tif"
+    profile = {"driver": "GTiff", "width": 9, "height": 9, "count": count, "dtype": dtype, "crs": "EPSG:4326", **more}
+    with rasterio.open(file, "w", transform=from_origin(-4 * STEP, 7 * STEP, STEP, STEP), **profile) as target:
+        target.write(np.full((count, 9, 9), 120, dtype))
+    return file
+
+
+def test_scale_and_offset_are_applied(tmp_path: Path) -> None:
+    """Decimetres above 20 m: 120 stands for 32 m."""
+    decimetres = described(picture(tmp_path, dtype="int16"), scales=(0.1,), offsets=(20.0,))
+    assert node_heights(street(tmp_path), decimetres).metres == pytest.approx(np.full(6, 32.0))
+
+
+def test_a_declared_void_stays_one_whatever_the_scale(tmp_path: Path) -> None:
+    """-99 scaled by 0.1 would pass for a height."""
+    file = described(raster(tmp_path, np.array([10, 10, -99, 10, 10, 10, 10, 10]), nodata=-99), scales=(0.1,))
+    assert node_heights(street(tmp_path), file).metres == pytest.approx([1, 1, np.nan, 1, 1, 1], nan_ok=True)
+
+
+@pytest.mark.parametrize("void", [-32768.0, -9999.0, -500.1, 9000.1, 3.4e38, np.inf, -np.inf, np.nan])
+def test_what_is_no_height_on_earth_is_missing(tmp_path: Path, void: float) -> None:
+    heights = node_heights(street(tmp_path), raster(tmp_path, np.array([100, 100, void, 100, 100, 100, 100, 100])))
+    assert heights.metres == pytest.approx([100, 100, np.nan, 100, 100, 100], nan_ok=True)
+    assert heights.missing_share == pytest.approx(1 / 6)
+
+
+def test_the_lowest_and_the_highest_places_have_heights(tmp_path: Path) -> None:
+    heights = node_heights(street(tmp_path), raster(tmp_path, np.array([-500, -430, 0, 0, 8849, 9000, 9000, 9000])))
+    assert heights.metres == pytest.approx([-500, -430, 0, 0, 8849, 9000], abs=1e-3)
+
+
+def test_a_void_does_not_pull_down_the_places_beside_it(tmp_path: Path) -> None:
+    """Half a cell off, a node lies between a height and a void: it has the height."""
+    file = raster(tmp_path, np.array([100, 100, -32768, 100, 100, 100, 100, 100]))
+    described(file, transform=from_origin(-1.5 * STEP, 8 * STEP, STEP, STEP))
+    assert node_heights(street(tmp_path), file).metres == pytest.approx(np.full(6, 100.0))
+
+
+def test_only_voids_are_said_to_be_no_heights(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no height from -500 to 9,000 m at any street"):
+        node_heights(street(tmp_path), raster(tmp_path, np.full(8, -32768)))
+
+
+def test_pictures_are_no_heights(tmp_path: Path) -> None:
+    streets = street(tmp_path)
+    for options in ({"count": 3}, {"count": 4, "dtype": "uint16"}, {"count": 3, "photometric": "RGB"}):
+        with pytest.raises(InputError, match=r"picture\.tif: is a picture"):
+            node_heights(streets, picture(tmp_path, **options))
+
+
+def test_a_colour_table_makes_a_picture_of_one_band(tmp_path: Path) -> None:
+    file = picture(tmp_path, photometric="PALETTE")
+    with rasterio.open(file, "r+") as target:
+        target.write_colormap(1, {120: (200, 10, 10, 255)})
+    with pytest.raises(InputError, match=r"picture\.tif: is a picture"):
+        node_heights(street(tmp_path), file)
+
+
+@pytest.mark.parametrize("options", [{}, {"count": 2}, {"dtype": "int16"}, {"count": 2, "alpha": "unspecified"}])
+def test_heights_of_few_bits_or_with_a_second_band_are_read(tmp_path: Path, options: dict[str, object]) -> None:
+    assert node_heights(street(tmp_path), picture(tmp_path, **options)).metres == pytest.approx(np.full(6, 120.0))

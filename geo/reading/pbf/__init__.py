@@ -12,10 +12,11 @@ file is a refused file. Format: https://wiki.openstreetmap.org/wiki/PBF_Format
 from .blobs import Blob, UnsupportedCompression, data_blobs
 from .block import Block, DamagedBlock, read_block, text_of
 from .elements import Entities, decode_relations, decode_ways
-from .nodes import NOWHERE, Nodes, decode_nodes
+from .nodes import NOWHERE, OFF_EARTH, Nodes, decode_nodes
 
 __all__ = [
     "NOWHERE",
+    "OFF_EARTH",
     "Blob",
     "Block",
     "DamagedBlock",

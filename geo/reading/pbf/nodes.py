@@ -30,11 +30,13 @@ from .wire import (
 )
 
 NOWHERE = (1 << 31) - 1  # longitude of a node that is deleted, or lies outside 180 and 90 degrees
+OFF_EARTH = NOWHERE - 1  # latitude of the latter; of a deleted one it is NOWHERE
 LAST_LON, LAST_LAT = 1_800_000_000, 900_000_000
 LARGEST_NANODEGREES = 1 << 42  # far off any map, and far from overflowing
 _EDGE = 1 << 31  # coordinates in 1e-7 degrees must fit 32 bits, as everywhere in OSM
 
 _IDS, _LON, _LAT, _STAMPS, _HIDDEN = range(5)  # rows of the table that the kernels fill
+_STRAY = 2  # in the last row: visible, but off the earth
 _NODE = known_fields(varint=(1, 8, 9), length=(2, 3, 4))  # 1 id, 2 keys, 3 values, 4 info, 8 latitude, 9 longitude
 _DENSE_NODES = known_fields(length=(1, 5, 8, 9, 10))  # 1 ids, 5 info, 8 latitudes, 9 longitudes, 10 tags
 
@@ -48,9 +50,11 @@ class Nodes:
     ids, stamps : (n,) int64
         `stamps` order the versions of one node: the larger is the newer.
     lon, lat : (n,) int64
-        In 1e-7 degrees, within 32 bits; `lon` is NOWHERE where a node is deleted or off the map.
+        In 1e-7 degrees, within 32 bits; `lon` is NOWHERE where a node is deleted or off the earth, and `lat` then tells which.
     tags : (t, 3) int64
         Row of the node, key and value in the block's table of texts.
+    strays : (s, 3) int64
+        Row, longitude and latitude of the nodes off the earth, as the file has them.
     """
 
     ids: Ints
@@ -58,6 +62,7 @@ class Nodes:
     lat: Ints
     stamps: Ints
     tags: Ints
+    strays: Ints
 
 
 def decode_nodes(block: Block, *, wanted_keys: NDArray[np.bool_] | None = None) -> Nodes:
@@ -80,7 +85,10 @@ def decode_nodes(block: Block, *, wanted_keys: NDArray[np.bool_] | None = None) 
     table = np.empty((5, count), np.int64)
     reason, tags = _nodes(block.data, block.messages, block.scale, strings, wanted, table)
     block.require(reason)
-    return Nodes(table[_IDS], table[_LON], table[_LAT], table[_STAMPS], tags)
+    stray = np.flatnonzero(table[_HIDDEN] == _STRAY)
+    strays = np.column_stack((stray, table[_LON, stray], table[_LAT, stray]))
+    table[_LON, stray], table[_LAT, stray] = NOWHERE, OFF_EARTH
+    return Nodes(table[_IDS], table[_LON], table[_LAT], table[_STAMPS], tags, strays)
 
 
 @compiled
@@ -174,7 +182,7 @@ def _one(buffer, start, stop, spots, scale, strings, wanted, table, row, tags, t
 
 @compiled
 def _to_degrees(scale, table, first, end):  # type: ignore[no-untyped-def]
-    """Turn raw coordinates into 1e-7 degrees, and nodes that are on no map into NOWHERE; returns a reason."""
+    """Turn raw coordinates into 1e-7 degrees, those of deleted nodes into NOWHERE, and mark strays; returns a reason."""
     for row in range(first, end):
         lon, lat = table[_LON, row], table[_LAT, row]
         if table[_HIDDEN, row]:
@@ -186,7 +194,7 @@ def _to_degrees(scale, table, first, end):  # type: ignore[no-untyped-def]
         if not (-_EDGE <= lon < _EDGE and -_EDGE <= lat < _EDGE):
             return NO_PLACE
         if not (-LAST_LON <= lon <= LAST_LON and -LAST_LAT <= lat <= LAST_LAT):
-            lon = lat = np.int64(NOWHERE)
+            table[_HIDDEN, row] = _STRAY
         table[_LON, row], table[_LAT, row] = lon, lat
     return SOUND
 

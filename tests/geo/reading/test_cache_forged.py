@@ -116,6 +116,10 @@ FORGED = {
     "counts that are texts": ("counts.json", counts(street_ways="two")),
     "counts of something else": ("counts.json", b"{}"),
     "counts that do not fit": ("counts.json", counts(street_nodes=9)),
+    "a list of the unused without examples": ("unused.json", b'{"versions": {"count": 3, "examples": []}}'),
+    "fewer unused than examples": ("unused.json", b'{"versions": {"count": 0, "examples": [{"element": "n1", "text": ""}]}}'),
+    "unused elements that are numbers": ("unused.json", b'{"versions": {"count": 1, "examples": [{"element": 1, "text": ""}]}}'),
+    "no list of the unused": ("unused.json", b"[1]"),
     "counts nested without end": ("counts.json", b"[" * 100_000),
 }
 
@@ -147,7 +151,7 @@ def test_a_forgery_that_changes_nothing_is_taken(extract, tmp_path):
     assert load_osm([extract], tmp_path).cached
 
 
-@pytest.mark.parametrize("record", [b"[]", b"{}", b"\xff", b'{"format": 3, "sha256": {"../../../dev/zero": ""}}', b"[" * 100_000])
+@pytest.mark.parametrize("record", [b"[]", b"{}", b"\xff", b'{"format": 4, "sha256": {"../../../dev/zero": ""}}', b"[" * 100_000])
 def test_a_record_that_says_nothing_is_read_again(extract, tmp_path, record):
     load_osm([extract], tmp_path)
     (entry,) = (tmp_path / FOLDER).iterdir()

@@ -6,6 +6,7 @@ import os
 import socket
 import tracemalloc
 
+import osmium
 import pytest
 import toy_map
 from toy_map import row, street
@@ -85,3 +86,79 @@ def test_a_node_off_the_earth_is_missing_and_the_way_is_cut_there(tmp_path, plac
     extract = read_osm(file)
     assert extract.streets.node_ids.tolist() == [1, 2, 4, 5]
     assert extract.counts["references_to_missing_nodes"] == 1
+
+
+NAMES = ["toy.OSM", "toy.osm.xml", "toy.xml", "TOY.OSM.XML", "toy.XML.gz", "toy.osm.BZ2", "toy.osm.GZ", "toy.xml.bz2"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress])
+def test_maps_are_known_by_their_content(tmp_path, name, pack):
+    """Also where the name promises another packing."""
+    plain = toy_map.write_map(tmp_path / "plain.osm", row(5), [street(5)])
+    (tmp_path / name).write_bytes(pack(plain.read_bytes()))
+    assert read_osm(tmp_path / name).streets.node_ids.tolist() == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("name", ["toy.OSM.PBF", "toy.PBF", "toy.osm", "toy.xml"])
+def test_pbf_is_known_by_its_content(tmp_path, name):
+    plain = toy_map.write_map(tmp_path / "plain.osm", row(5), [street(5)])
+    osmium.apply(str(plain), osmium.WriteHandler(str(tmp_path / "plain.osm.pbf")))
+    (tmp_path / name).write_bytes((tmp_path / "plain.osm.pbf").read_bytes())
+    assert read_osm(tmp_path / name).streets.node_ids.tolist() == [1, 2, 3, 4, 5]
+
+
+def with_remark(folder, remark, *, name="toy.osm", pack=bytes):
+    plain = toy_map.write_map(folder / "plain.osm", row(5), [street(5)]).read_text()
+    (folder / name).write_bytes(pack(plain.replace("</osm>", f"<remark>{remark}</remark></osm>").encode()))
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "runtime error: Query timed out in &quot;query&quot; at line 3 after 181 seconds.",
+        " runtime error: Query run out of memory in &quot;recurse&quot; using about 2048 MB of RAM. ",
+        "Timeout while reading",
+        "The answer is incomplete.",
+    ],
+)
+@pytest.mark.parametrize(("name", "pack"), [("toy.osm", bytes), ("toy.osm.gz", gzip.compress), ("toy.xml", bytes)])
+def test_an_answer_that_broke_off_is_refused(tmp_path, remark, name, pack):
+    with pytest.raises(InputError, match="is not complete, the server that made it says so") as caught:
+        read_osm(with_remark(tmp_path, remark, name=name, pack=pack))
+    assert remark.split()[-1] in str(caught.value)
+
+
+def test_other_remarks_are_no_fault(tmp_path):
+    """Nor are tags that are called so, or words of an error elsewhere."""
+    assert len(read_osm(with_remark(tmp_path, "Data as of yesterday")).streets.node_ids) == 5
+    tagged = toy_map.write_map(tmp_path / "b.osm", row(5), [street(5, highway="path", remark="runtime error: timed out")])
+    assert len(read_osm(tagged).streets.node_ids) == 5
+
+
+def test_json_is_refused_with_what_to_ask_for(tmp_path):
+    for name in ("answer.json", "answer.osm", "answer.xml"):
+        (tmp_path / name).write_text('\n{"version": 0.6, "elements": [], "remark": "runtime error: timed out"}')
+        with pytest.raises(InputError, match=r"is JSON, .+ \[out:xml\]"):
+            read_osm(tmp_path / name)
+
+
+GEOM = '<nd ref="{n}" lat="0" lon="{x}"/>'
+
+
+@pytest.mark.parametrize("nd", [GEOM, '<nd ref="{n}"/>', '<nd lat="0" lon="{x}"/>', ""])
+def test_streets_without_any_node_are_refused_with_what_to_export(tmp_path, nd):
+    """Overpass' `out geom`, `out tags` and a query that forgot to ask for nodes."""
+    inside = "".join(nd.format(n=n, x=0.001 * n) for n in (1, 2, 3))
+    place = '<node id="9" version="1" lat="0" lon="0"><tag k="shop" v="yes"/></node>'
+    text = f'<osm version="0.6">{place}<way id="1" version="1">{inside}<tag k="highway" v="path"/></way></osm>'
+    (tmp_path / "toy.osm").write_text(text)
+    with pytest.raises(InputError, match=r"1 ways of streets but none of their nodes; .*out skel qt.*out geom") as caught:
+        read_osm(tmp_path / "toy.osm")
+    assert "no street" not in str(caught.value)
+
+
+def test_places_alone_need_no_streets(tmp_path):
+    file = toy_map.write_map(tmp_path / "toy.osm", row(2), node_tags={1: {"shop": "yes"}})
+    assert len(read_osm(file).places) == 1

@@ -51,6 +51,7 @@ def street_of(file):
     ).tolist()
 
 
+NONE = np.empty((0, 3), np.int64)
 ROW = [node(1), node(2), node(3)]
 
 
@@ -182,7 +183,7 @@ def test_the_newest_of_many_occurrences(found, blocks):
         ids, stamps = (np.array([found[at][place] for at in rows], np.int64) for place in (0, 1))
         assert occurrences.add(ids, stamps) == rows.start
         lon = np.array(rows, np.int64)
-        table.take(block, *table.find(ids), Nodes(ids, lon, lon, stamps, np.empty((0, 3), np.int64)))
+        table.take(block, *table.find(ids), Nodes(ids, lon, lon, stamps, NONE, NONE))
     assert np.flatnonzero(occurrences.newest()).tolist() == sorted(best.values())
     expected = [best.get(number, NOWHERE) for number in range(-2, 4)]
     assert table.lon.tolist() == expected

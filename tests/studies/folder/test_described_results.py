@@ -139,8 +139,6 @@ def test_every_file_a_command_may_leave_has_a_meaning_and_stands_in_the_manual(k
     named = re.findall(r"`([^`\s]+)`", "\n".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `")))
     named = [name.replace("<goal>", "*") for name in named]
     for name in kind.names:
-        if name == "unused.csv":
-            continue  # its name is kept for what the reading of streets will list
         for language in ("zh", "en"):
             assert texts(language)[f"output.{kind.command}.{name}"]
         own = name in named or (name.endswith(".svg") and ".svg" in named)

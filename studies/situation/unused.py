@@ -1,0 +1,60 @@
+"""What the map said that could not be used, as a planner is told: in notes, in run.json and in unused.csv."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ...geo.reading.unused import Unused
+from ..folder.record import Record
+from ..speech.messages import Say
+
+SHOWN = 5  # examples in a note; the table has more
+
+
+def tell_unused(found: Unused, record: Record, say: Say) -> None:
+    """Note what could not be used, kind by kind, and keep it for the record."""
+    record.unused.join(found)
+    for text in unused_notes(found, say).values():
+        record.note(text)
+
+
+def unused_notes(unused: Unused, say: Say) -> Mapping[str, str]:
+    """Say of each kind how many there are and which ones for example; by the names that the texts of kinds have."""
+    return {
+        text_key(kind): say(f"unused.{text_key(kind)}", count=count, examples=_examples(unused, kind))
+        for kind, count in unused.counts.items()
+    }
+
+
+def unused_table(unused: Unused, say: Say) -> pd.DataFrame:
+    """List the examples, and below those of a kind how many more there are.
+
+    Returns
+    -------
+    DataFrame
+        `kind, element, text, done`.
+    """
+    rows = []
+    for kind, count in unused.counts.items():
+        examples = unused.examples[kind]
+        rows += [(kind, element, text, _done(kind, say)) for element, text in examples]
+        if count > len(examples):
+            rows.append((kind, "", say("unused.more", count=count - len(examples)), _done(kind, say)))
+    return pd.DataFrame(rows, columns=["kind", "element", "text", "done"], dtype="str")
+
+
+def text_key(kind: str) -> str:
+    """Return how the texts of a kind are called."""
+    return kind.replace(" ", "_")
+
+
+def _done(kind: str, say: Say) -> str:
+    return say(f"unused.{text_key(kind)}.done")
+
+
+def _examples(unused: Unused, kind: str) -> str:
+    examples = unused.examples[kind]
+    told = [f"{element} ({text})" if text else element for element, text in examples[:SHOWN]]
+    return ", ".join([*told, *(["…"] if unused.counts[kind] > len(told) else [])])

@@ -1,0 +1,150 @@
+"""What a map said that could not be used is counted in full, with a few examples, and survives the cache."""
+
+import bz2
+import gzip
+import json
+
+import networkx as nx
+import numpy as np
+import osmium
+import osmnx as ox
+import pytest
+import toy_map
+from toy_map import row, street
+
+from lifecircle.geo.errors import InputError
+from lifecircle.geo.reading.cache import load_osm
+from lifecircle.geo.reading.osm import read_osm
+from lifecircle.geo.reading.osmnx import streets_from_osmnx
+from lifecircle.geo.reading.unused import COORDINATES, MOST_EXAMPLES, VERSIONS, WAYS_CUT, Unused
+
+OFF = '<node id="3" version="1" lon="0.5" lat="95">'
+TEXT = "lon=0.5 lat=95.0"
+
+
+def off_the_pole(folder, name="toy.osm"):
+    """A street of five nodes, the third at 95 degrees north."""
+    file = toy_map.write_map(folder / "toy.osm", row(5), [street(5)], node_tags={3: {"amenity": "clinic"}})
+    text = file.read_text().replace('<node id="3" version="1" lon="0.0020000" lat="0.0000000">', OFF)
+    assert OFF in text
+    if name.endswith(".pbf"):
+        file.write_text(text)
+        osmium.apply(str(file), osmium.WriteHandler(str(folder / name)))
+    else:
+        pack = {"gz": gzip.compress, "bz2": bz2.compress}.get(name.rpartition(".")[2], bytes)
+        (folder / name).write_bytes(pack(text.encode()))
+    return folder / name
+
+
+def graph_off_the_pole(folder):
+    graph = nx.MultiDiGraph(crs="epsg:4326")
+    graph.add_nodes_from((n, {"x": 0.5 if n == 3 else 0.001 * n, "y": 95.0 if n == 3 else 0.0}) for n in range(1, 6))
+    for n in range(1, 5):
+        graph.add_edge(n, n + 1, osmid=1, highway="residential", oneway=True, reversed=False, length=1.0)
+    ox.save_graphml(graph, folder / "toy.graphml")
+    return graph, folder / "toy.graphml"
+
+
+@pytest.mark.parametrize("name", ["toy.osm", "toy.osm.gz", "toy.osm.bz2", "toy.osm.pbf"])
+def test_a_node_beyond_the_pole_cuts_its_way_and_is_listed(tmp_path, name):
+    extract = read_osm(off_the_pole(tmp_path, name))
+    assert extract.streets.node_ids.tolist() == [1, 2, 4, 5] and extract.streets.way_ids.tolist() == [1, 1]
+    assert extract.unused.examples == {COORDINATES: [("n3", TEXT)], WAYS_CUT: [("w1", "n3")]}
+    assert (extract.counts["nodes_nowhere"], extract.counts["ways_split_at_missing_nodes"]) == (1, 1)
+    assert extract.places.empty
+
+
+@pytest.mark.parametrize("bad", [95.0, float("nan"), float("inf")])
+def test_a_graph_is_cut_at_a_node_that_is_nowhere(tmp_path, bad):
+    graph, file = graph_off_the_pole(tmp_path)
+    graph.nodes[3]["y"] = bad
+    ox.save_graphml(graph, file)
+    extract = read_osm(file)
+    assert extract.streets.node_ids.tolist() == [1, 2, 4, 5] and extract.streets.way_ids.tolist() == [1, 1]
+    assert np.isfinite(extract.streets.lon).all() and np.isfinite(extract.streets.lat).all()
+    assert extract.unused.examples == {COORDINATES: [("n3", f"x=0.5 y={bad}")], WAYS_CUT: [("w1", "n3")]}
+    assert (extract.counts["nodes_nowhere"], extract.counts["ways_split_at_missing_nodes"]) == (1, 1)
+
+
+def test_a_graph_in_memory_is_its_makers_to_correct(tmp_path):
+    """There is no list beside it in which a cut could be told."""
+    with pytest.raises(InputError, match="node '3' of the OSMnx graph lies nowhere on the Earth"):
+        streets_from_osmnx(graph_off_the_pole(tmp_path)[0])
+
+
+def test_a_node_that_is_nowhere_and_on_no_street_is_listed_where_it_would_be_a_place(tmp_path):
+    nodes = {**row(3), 7: (9, 9), 8: (9, 9)}
+    file = toy_map.write_map(tmp_path / "toy.osm", nodes, [street(3)], node_tags={7: {"amenity": "clinic"}})
+    file.write_text(file.read_text().replace('lon="0.0090000" lat="0.0090000"', 'lon="190" lat="0"'))
+    extract = read_osm(file)
+    assert extract.unused.examples == {COORDINATES: [("n7", "lon=190.0 lat=0.0")]}
+    assert len(extract.streets.node_ids) == 3 and extract.places.empty
+
+
+def test_a_deleted_node_is_missing_but_not_nowhere(tmp_path):
+    file = toy_map.write_map(tmp_path / "toy.osm", row(5), [street(5)])
+    file.write_text(file.read_text().replace('<node id="3" version="1"', '<node id="3" version="2" visible="false"'))
+    assert read_osm(file).unused.examples == {WAYS_CUT: [("w1", "n3")]}
+
+
+def versions(folder):
+    """Node 2 and way 1 in two versions, a clinic and its way in three; a building that matters to nobody in two."""
+    file = folder / "history.osm"
+    lines = ['<osm version="0.6">']
+    lines += [f'<node id="{n}" version="{v}" lon="{0.001 * n}" lat="{0.0001 * v}"/>' for n, v in ((1, 1), (2, 1), (2, 2), (3, 1))]
+    for number, version, tag in (
+        (1, 1, "highway"), (1, 2, "highway"), (2, 1, "amenity"), (2, 2, "amenity"), (2, 4, "amenity"),
+        (3, 1, "building"), (3, 2, "building"),
+    ):  # fmt: skip
+        refs = "".join(f'<nd ref="{n}"/>' for n in (1, 2, 3))
+        lines.append(f'<way id="{number}" version="{version}">{refs}<tag k="{tag}" v="clinic"/></way>')
+    file.write_text("\n".join([*lines, "</osm>"]), encoding="utf-8")
+    return file
+
+
+def test_older_versions_are_listed(tmp_path):
+    extract = read_osm(versions(tmp_path))
+    told = [("n2", "version=1"), ("w1", "version=1"), ("w2", "version=1"), ("w2", "version=2")]
+    assert extract.unused.examples == {VERSIONS: told} and extract.counts["older_versions"] == 4
+    assert extract.streets.lat[1] == pytest.approx(0.0002)
+
+
+def test_a_copy_in_a_neighbouring_extract_is_no_older_version(tmp_path):
+    files = [
+        toy_map.write_map(tmp_path / name, row(3), [street(3)], node_tags={2: {"shop": "yes"}}) for name in ("a.osm", "b.osm")
+    ]
+    assert read_osm(files).unused.counts == {}
+
+
+def test_counts_are_full_and_examples_few_whatever_the_order_of_ways(tmp_path):
+    """Thirty ways of a row, each without its middle node."""
+    nodes = {n: place for n, place in row(90).items() if n % 3 != 2}
+    ways = [(range(3 * k + 1, 3 * k + 4), toy_map.ROAD) for k in range(30)]
+    file = toy_map.write_map(tmp_path / "toy.osm", nodes, ways)
+    lines = file.read_text().splitlines()
+    backwards = [line for line in lines if "<way" not in line][:-1] + [line for line in lines if "<way" in line][::-1]
+    (tmp_path / "backwards.osm").write_text("\n".join([*backwards, "</osm>"]))
+    for name in ("toy.osm", "backwards.osm"):
+        unused = read_osm(tmp_path / name).unused
+        assert unused.counts == {WAYS_CUT: 30}
+        assert unused.examples[WAYS_CUT] == [(f"w{k}", f"n{3 * k - 1}") for k in range(1, MOST_EXAMPLES + 1)]
+
+
+def test_the_list_survives_the_cache(tmp_path):
+    file = off_the_pole(tmp_path)
+    first, again = load_osm([file], tmp_path), load_osm([file], tmp_path)
+    assert (first.cached, again.cached) == (False, True)
+    assert again.extract.unused == first.extract.unused == read_osm(file).unused
+
+
+def test_lists_are_joined_with_full_counts_and_few_examples():
+    one, other = Unused(), Unused()
+    one.add_all(VERSIONS, [(f"w{n}", "") for n in range(15)])
+    other.add_all(VERSIONS, [(f"n{n}", "") for n in range(15)], count=100)
+    other.add(COORDINATES, "n1", "x" * 1000)
+    one.join(other)
+    assert one.counts == {VERSIONS: 115, COORDINATES: 1}
+    assert [element for element, _ in one.examples[VERSIONS][13:]] == ["w13", "w14", "n0", "n1", "n2", "n3", "n4"]
+    assert len(one.examples[COORDINATES][0][1]) == 200
+    assert Unused.from_dict(json.loads(json.dumps(one.as_dict()))) == one
+    assert one.without(VERSIONS).counts == {COORDINATES: 1}
