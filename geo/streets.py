@@ -18,7 +18,9 @@ STREET_KEYS = (
     "oneway:foot", "foot:oneway", "oneway:bicycle", "cycleway", "cycleway:left", "cycleway:right", "cycleway:both", "junction",
     "maxspeed", "maxspeed:forward", "maxspeed:backward", "motorroad", "expressway", "sidewalk", "conveying", "ramp",
     "ramp:wheelchair", "level", "man_made", "railway", "winter_road", "ice_road", "area", "duration", "interval", "bridge",
-    "tunnel", "layer", "incline", "surface", "tracktype", "wheelchair", "sac_scale", "service",
+    "tunnel", "layer", "incline", "surface", "tracktype", "wheelchair", "sac_scale", "service", "seasonal",
+    "access:conditional", "foot:conditional", "bicycle:conditional", "vehicle:conditional", "motor_vehicle:conditional",
+    "motorcar:conditional", "oneway:conditional", "maxspeed:conditional",
 )  # fmt: skip
 
 

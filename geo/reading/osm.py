@@ -27,6 +27,7 @@ from . import pbf
 from .osm_formats import Readable, as_pbf
 from .osmnx import streets_from_graphml
 from .places import PLACE_KEYS, PlaceParts, assemble_places
+from .unread_words import tell_unread
 from .unused import COORDINATES, MOST_EXAMPLES, VERSIONS, WAYS_CUT, Unused
 from .versions import NodeTable, Occurrences, find, version_text
 
@@ -92,6 +93,7 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     streets, counts = _assemble_streets(parts, node_ids, lon, lat, unused)
     _require_nodes(counts, files)
     places, place_counts = assemble_places(parts.places, node_ids, lon, lat)
+    tell_unread(streets, unused)
     dropped = {name: unused.counts.get(kind, 0) for name, kind in DROPPED.items()}
     return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts, **dropped}, unused=unused)
 
@@ -139,6 +141,7 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
     _, none_split = _assemble_streets(_Parts(places=PlaceParts(frozenset())), np.empty(0, np.int64), nothing, nothing, Unused())
     none_split.pop("references_to_known_nodes")
     streets, unused = streets_from_graphml(files[0])
+    tell_unread(streets, unused)
     read = {"street_ways": len(np.unique(streets.way_ids)), "street_nodes": len(streets.node_ids)}
     dropped = {name: unused.counts.get(kind, 0) for name, kind in {**DROPPED, "ways_split_at_missing_nodes": WAYS_CUT}.items()}
     return OsmExtract(streets=streets, places=places, counts={**none_split, **counts, **read, **dropped}, unused=unused)

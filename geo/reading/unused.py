@@ -13,6 +13,11 @@ COORDINATES: Final = "coordinates"  # nodes nowhere on the Earth
 WAYS_CUT: Final = "ways cut"  # ways split at missing nodes
 VERSIONS: Final = "versions"  # older versions of what counts in a newer one
 RELATION_INCOMPLETE: Final = "relation incomplete"  # areas with members missing
+ACCESS_WORDS: Final = "access words"  # of no list
+SPEEDS: Final = "speeds"  # limits that are not understood
+DURATIONS: Final = "durations"  # of ferries, their intervals too
+SEASONAL: Final = "seasonal"  # ways that are there at times only
+CONDITIONAL: Final = "conditional"  # tags that hold at times only
 
 Example = tuple[str, str]
 

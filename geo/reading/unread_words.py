@@ -1,0 +1,41 @@
+"""Words of streets' tags that no rule understands: permissions, limits, durations (travel model 2, section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from ..modes import limits, words
+from ..modes.durations import clock_seconds
+from ..streets import STREET_KEYS, Streets
+from .unused import ACCESS_WORDS, CONDITIONAL, DURATIONS, MOST_EXAMPLES, SEASONAL, SPEEDS, Unused
+
+
+def _is_time(text: str) -> bool:
+    seconds = clock_seconds(text)
+    return seconds == seconds
+
+
+READ: Final[dict[str, tuple[tuple[str, ...], Callable[[str], bool]]]] = {
+    ACCESS_WORDS: (("access", "foot", "vehicle", "bicycle", "motor_vehicle", "motorcar"), words.is_understood),
+    SPEEDS: (("maxspeed", "maxspeed:forward", "maxspeed:backward"), limits.is_understood),
+    DURATIONS: (("duration", "interval"), _is_time),
+    CONDITIONAL: (tuple(key for key in STREET_KEYS if key.endswith(":conditional")), lambda text: False),
+    SEASONAL: (("seasonal",), lambda text: text == "no"),
+}
+
+
+def tell_unread(streets: Streets, unused: Unused) -> None:
+    """List ways whose words mean nothing to any mode; durations and intervals of ferries only."""
+    for kind, (keys, is_understood) in READ.items():
+        for key in keys:
+            tag = streets.tag(key)
+            unread = np.array([*(not is_understood(text) for text in tag.cat.categories), False])[tag.cat.codes.to_numpy()]
+            if kind == DURATIONS:
+                unread &= streets.is_ferry
+            ways, first = np.unique(streets.way_ids[unread], return_index=True)
+            rows = np.flatnonzero(unread)[first[:MOST_EXAMPLES]]
+            examples = [(f"w{streets.way_ids[row]}", f"{key}={tag.iloc[row]}") for row in rows.tolist()]
+            unused.add_all(kind, examples, count=len(ways))
