@@ -90,7 +90,7 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     _tell_versions(parts, unused)
     streets, counts = _assemble_streets(parts, node_ids, lon, lat, unused)
     _require_nodes(counts, files)
-    places, place_counts = assemble_places(parts.places, node_ids, lon, lat)
+    places, place_counts = assemble_places(parts.places, node_ids, lon, lat, unused)
     dropped = {name: unused.counts.get(kind, 0) for name, kind in DROPPED.items()}
     return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts, **dropped}, unused=unused)
 
@@ -134,7 +134,7 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
         )
     require_file(files[0])
     nothing = np.empty(0)
-    places, counts = assemble_places(PlaceParts(frozenset()), np.empty(0, np.int64), nothing, nothing)
+    places, counts = assemble_places(PlaceParts(frozenset()), np.empty(0, np.int64), nothing, nothing, Unused())
     _, none_split = _assemble_streets(_Parts(places=PlaceParts(frozenset())), np.empty(0, np.int64), nothing, nothing, Unused())
     none_split.pop("references_to_known_nodes")
     streets, unused = streets_from_graphml(files[0])
