@@ -16,27 +16,26 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..files import require_file
-from ..numbering import distinct, renumber
+from ..numbering import distinct
 from ..streets import STREET_KEYS, Streets
 from . import pbf
 from .osm_formats import Readable, as_pbf
 from .osmnx import streets_from_graphml
 from .places import PLACE_KEYS, PlaceParts, assemble_places
+from .street_parts import StreetParts, assemble_streets
 from .unread_words import tell_unread
 from .unused import COORDINATES, MOST_EXAMPLES, VERSIONS, WAYS_CUT, Unused
-from .versions import NodeTable, Occurrences, find, version_text
+from .versions import NodeTable, version_text
 
 Ints = NDArray[np.int64]
 Numbered = tuple[int, pbf.Blob]  # a block and its place among those of all files
 
 WALKED = {"man_made": "pier", "railway": "platform"}  # ways that are walked without being a highway
 DROPPED = {"nodes_nowhere": COORDINATES, "older_versions": VERSIONS}  # among the counts, after their kinds in `Unused`
-NAMED_NODES = 5  # of a way that is cut
 BATCH_BYTES = 64 * 1024 * 1024  # of inflated blocks worked on at once
 
 
@@ -79,7 +78,7 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     files = [paths] if isinstance(paths, Path) else list(paths)
     if any(_is_graph(file) for file in files):
         return _read_graph(files)
-    parts, unused = _Parts(places=PlaceParts(frozenset(place_keys))), Unused()
+    parts, unused = StreetParts(places=PlaceParts(frozenset(place_keys))), Unused()
     with as_pbf(files) as readable:
         _read_elements(readable, parts)
         members = parts.places.missing_members()
@@ -90,9 +89,9 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     node_ids, lon, lat = nodes.known()
     nodes.tell(unused)
     _tell_versions(parts, unused)
-    streets, counts = _assemble_streets(parts, node_ids, lon, lat, unused)
+    streets, counts = assemble_streets(parts, node_ids, lon, lat, unused)
     _require_nodes(counts, files)
-    places, place_counts = assemble_places(parts.places, node_ids, lon, lat)
+    places, place_counts = assemble_places(parts.places, node_ids, lon, lat, unused)
     tell_unread(streets, unused)
     dropped = {name: unused.counts.get(kind, 0) for name, kind in DROPPED.items()}
     return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts, **dropped}, unused=unused)
@@ -109,7 +108,7 @@ def _require_nodes(counts: dict[str, int], files: Sequence[Path]) -> None:
         )
 
 
-def _tell_versions(parts: _Parts, unused: Unused) -> None:
+def _tell_versions(parts: StreetParts, unused: Unused) -> None:
     """Say which versions of streets and places a newer one replaced; of nodes their table knows."""
     streets = np.concatenate([np.empty(0, np.int64), *parts.way_at])
     places = np.array([*parts.places.ways_read], np.int64)
@@ -136,46 +135,15 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
             file=next(filter(_is_graph, files)),
         )
     require_file(files[0])
-    nothing = np.empty(0)
-    places, counts = assemble_places(PlaceParts(frozenset()), np.empty(0, np.int64), nothing, nothing)
-    _, none_split = _assemble_streets(_Parts(places=PlaceParts(frozenset())), np.empty(0, np.int64), nothing, nothing, Unused())
+    nothing, no_places, no_ids = np.empty(0), PlaceParts(frozenset()), np.empty(0, np.int64)
+    places, counts = assemble_places(no_places, no_ids, nothing, nothing, Unused())
+    _, none_split = assemble_streets(StreetParts(places=no_places), no_ids, nothing, nothing, Unused())
     none_split.pop("references_to_known_nodes")
     streets, unused = streets_from_graphml(files[0])
     tell_unread(streets, unused)
     read = {"street_ways": len(np.unique(streets.way_ids)), "street_nodes": len(streets.node_ids)}
     dropped = {name: unused.counts.get(kind, 0) for name, kind in {**DROPPED, "ways_split_at_missing_nodes": WAYS_CUT}.items()}
     return OsmExtract(streets=streets, places=places, counts={**none_split, **counts, **read, **dropped}, unused=unused)
-
-
-@dataclass
-class _Parts:
-    """What the blocks gave so far; grows while reading, turned into arrays once at the end."""
-
-    places: PlaceParts
-    way_ids: list[Ints] = field(default_factory=list)
-    way_lengths: list[Ints] = field(default_factory=list)
-    refs: list[Ints] = field(default_factory=list)
-    tag_ways: list[NDArray[np.int32]] = field(default_factory=list)  # three lists alike: way row, key code, value code
-    tag_keys: list[NDArray[np.int8]] = field(default_factory=list)
-    tag_values: list[NDArray[np.int32]] = field(default_factory=list)
-    way_at: list[Ints] = field(default_factory=list)  # occurrence of each street among all ways
-    values: dict[str, int] = field(default_factory=dict)
-    ways: int = 0
-    all_ways: Occurrences = field(default_factory=Occurrences)
-    all_relations: Occurrences = field(default_factory=Occurrences)
-    newest_ways: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
-    node_blocks: set[int] = field(default_factory=set)
-    way_blocks: set[int] = field(default_factory=set)
-    located: list[tuple[Ints, Ints, Ints, Ints]] = field(default_factory=list)  # way's occurrence, node, lon, lat
-
-    def value(self, text: bytes) -> int:
-        """Number the values of street tags."""
-        return self.values.setdefault(pbf.text_of(text), len(self.values))
-
-    def take_located(self, ways: pbf.Entities, at: Ints) -> None:
-        """Keep where ways say that their nodes lie (LocationsOnWays): such files may lack the nodes themselves."""
-        if len(ways.first):
-            self.located.append((np.repeat(at, np.diff(ways.offsets)), ways.refs, ways.first, ways.second))
 
 
 def _each_block(
@@ -229,7 +197,7 @@ def _text_trouble(file: Path) -> Iterator[None]:
         ) from error
 
 
-def _read_elements(files: Sequence[Readable], parts: _Parts) -> None:
+def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
     """First reading: streets, place nodes, place ways and place relations."""
     node_keys = {key.encode() for key in parts.places.keys}
     way_keys = node_keys | {b"highway", b"route", *(key.encode() for key in WALKED)}
@@ -264,7 +232,7 @@ def _read_elements(files: Sequence[Readable], parts: _Parts) -> None:
     parts.places.settle(parts.newest_ways, parts.all_relations.newest())
 
 
-def _take_ways(parts: _Parts, ways: pbf.Entities, at: Ints, strings: list[bytes], street_keys: dict[bytes, int]) -> None:
+def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[bytes], street_keys: dict[bytes, int]) -> None:
     """Sort the ways of one block into streets and places."""
     key_codes = np.array([street_keys.get(text, -1) for text in strings])
     rows, keys, values = ways.tags.T
@@ -295,7 +263,7 @@ def _take_ways(parts: _Parts, ways: pbf.Entities, at: Ints, strings: list[bytes]
     parts.ways += len(kept)
 
 
-def _read_members(files: Sequence[Readable], parts: _Parts, wanted: Ints) -> None:
+def _read_members(files: Sequence[Readable], parts: StreetParts, wanted: Ints) -> None:
     """Second reading, only where relations need it: ways without tags of their own."""
     read = 0
 
@@ -313,7 +281,7 @@ def _read_members(files: Sequence[Readable], parts: _Parts, wanted: Ints) -> Non
     _each_block(files, work, take, only=parts.way_blocks)
 
 
-def _read_nodes(files: Sequence[Readable], parts: _Parts) -> NodeTable:
+def _read_nodes(files: Sequence[Readable], parts: StreetParts) -> NodeTable:
     """Last reading: where the nodes lie that ways run through, and which version of place nodes counts."""
     table = NodeTable(distinct(np.concatenate([np.empty(0, np.int64), *parts.refs, *parts.places.refs()])))
 
@@ -330,97 +298,3 @@ def _read_nodes(files: Sequence[Readable], parts: _Parts) -> NodeTable:
         mine = parts.newest_ways[at]
         table.fill(refs[mine], lon[mine], lat[mine])
     return table
-
-
-def _assemble_streets(
-    parts: _Parts, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64], unused: Unused
-) -> tuple[Streets, dict[str, int]]:
-    """Turn the collected ways into arrays: each way once, split where its nodes are missing."""
-    way_ids, pieces, starts, rows, counts = _assemble_ways(parts, node_ids, unused)
-    tags = _tag_table(parts, pieces)
-    used, way_nodes = renumber(rows, len(node_ids))
-    streets = Streets(
-        node_ids=node_ids[used],
-        lon=lon[used],
-        lat=lat[used],
-        way_ids=way_ids,
-        way_starts=starts,
-        way_nodes=way_nodes,
-        tags=tags,
-    )
-    return streets, {**counts, "street_nodes": len(used)}
-
-
-def _assemble_ways(
-    parts: _Parts, node_ids: Ints, unused: Unused
-) -> tuple[Ints, NDArray[np.int32], Ints, NDArray[np.int32], dict[str, int]]:
-    """Put the ways together: id and collected way of each unbroken piece, where pieces start, their nodes' rows, and counts."""
-    ids = np.concatenate([np.empty(0, np.int64), *parts.way_ids])
-    lengths = np.concatenate([np.empty(0, np.int64), *parts.way_lengths])
-    once = parts.newest_ways[np.concatenate([np.empty(0, np.int64), *parts.way_at])]
-    way = np.repeat(np.arange(len(ids), dtype=np.int32), lengths)
-    keep = once[way]
-    refs = _drained(parts.refs, np.int64)
-    rows, present = find(node_ids, refs)
-    _tell_cuts(ids, way, refs, ~present & keep, unused)
-    del refs
-    pieces, starts, kept = _unbroken(way, present & keep)
-    counts = {
-        "street_ways": int(once.sum()),
-        "ways_split_at_missing_nodes": unused.counts.get(WAYS_CUT, 0),
-        "references_to_missing_nodes": int((~present & keep).sum()),
-        "references_to_known_nodes": int((present & keep).sum()),
-        "ways_without_two_known_nodes": int(once.sum()) - len(distinct(pieces)),
-        "ways_read_twice": int((~once).sum()),
-    }
-    return ids[pieces], pieces, starts, rows[kept], counts
-
-
-def _tell_cuts(ids: Ints, way: NDArray[np.int32], refs: Ints, missing: NDArray[np.bool_], unused: Unused) -> None:
-    """Say which ways are cut, and at which nodes: by their ids, for the order of ways in a file means nothing."""
-    at = np.flatnonzero(missing)
-    cut = np.unique(way[at])
-    some = cut[np.argsort(ids[cut], kind="stable")[:MOST_EXAMPLES]]
-    lost = [distinct(refs[at[way[at] == row]])[:NAMED_NODES].tolist() for row in some]
-    examples = [(f"w{ids[row]}", " ".join(f"n{node}" for node in nodes)) for row, nodes in zip(some, lost, strict=True)]
-    unused.add_all(WAYS_CUT, examples, count=len(cut))
-
-
-def _drained(parts: list[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
-    """Join the parts and let them go: together they are the largest thing in memory while streets are put together."""
-    joined = np.concatenate([np.empty(0, kind), *parts])
-    parts.clear()
-    return joined
-
-
-def _unbroken(way: NDArray[np.int32], present: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Ints, Ints]:
-    """Cut ways at absent references; returns the way of each piece, where pieces start, and the references kept."""
-    at = np.flatnonzero(present)
-    if not len(at):
-        return np.empty(0, np.int32), np.zeros(1, np.int64), at
-    way = way[at]
-    new = np.ones(len(at), bool)
-    new[1:] = (np.diff(at) > 1) | (way[1:] != way[:-1])
-    lengths = np.diff(np.append(np.flatnonzero(new), len(at)))
-    long_enough = lengths >= 2
-    kept = np.repeat(long_enough, lengths)
-    return way[new][long_enough], np.concatenate(([0], np.cumsum(lengths[long_enough]))), at[kept]
-
-
-def _tag_table(parts: _Parts, pieces: NDArray[np.int32]) -> pd.DataFrame:
-    """One categorical column per street key, one row per piece of a way."""
-    rows, values = (_drained(column, np.int32) for column in (parts.tag_ways, parts.tag_values))
-    keys = _drained(parts.tag_keys, np.int8)
-    texts = np.array([*parts.values, ""], dtype=object)
-    columns = {}
-    for code, key in enumerate(STREET_KEYS):
-        mine = keys == code
-        if not mine.any():
-            continue
-        found, inverse = np.unique(values[mine], return_inverse=True)
-        column = np.full(parts.ways, -1, np.int32)
-        column[rows[mine]] = inverse
-        categories, order = np.unique(texts[found].astype(str), return_inverse=True)
-        codes = np.where(column >= 0, order[column], -1)
-        columns[key] = pd.Categorical.from_codes(codes[pieces], categories=pd.Index(categories, dtype=str))
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(pieces)))

@@ -8,11 +8,9 @@ OSMnx and networkx take a second to import and few runs need them: only the func
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +22,8 @@ from numpy.typing import NDArray
 from ..coordinates import to_wgs84
 from ..errors import InputError
 from ..files import foreign_reader, require_file
-from ..lengths import ellipsoidal_metres
-from ..modes import TravelMode, traversal
 from ..modes.limits import maxspeed_kmh
-from ..modes.rules import ONEWAY, REVERSED
+from ..modes.rules import REVERSED
 from ..modes.travel_mode import parameters
 from ..modes.words import CLOSED, access_class
 from ..streets import STREET_KEYS, Streets
@@ -333,75 +329,3 @@ def _tag_columns(ways: Sequence[_Edge]) -> pd.DataFrame:
         if known:
             columns[key] = pd.Categorical(values, categories=pd.Index(known, dtype=str))
     return pd.DataFrame(columns, index=pd.RangeIndex(len(ways)))
-
-
-def streets_to_osmnx(streets: Streets, *, mode: TravelMode | None = None) -> nx.MultiDiGraph:
-    """Turn streets into an unsimplified OSMnx graph.
-
-    Parameters
-    ----------
-    streets : Streets
-    mode : TravelMode, optional
-        Only the ways open to this mode, in the directions open to it. Without it every way, in the directions that `oneway`
-        and `junction=roundabout` leave to vehicles: right for driving, not for walking.
-
-    Returns
-    -------
-    MultiDiGraph
-        EPSG:4326. Nodes: `x`, `y`, `street_count`; edges: `osmid`, the tags, `oneway`, `reversed` and `length` in metres on the
-        ellipsoid (OSMnx's own are on a sphere and differ by up to 0.6 %).
-    """
-    import networkx as nx
-    import osmnx as ox
-
-    forward, backward = _vehicle_directions(streets) if mode is None else _mode_directions(streets, mode)
-    graph = nx.MultiDiGraph(
-        created_date=f"{dt.datetime.now():%Y-%m-%d %H:%M:%S}",
-        created_with=f"lifecircle {version('lifecircle')}",
-        crs="epsg:4326",
-    )
-    way, u, v = _segments(streets, forward | backward)
-    rows = np.unique(np.concatenate((u, v)))
-    places = zip(streets.node_ids[rows].tolist(), streets.lon[rows].tolist(), streets.lat[rows].tolist(), strict=True)
-    graph.add_nodes_from((node, {"x": lon, "y": lat}) for node, lon, lat in places)
-    metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])
-    attributes = _attributes(streets)
-    ends = streets.node_ids[u].tolist(), streets.node_ids[v].tolist()
-    for row, tail, head, length in zip(way.tolist(), *ends, metres.tolist(), strict=True):
-        said = {**attributes[row], "oneway": not (forward[row] and backward[row]), "length": length}
-        if forward[row]:
-            graph.add_edge(tail, head, **said, reversed=False)
-        if backward[row]:
-            graph.add_edge(head, tail, **said, reversed=bool(forward[row]))
-    nx.set_node_attributes(graph, ox.stats.count_streets_per_node(graph), name="street_count")
-    return graph
-
-
-def _vehicle_directions(streets: Streets) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    backward_only = streets.has("oneway", *REVERSED)
-    silent = ~streets.has("oneway", "no", "false", "0") & ~backward_only
-    implied = streets.has("junction", "roundabout") | streets.has("highway", "motorway")
-    return ~backward_only, ~(streets.has("oneway", *ONEWAY) | (implied & silent))
-
-
-def _mode_directions(streets: Streets, mode: TravelMode) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    use = traversal(streets, mode)
-    return use.forward, use.backward
-
-
-def _segments(streets: Streets, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Way, first and last node row of every straight piece of the wanted ways."""
-    way = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_starts))
-    u, v = streets.way_nodes[:-1], streets.way_nodes[1:]
-    at = np.flatnonzero((way[1:] == way[:-1]) & wanted[way[1:]] & (u != v))
-    return way[at], u[at], v[at]
-
-
-def _attributes(streets: Streets) -> list[dict[str, Any]]:
-    """Return `osmid` and tags of every way."""
-    ways: list[dict[str, Any]] = [{"osmid": way} for way in streets.way_ids.tolist()]
-    for key in streets.tags.columns.astype(str):
-        known = streets.tags[key].dropna()
-        for row, value in zip(np.flatnonzero(streets.tags[key].notna()).tolist(), known.tolist(), strict=True):
-            ways[row][key] = value
-    return ways

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from .pbf import NOWHERE, OFF_EARTH, Entities, Nodes, text_of
+from .unused import RELATION_INCOMPLETE, Unused
 from .versions import NodeTable, occurrence
 
 Ints = NDArray[np.int64]
@@ -29,6 +30,8 @@ ONLY_VALUES = {
     "railway": {"station", "halt", "tram_stop", "subway_entrance", "rail"},
 }
 AREA_RELATIONS = {"multipolygon", "boundary", "site"}
+BACKGROUND = {"natural", "landuse", "waterway", "place"}  # the part of a lake or a wood that is there says more than its centre
+NAMED_MEMBERS = 5  # of an area that lacks some
 
 
 @dataclass
@@ -146,9 +149,11 @@ def _telling(tags: Ints, strings: list[bytes], keys: frozenset[str]) -> NDArray[
 
 
 def assemble_places(
-    parts: PlaceParts, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64]
+    parts: PlaceParts, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64], unused: Unused
 ) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
     """Build the geometries of all places.
+
+    An area that lacks a part of its outline stands as a point, the centre of what is there, and is told to `unused`.
 
     Returns
     -------
@@ -161,8 +166,8 @@ def assemble_places(
     lines = _Lines(parts.way_refs, node_ids, lon, lat)
     shapes = [
         shapely.points([(parts.nodes[i][0] / 1e7, parts.nodes[i][1] / 1e7) for i in nodes]) if nodes else [],
-        _way_shapes([parts.ways[i] for i in ways], [lines.of(i) for i in ways]),
-        [_area(parts.relations[i][1], lines) for i in relations],
+        _with_remains(ways, parts.ways, _way_shapes([parts.ways[i] for i in ways], [lines.of(i) for i in ways]), lines, unused),
+        [_relation_shape(i, *parts.relations[i], lines, unused) for i in relations],
     ]
     osm = [*(f"n{i}" for i in nodes), *(f"w{i}" for i in ways), *(f"r{i}" for i in relations)]
     tags = [*(parts.nodes[i][2] for i in nodes), *(parts.ways[i] for i in ways), *(parts.relations[i][0] for i in relations)]
@@ -185,6 +190,11 @@ class _Lines:
         self._xy = np.column_stack((lon[rows[present]], lat[rows[present]]))
         self._starts = np.searchsorted(way[present], np.arange(len(way_refs) + 1))
         self._row = {way: row for row, way in enumerate(way_refs)}
+        self._refs = way_refs
+
+    def is_whole(self, way: int) -> bool:
+        """Tell whether a way and all its nodes are known."""
+        return way in self._row and 0 < len(self._refs[way]) == len(self.of(way))
 
     def of(self, way: int) -> NDArray[np.float64]:
         """Return the (n, 2) coordinates of a way; empty if it is not known."""
@@ -225,6 +235,56 @@ def _valid(area: BaseGeometry) -> BaseGeometry:
     mended = shapely.make_valid(area)
     areas = [part for part in shapely.get_parts(mended) if part.geom_type in ("Polygon", "MultiPolygon")]
     return shapely.union_all(areas) if areas else mended
+
+
+def _relation_shape(
+    number: int, tags: Tags, members: list[tuple[int, str]], lines: _Lines, unused: Unused
+) -> BaseGeometry | None:
+    """Return the area of a relation; a point where a part of a facility's outline is missing, None where the whole has no end.
+
+    Either is told to `unused`.
+    """
+    area = _area(members, lines)
+    missing = [way for way, _ in members if not lines.is_whole(way)]
+    if _is_background(tags) or (area is not None and not missing):
+        return area
+    lost = [f"w{way}" for way in missing[:NAMED_MEMBERS]]
+    unused.add(RELATION_INCOMPLETE, f"r{number}", ", ".join([_named(tags), *lost]))
+    return _centre([lines.of(way) for way, _ in members]) if missing else None
+
+
+def _with_remains(
+    ways: list[int], tags: dict[int, Tags], shapes: NDArray[np.object_], lines: _Lines, unused: Unused
+) -> NDArray[np.object_]:
+    """Let facilities of whose outline a single node is left stand there."""
+    for row, way in enumerate(ways):
+        if shapes[row] is None and not _is_background(tags[way]):
+            unused.add(RELATION_INCOMPLETE, f"w{way}", _named(tags[way]))
+            shapes[row] = _centre([lines.of(way)])
+    return shapes
+
+
+def _is_background(tags: Tags) -> bool:
+    """Tell what no facility can be: lakes, woods, squares, rails."""
+    return all(key in BACKGROUND or (key, tags[key]) == ("railway", "rail") for key in _place_keys(tags))
+
+
+def _place_keys(tags: Tags) -> list[str]:
+    return [key for key in PLACE_KEYS if key in tags and (key not in ONLY_VALUES or tags[key] in ONLY_VALUES[key])]
+
+
+def _named(tags: Tags) -> str:
+    """Return what makes an element a place, and its name, as tags."""
+    return " ".join(f"{key}={tags[key]}" for key in (*_place_keys(tags), "name") if key in tags)
+
+
+def _centre(ways: list[NDArray[np.float64]]) -> BaseGeometry | None:
+    """Return the middle of what is there of an outline, None where nothing is."""
+    drawn = [shapely.LineString(way) for way in ways if len(way) >= 2]
+    if drawn:
+        return shapely.centroid(shapely.multilinestrings(drawn))
+    points = np.concatenate([np.empty((0, 2)), *ways])
+    return shapely.Point(points.mean(axis=0)) if len(points) else None
 
 
 def _area(members: list[tuple[int, str]], lines: _Lines) -> BaseGeometry | None:

@@ -22,7 +22,8 @@ from lifecircle.geo.modes import travel_mode
 from lifecircle.geo.network.graph import Graph, build_graph
 from lifecircle.geo.reading.cache import load_osm
 from lifecircle.geo.reading.osm import read_osm
-from lifecircle.geo.reading.osmnx import streets_from_osmnx, streets_to_osmnx
+from lifecircle.geo.reading.osmnx import streets_from_osmnx
+from lifecircle.geo.reading.to_osmnx import streets_to_osmnx
 from lifecircle.geo.streets import Streets
 from lifecircle.studies.tables.matrix import matrix
 

@@ -16,7 +16,7 @@ from lifecircle.geo.errors import InputError
 from lifecircle.geo.reading.cache import load_osm
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.reading.osmnx import streets_from_osmnx
-from lifecircle.geo.reading.unused import COORDINATES, MOST_EXAMPLES, VERSIONS, WAYS_CUT, Unused
+from lifecircle.geo.reading.unused import COORDINATES, MOST_EXAMPLES, RELATION_INCOMPLETE, VERSIONS, WAYS_CUT, Unused
 
 OFF = '<node id="3" version="1" lon="0.5" lat="95">'
 TEXT = "lon=0.5 lat=95.0"
@@ -148,3 +148,81 @@ def test_lists_are_joined_with_full_counts_and_few_examples():
     assert len(one.examples[COORDINATES][0][1]) == 200
     assert Unused.from_dict(json.loads(json.dumps(one.as_dict()))) == one
     assert one.without(VERSIONS).counts == {COORDINATES: 1}
+
+
+HOSPITAL = {"type": "multipolygon", "amenity": "hospital", "name": "东院"}
+SQUARE = {11: (0, 1), 12: (2, 1), 13: (2, 3), 14: (0, 3)}
+
+
+def area_map(folder, nodes, members, tags=HOSPITAL, ways=(([11, 12, 13], {}), ([13, 14, 11], {}))):
+    """A street, and a square of two halves (ways 2 and 3) that a relation calls a hospital."""
+    listed = [(way, role) for way, role in members]
+    return read_osm(toy_map.write_map(folder / "toy.osm", {**row(3), **nodes}, [street(3), *ways], relations=[(listed, tags)]))
+
+
+def shape_of(extract, osm="r1"):
+    return extract.places.set_index("osm").geometry[osm]
+
+
+def test_a_whole_outline_is_an_area_and_nothing_is_told(tmp_path):
+    extract = area_map(tmp_path, SQUARE, [(2, "outer"), (3, "outer")])
+    assert shape_of(extract).geom_type == "Polygon" and extract.unused.counts == {}
+
+
+def test_an_area_with_a_member_missing_stands_in_the_middle_of_what_is_there(tmp_path):
+    """Two sides of the square, of two steps each: their middle lies half a step off the corner, both ways."""
+    extract = area_map(tmp_path, SQUARE, [(2, "outer"), (999, "outer")])
+    point = shape_of(extract)
+    assert (point.x, point.y) == pytest.approx((1.5 * toy_map.DEGREES, 1.5 * toy_map.DEGREES))
+    assert extract.unused.examples == {RELATION_INCOMPLETE: [("r1", "amenity=hospital name=东院, w999")]}
+    assert extract.counts["places_without_geometry"] == 0
+
+
+def test_an_area_whose_way_lacks_nodes_is_not_complete(tmp_path):
+    extract = area_map(tmp_path, {n: place for n, place in SQUARE.items() if n != 14}, [(2, "outer"), (3, "outer")])
+    assert shape_of(extract).geom_type == "Point"
+    assert extract.unused.examples == {RELATION_INCOMPLETE: [("r1", "amenity=hospital name=东院, w3")]}
+
+
+def test_an_outline_that_nobody_closed_stands_as_a_point(tmp_path):
+    extract = area_map(tmp_path, SQUARE, [(2, "outer")])
+    assert shape_of(extract).geom_type == "Point" and extract.unused.counts == {RELATION_INCOMPLETE: 1}
+
+
+def test_one_ring_of_two_is_a_point_in_its_middle(tmp_path):
+    ring = (([11, 12, 13, 14, 11], {}),)
+    extract = area_map(tmp_path, SQUARE, [(2, "outer"), (999, "outer")], ways=ring)
+    point = shape_of(extract)
+    assert (point.x, point.y) == pytest.approx((toy_map.DEGREES, 2 * toy_map.DEGREES))
+
+
+def test_of_an_area_a_single_node_may_be_left(tmp_path):
+    """As a relation, and as a way of its own."""
+    extract = area_map(
+        tmp_path, {12: (2, 1)}, [(2, "outer")], ways=(([11, 12, 13, 11], {}), ([11, 12, 13, 11], {"shop": "mall"}))
+    )
+    for osm in ("r1", "w3"):
+        assert shape_of(extract, osm).coords[0] == pytest.approx((2 * toy_map.DEGREES, toy_map.DEGREES))
+    told = [("w3", "shop=mall"), ("r1", "amenity=hospital name=东院, w2")]
+    assert extract.unused.examples[RELATION_INCOMPLETE] == told
+
+
+def test_an_area_of_which_nothing_is_there_is_left_out_and_listed(tmp_path):
+    extract = area_map(tmp_path, {}, [(999, "outer")], ways=())
+    assert extract.places.empty and extract.unused.counts == {RELATION_INCOMPLETE: 1}
+
+
+@pytest.mark.parametrize("tags", [{"natural": "water"}, {"landuse": "forest"}, {"place": "square", "highway": "pedestrian"}])
+def test_a_clipped_lake_keeps_the_part_that_is_there(tmp_path, tags):
+    """Its middle would be of no use to anybody."""
+    tags = {"type": "multipolygon", **tags}
+    ring = (([11, 12, 13, 14, 11], {}),)
+    whole = area_map(tmp_path, SQUARE, [(2, "outer"), (999, "outer")], tags, ring)
+    assert shape_of(whole).geom_type == "Polygon" and whole.unused.counts == {}
+    open_ended = area_map(tmp_path, SQUARE, [(2, "outer"), (999, "outer")], tags)
+    assert open_ended.places.empty
+
+
+def test_a_rail_that_ends_at_the_edge_is_no_clipped_facility(tmp_path):
+    file = toy_map.write_map(tmp_path / "toy.osm", row(3), [street(3), ([3, 99], {"railway": "rail"})])
+    assert read_osm(file).unused.counts == {}

@@ -7,12 +7,12 @@ import pytest
 import toy_map
 from toy_study import everyone, people_table, points_table, run_toy
 
-from lifecircle.geo.reading.unused import COORDINATES, VERSIONS, WAYS_CUT, Unused
+from lifecircle.geo.reading.unused import COORDINATES, RELATION_INCOMPLETE, VERSIONS, WAYS_CUT, Unused
 from lifecircle.studies.check.check import check
 from lifecircle.studies.situation.unused import unused_notes, unused_table
 from lifecircle.studies.speech.messages import speaker
 
-KINDS = (COORDINATES, WAYS_CUT, VERSIONS)
+KINDS = (COORDINATES, WAYS_CUT, VERSIONS, RELATION_INCOMPLETE)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,145 @@
+"""Streets on their way from blocks to arrays: what a reading gives piece by piece, and how it is put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..numbering import distinct, renumber
+from ..streets import STREET_KEYS, Streets
+from . import pbf
+from .places import PlaceParts
+from .unused import MOST_EXAMPLES, WAYS_CUT, Unused
+from .versions import Occurrences, find
+
+Ints = NDArray[np.int64]
+NAMED_NODES = 5  # of a way that is cut
+
+
+@dataclass
+class StreetParts:
+    """What the blocks gave so far; grows while reading, turned into arrays once at the end."""
+
+    places: PlaceParts
+    way_ids: list[Ints] = field(default_factory=list)
+    way_lengths: list[Ints] = field(default_factory=list)
+    refs: list[Ints] = field(default_factory=list)
+    tag_ways: list[NDArray[np.int32]] = field(default_factory=list)  # three lists alike: way row, key code, value code
+    tag_keys: list[NDArray[np.int8]] = field(default_factory=list)
+    tag_values: list[NDArray[np.int32]] = field(default_factory=list)
+    way_at: list[Ints] = field(default_factory=list)  # occurrence of each street among all ways
+    values: dict[str, int] = field(default_factory=dict)
+    ways: int = 0
+    all_ways: Occurrences = field(default_factory=Occurrences)
+    all_relations: Occurrences = field(default_factory=Occurrences)
+    newest_ways: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+    node_blocks: set[int] = field(default_factory=set)
+    way_blocks: set[int] = field(default_factory=set)
+    located: list[tuple[Ints, Ints, Ints, Ints]] = field(default_factory=list)  # way's occurrence, node, lon, lat
+
+    def value(self, text: bytes) -> int:
+        """Number the values of street tags."""
+        return self.values.setdefault(pbf.text_of(text), len(self.values))
+
+    def take_located(self, ways: pbf.Entities, at: Ints) -> None:
+        """Keep where ways say that their nodes lie (LocationsOnWays): such files may lack the nodes themselves."""
+        if len(ways.first):
+            self.located.append((np.repeat(at, np.diff(ways.offsets)), ways.refs, ways.first, ways.second))
+
+
+def assemble_streets(
+    parts: StreetParts, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64], unused: Unused
+) -> tuple[Streets, dict[str, int]]:
+    """Turn the collected ways into arrays: each way once, split where its nodes are missing."""
+    way_ids, pieces, starts, rows, counts = _assemble_ways(parts, node_ids, unused)
+    tags = _tag_table(parts, pieces)
+    used, way_nodes = renumber(rows, len(node_ids))
+    streets = Streets(
+        node_ids=node_ids[used],
+        lon=lon[used],
+        lat=lat[used],
+        way_ids=way_ids,
+        way_starts=starts,
+        way_nodes=way_nodes,
+        tags=tags,
+    )
+    return streets, {**counts, "street_nodes": len(used)}
+
+
+def _assemble_ways(
+    parts: StreetParts, node_ids: Ints, unused: Unused
+) -> tuple[Ints, NDArray[np.int32], Ints, NDArray[np.int32], dict[str, int]]:
+    """Put the ways together: id and collected way of each unbroken piece, where pieces start, their nodes' rows, and counts."""
+    ids = np.concatenate([np.empty(0, np.int64), *parts.way_ids])
+    lengths = np.concatenate([np.empty(0, np.int64), *parts.way_lengths])
+    once = parts.newest_ways[np.concatenate([np.empty(0, np.int64), *parts.way_at])]
+    way = np.repeat(np.arange(len(ids), dtype=np.int32), lengths)
+    keep = once[way]
+    refs = _drained(parts.refs, np.int64)
+    rows, present = find(node_ids, refs)
+    _tell_cuts(ids, way, refs, ~present & keep, unused)
+    del refs
+    pieces, starts, kept = _unbroken(way, present & keep)
+    counts = {
+        "street_ways": int(once.sum()),
+        "ways_split_at_missing_nodes": unused.counts.get(WAYS_CUT, 0),
+        "references_to_missing_nodes": int((~present & keep).sum()),
+        "references_to_known_nodes": int((present & keep).sum()),
+        "ways_without_two_known_nodes": int(once.sum()) - len(distinct(pieces)),
+        "ways_read_twice": int((~once).sum()),
+    }
+    return ids[pieces], pieces, starts, rows[kept], counts
+
+
+def _tell_cuts(ids: Ints, way: NDArray[np.int32], refs: Ints, missing: NDArray[np.bool_], unused: Unused) -> None:
+    """Say which ways are cut, and at which nodes: by their ids, for the order of ways in a file means nothing."""
+    at = np.flatnonzero(missing)
+    cut = np.unique(way[at])
+    some = cut[np.argsort(ids[cut], kind="stable")[:MOST_EXAMPLES]]
+    lost = [distinct(refs[at[way[at] == row]])[:NAMED_NODES].tolist() for row in some]
+    examples = [(f"w{ids[row]}", " ".join(f"n{node}" for node in nodes)) for row, nodes in zip(some, lost, strict=True)]
+    unused.add_all(WAYS_CUT, examples, count=len(cut))
+
+
+def _drained(parts: list[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
+    """Join the parts and let them go: together they are the largest thing in memory while streets are put together."""
+    joined = np.concatenate([np.empty(0, kind), *parts])
+    parts.clear()
+    return joined
+
+
+def _unbroken(way: NDArray[np.int32], present: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Ints, Ints]:
+    """Cut ways at absent references; returns the way of each piece, where pieces start, and the references kept."""
+    at = np.flatnonzero(present)
+    if not len(at):
+        return np.empty(0, np.int32), np.zeros(1, np.int64), at
+    way = way[at]
+    new = np.ones(len(at), bool)
+    new[1:] = (np.diff(at) > 1) | (way[1:] != way[:-1])
+    lengths = np.diff(np.append(np.flatnonzero(new), len(at)))
+    long_enough = lengths >= 2
+    kept = np.repeat(long_enough, lengths)
+    return way[new][long_enough], np.concatenate(([0], np.cumsum(lengths[long_enough]))), at[kept]
+
+
+def _tag_table(parts: StreetParts, pieces: NDArray[np.int32]) -> pd.DataFrame:
+    """One categorical column per street key, one row per piece of a way."""
+    rows, values = (_drained(column, np.int32) for column in (parts.tag_ways, parts.tag_values))
+    keys = _drained(parts.tag_keys, np.int8)
+    texts = np.array([*parts.values, ""], dtype=object)
+    columns = {}
+    for code, key in enumerate(STREET_KEYS):
+        mine = keys == code
+        if not mine.any():
+            continue
+        found, inverse = np.unique(values[mine], return_inverse=True)
+        column = np.full(parts.ways, -1, np.int32)
+        column[rows[mine]] = inverse
+        categories, order = np.unique(texts[found].astype(str), return_inverse=True)
+        codes = np.where(column >= 0, order[column], -1)
+        columns[key] = pd.Categorical.from_codes(codes[pieces], categories=pd.Index(categories, dtype=str))
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(pieces)))
