@@ -87,8 +87,8 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
         nodes = _read_nodes(readable, parts)
     parts.places.settle_nodes(nodes)
     node_ids, lon, lat = nodes.known()
-    nodes.tell(unused)
     _tell_versions(parts, unused)
+    nodes.tell(unused)
     streets, counts = assemble_streets(parts, node_ids, lon, lat, unused)
     _require_nodes(counts, files)
     places, place_counts = assemble_places(parts.places, node_ids, lon, lat, unused)
@@ -118,6 +118,8 @@ def _tell_versions(parts: StreetParts, unused: Unused) -> None:
         ("r", parts.all_relations, relations),
     ):
         older = np.intersect1d(all_read.older(), ours)
+        if not len(older):
+            continue  # what follows copies the ids of all ways of a country
         numbers = np.concatenate([np.empty(0, np.int64), *all_read.ids])[older[:MOST_EXAMPLES]].tolist()
         texts = map(version_text, all_read.versions(older[:MOST_EXAMPLES]).tolist())
         unused.add_all(VERSIONS, [(f"{letter}{n}", text) for n, text in zip(numbers, texts, strict=True)], count=len(older))

@@ -8,6 +8,7 @@ of version and time, the stamp; here they are compared.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +38,15 @@ class Occurrences:
         return first
 
     def newest(self) -> NDArray[np.bool_]:
-        """Say of each occurrence whether it is the one that counts."""
+        """Say of each occurrence whether it is the one that counts; ask when all are read."""
         counts = np.ones(self.count, bool)
-        ranked, first, _ = self._ranked()
+        ranked, first, _ = self._ranked
         counts[ranked] = first
         return counts
 
     def older(self) -> Ints:
         """Return the occurrences that count no more because a newer version does, ascending; copies are none."""
-        ranked, first, stamps = self._ranked()
+        ranked, first, stamps = self._ranked
         winner = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
         return np.sort(ranked[stamps < stamps[winner]])
 
@@ -53,6 +54,7 @@ class Occurrences:
         """Return the version of some occurrences, 0 where it is not known."""
         return np.concatenate([np.empty(0, np.int64), *self.stamps])[at] >> 32
 
+    @cached_property
     def _ranked(self) -> tuple[Ints, NDArray[np.bool_], Ints]:
         """Return where elements occur again, the newest of each first; whether each is that; and their stamps."""
         ids = np.concatenate([np.empty(0, np.int64), *self.ids])

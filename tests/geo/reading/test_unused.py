@@ -104,7 +104,7 @@ def versions(folder):
 
 def test_older_versions_are_listed(tmp_path):
     extract = read_osm(versions(tmp_path))
-    told = [("n2", "version=1"), ("w1", "version=1"), ("w2", "version=1"), ("w2", "version=2")]
+    told = [("w1", "version=1"), ("w2", "version=1"), ("w2", "version=2"), ("n2", "version=1")]
     assert extract.unused.examples == {VERSIONS: told} and extract.counts["older_versions"] == 4
     assert extract.streets.lat[1] == pytest.approx(0.0002)
 
@@ -184,9 +184,9 @@ def test_an_area_whose_way_lacks_nodes_is_not_complete(tmp_path):
     assert extract.unused.examples == {RELATION_INCOMPLETE: [("r1", "amenity=hospital name=东院, w3")]}
 
 
-def test_an_outline_that_nobody_closed_stands_as_a_point(tmp_path):
+def test_an_outline_that_nobody_closed_is_no_place_but_listed(tmp_path):
     extract = area_map(tmp_path, SQUARE, [(2, "outer")])
-    assert shape_of(extract).geom_type == "Point" and extract.unused.counts == {RELATION_INCOMPLETE: 1}
+    assert extract.places.empty and extract.unused.counts == {RELATION_INCOMPLETE: 1}
 
 
 def test_one_ring_of_two_is_a_point_in_its_middle(tmp_path):
