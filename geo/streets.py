@@ -22,6 +22,7 @@ STREET_KEYS = (
     "access:conditional", "foot:conditional", "bicycle:conditional", "vehicle:conditional", "motor_vehicle:conditional",
     "motorcar:conditional", "oneway:conditional", "maxspeed:conditional",
 )  # fmt: skip
+WALKED = {"man_made": "pier", "railway": "platform"}  # ways that are walked without being a highway
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

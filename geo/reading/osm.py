@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..files import require_file
 from ..numbering import distinct
-from ..streets import STREET_KEYS, Streets
+from ..streets import STREET_KEYS, WALKED, Streets
 from . import pbf
 from .osm_formats import Readable, as_pbf
 from .osmnx import streets_from_graphml
@@ -34,7 +34,6 @@ from .versions import NodeTable, version_text
 Ints = NDArray[np.int64]
 Numbered = tuple[int, pbf.Blob]  # a block and its place among those of all files
 
-WALKED = {"man_made": "pier", "railway": "platform"}  # ways that are walked without being a highway
 DROPPED = {"nodes_nowhere": COORDINATES, "older_versions": VERSIONS}  # among the counts, after their kinds in `Unused`
 BATCH_BYTES = 64 * 1024 * 1024  # of inflated blocks worked on at once
 

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import osmium
 
 from ..files import foreign_reader
+from ..streets import WALKED
 
 Tags = dict[str, str]
 
 # Everything that may be a street for any mode, scraps and closed ways included: which way is open to whom is decided when a
 # graph is built. OSMnx's own filters all begin with "highway" and so never ask for ferries.
-STREET_STATEMENTS = ('way["highway"]', 'way["route"="ferry"]')
+STREET_STATEMENTS = ('way["highway"]', 'way["route"="ferry"]', *(f'way["{key}"="{word}"]' for key, word in WALKED.items()))
 BROKEN_OFF = re.compile(r"error|tim(ed?|ing)[ -]?out|out of memory|incomplete|not complete|aborted", re.IGNORECASE)
 KINDS = {"node": "n", "way": "w", "relation": "r"}
 

@@ -29,6 +29,7 @@ from lifecircle.geo.errors import DownloadError, InputError, StudyError, TooLarg
 from lifecircle.geo.reading.download import tiles
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.reading.overpass import tag_statements
+from lifecircle.geo.reading.unused import RELATION_INCOMPLETE
 from lifecircle.layers.services import service_catalogue
 from lifecircle.studies.commands import app
 from lifecircle.studies.coverage.run import answer_study
@@ -225,12 +226,14 @@ def test_ferries_scraps_and_every_class_arrive(server: StandIn, district: str, t
 
 def test_facilities_are_those_of_the_original(server: StandIn, district: str, tmp_path: Path) -> None:
     result = fetched(server, district, tmp_path / "a", buffer_km=5)
-    ours, theirs = (read_osm(file).places for file in (result.streets, HELSINKI))
+    original = read_osm(HELSINKI)
+    ours, theirs = read_osm(result.streets).places, original.places
+    clipped = {element for element, _ in original.unused.examples[RELATION_INCOMPLETE]}  # here the server has few of them
     for name, service in service_catalogue().items():
         expected = {osm for osm, tags in zip(theirs["osm"], theirs["tags"], strict=True) if service.matches(tags)}
         found = {osm for osm, tags in zip(ours["osm"], ours["tags"], strict=True) if service.matches(tags)}
-        assert found == expected
-        assert result.facilities.get(name, 0) == len(expected)
+        assert found - clipped == expected - clipped
+        assert result.facilities.get(name, 0) == len(found)
 
 
 def test_a_study_has_the_same_times_as_on_the_original(server: StandIn, district: str, tmp_path: Path) -> None:
