@@ -10,7 +10,8 @@ from ...geo.reading.unused import Unused
 from ..folder.record import Record
 from ..speech.messages import Say
 
-SHOWN = 5  # examples in a note; the table has more
+SHOWN = 3  # examples in a note; the table has more
+LONGEST = 40  # characters of what an example says, in a note
 
 
 def tell_unused(found: Unused, record: Record, say: Say) -> None:
@@ -56,5 +57,5 @@ def _done(kind: str, say: Say) -> str:
 
 def _examples(unused: Unused, kind: str) -> str:
     examples = unused.examples[kind]
-    told = [f"{element} ({text})" if text else element for element, text in examples[:SHOWN]]
+    told = [f"{element} ({text})" if 0 < len(text) <= LONGEST else element for element, text in examples[:SHOWN]]
     return ", ".join([*told, *(["…"] if unused.counts[kind] > len(told) else [])])

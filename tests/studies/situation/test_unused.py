@@ -55,9 +55,9 @@ def test_a_check_notes_each_kind(finished, lang, words):
 def test_every_kind_has_its_texts_and_says_how_many_more_there_are(language):
     say, unused = speaker(language), Unused()
     for kind in KINDS:
-        unused.add_all(kind, [(f"n{number}", "") for number in range(30)])
+        unused.add_all(kind, [("n0", "x" * 41), *((f"n{number}", "") for number in range(1, 30))])
     table = unused_table(unused, say)
     assert table.groupby("kind").size().to_dict() == dict.fromkeys(KINDS, 21)
     assert (table["done"] != "").all() and table["text"].str.contains("10").sum() == len(KINDS)
-    assert all("30" in note and "n4, …" in note for note in unused_notes(unused, say).values())
+    assert all("30" in note and "n0, n1, n2, …" in note for note in unused_notes(unused, say).values())
     assert len(unused_table(Unused(), say)) == 0
