@@ -7,12 +7,14 @@ import pytest
 import toy_map
 from toy_study import everyone, people_table, points_table, run_toy
 
-from lifecircle.geo.reading.unused import COORDINATES, RELATION_INCOMPLETE, VERSIONS, WAYS_CUT, Unused
+from lifecircle.geo.reading import unused as kinds
+from lifecircle.geo.reading.unused import Unused
+from lifecircle.maps.exports.columns import meaning
 from lifecircle.studies.check.check import check
 from lifecircle.studies.situation.unused import unused_notes, unused_table
 from lifecircle.studies.speech.messages import speaker
 
-KINDS = (COORDINATES, WAYS_CUT, VERSIONS, RELATION_INCOMPLETE)
+KINDS = [value for name, value in vars(kinds).items() if name.isupper() and isinstance(value, str)]
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +63,8 @@ def test_every_kind_has_its_texts_and_says_how_many_more_there_are(language):
     assert (table["done"] != "").all() and table["text"].str.contains("10").sum() == len(KINDS)
     assert all("30" in note and "n0, n1, n2, …" in note for note in unused_notes(unused, say).values())
     assert len(unused_table(Unused(), say)) == 0
+
+
+def test_the_table_explains_every_kind():
+    told = meaning("unused.csv", "kind")
+    assert len(KINDS) >= 9 and [kind for kind in KINDS if kind not in told.zh or kind not in told.en] == []
