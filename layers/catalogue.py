@@ -19,9 +19,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, ValidationError
 
 from ..geo.errors import InputError, StudyError, said
+from ..geo.near_names import nearest
 from .catalogue_errors import CatalogueText
 from .goals import Goal, Part, Source, Text, goal_from, variant_goals
-from .wrong_values import nearest
 from .yaml_text import parse, read_text
 
 DOCUMENTS: Final = "documents.yaml"

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..geo.errors import StudyError, said, said_lines
+from ..geo.near_names import MOST_NAMES, nearest
 from .goals import CHECKS
-from .wrong_values import MOST_NAMES, nearest, shown, wrong_value
+from .wrong_values import shown, wrong_value
 from .yaml_text import Keys, YamlError, YamlText, parse
 
 Model = TypeVar("Model", bound=BaseModel)

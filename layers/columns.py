@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..geo.errors import InputError, said
+from ..geo.near_names import SHORT_NAMES, near
 
 # Longitude and latitude side by side, as files in English and Chinese call them; a column that says WGS 84 goes first,
 # because exports from Chinese map services often carry GCJ-02 in the plain one.
@@ -56,8 +56,7 @@ def require_column(table: pd.DataFrame, column: str, *, file: str) -> str:
     """
     if column in table.columns:
         return column
-    near = difflib.get_close_matches(column, _names(table), n=1, cutoff=0.4)
-    hint = said("; did you mean {near!r}?", near=near[0]) if near else said(".")
+    hint = near(column, _names(table), likeness=SHORT_NAMES) or said(".")
     raise InputError(
         "{file}: no column {column!r}{hint} The columns are: {columns}",
         file=file,

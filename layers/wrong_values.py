@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from ..geo.errors import Sentence, said
+from ..geo.near_names import near
 
-MOST_NAMES: Final = 12
 LONGEST_SHOWN: Final = 60  # characters of a value
 PLAIN: Final = {
     "list_type": 'write a list: each entry on its own line with "- " in front',
@@ -66,28 +65,9 @@ def wrong_value(problem: ErrorDetails, keys: Iterable[str] = ()) -> Sentence:
     return said("write a number") if kind.startswith("float") else said(problem["msg"])
 
 
-def near(name: object, known: Iterable[str]) -> Sentence | None:
-    """Hint at the known name that is most like another, where one is."""
-    found = get_close_matches(str(name), list(known), 1, 0.5)
-    return said("; did you mean {near!r}?", near=found[0]) if found else None
-
-
-def nearest(name: object, known: Iterable[object]) -> Sentence:
-    """Hint at the nearest known name, or list what is known."""
-    names = [str(item) for item in known]
-    hint = near(name, names)
-    if hint is None and not names:
-        hint = said("; none is given.")
-    return hint or said(". Known: {names}.", names=_first(names))
-
-
 def shown(value: object) -> Sentence | str:
     """Quote what was written, where it is more than a blank."""
     if value is None:
         return said(" (nothing is given)")
     text = str(value)
     return said(" (given: {given})", given=text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}...")
-
-
-def _first(names: Sequence[Any]) -> str:
-    return ", ".join(names[:MOST_NAMES]) + (" ..." if len(names) > MOST_NAMES else "")

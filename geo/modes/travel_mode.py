@@ -5,12 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
 from ..errors import InputError, said
+from ..near_names import nearest
 from .traits import MODES, TRAITS, Kind, Traits
 
 Ferries = Literal["none", "free", "scheduled"]
@@ -148,12 +148,5 @@ def _refuse_other_units(kind: str, speed_kmh: float, slowest: float, fastest: fl
 
 def _known(name: str, table: Mapping[str, Any], what: str, error: type[InputError] = InputError) -> str:
     if name not in table:
-        nearest = (get_close_matches(name, table, 1) or list(table))[0]
-        raise error(
-            "{what} {name!r} is unknown; did you mean {nearest!r}? Known: {known}.",
-            what=said(what),
-            name=name,
-            nearest=nearest,
-            known=", ".join(table),
-        )
+        raise error("{what} {name!r} is unknown{hint}", what=said(what), name=name, hint=nearest(name, table))
     return name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...geo.errors import said
+from ...geo.near_names import near_name
 from .numbers import exact_number
 from .tokens import Token, tokens
 from .tree import (
@@ -114,8 +114,8 @@ class _Parser:
         if text == "-":
             return self.wrong("a condition does not calculate: put the result into a column of the file")
         if self.now.kind == "name" and text.lower() not in RESERVED:
-            near = difflib.get_close_matches(text.lower(), (*TEXT_FORMS, *SPACED), n=1, cutoff=0.7)
-            hint = said("did you mean `{near}`?", near=near[0]) if near else hint
+            near = near_name(text.lower(), (*TEXT_FORMS, *SPACED), likeness=0.7)
+            hint = said("did you mean `{near}`?", near=near) if near else hint
         return self.wrong(said("{text!r} has no place here; {hint}", text=text, hint=said(hint)))
 
     def some(self) -> Condition:

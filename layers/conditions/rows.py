@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 from pandas.arrays import BooleanArray
 
 from ...geo.errors import said
+from ...geo.near_names import SHORT_NAMES, near_name
 from .cells import Cells
 from .dates import compare_dates, literal_date, without_midnight
 from .numbers import Flags, Numbers, compare, equals_any, long_whole, rounded, these_numbers
@@ -143,8 +143,8 @@ class _Asked:
         return self.read[column.name]
 
     def nearest(self, name: str) -> str:
-        near = difflib.get_close_matches(name, [str(column) for column in self.table.columns], n=1, cutoff=0.4)
-        return said("did you mean {near!r}?", near=near[0]) if near else said("a text stands in quotes: '{text}'", text=name)
+        near = near_name(name, self.table.columns, likeness=SHORT_NAMES)
+        return said("did you mean {near!r}?", near=near) if near else said("a text stands in quotes: '{text}'", text=name)
 
     def wrong(self, problem: str, at: Operand) -> ConditionError:
         return ConditionError(problem, self.where, at.at)

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ...geo.errors import said
-from ...layers.wrong_values import near, shown, wrong_value
+from ...geo.near_names import near
+from ...layers.wrong_values import shown, wrong_value
 from ..speech.messages import Say
 from ..speech.rooms_text import translate
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from ...layers import wrong_values
+from ...geo import near_names
+from ...geo.near_names import near_name
 from ...layers.goals import CHECKS, GOAL_PARTS, GoalBase
 from ...layers.wrong_values import shown, wrong_value
 from ..speech.messages import Say
@@ -58,7 +58,7 @@ def explain(problems: Sequence[ErrorDetails], text: StudyText) -> str:
 
 def nearest(name: object, known: Iterable[str], say: Say) -> str:
     """Hint at the nearest known name, or list what is known."""
-    return translate(wrong_values.nearest(name, known), say.language)
+    return translate(near_names.nearest(name, known), say.language)
 
 
 def _explain(problem: ErrorDetails, text: StudyText) -> str:
@@ -80,8 +80,7 @@ def _is_unknown(problem: ErrorDetails) -> bool:
 
 
 def _meant(problem: ErrorDetails) -> str | None:
-    near = get_close_matches(str(problem["loc"][-1]), _keys(problem["loc"]), 1, 0.5)
-    return near[0] if near else None
+    return near_name(problem["loc"][-1], _keys(problem["loc"]))
 
 
 def _keys(location: Location) -> list[str]:
