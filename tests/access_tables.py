@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import settings
 from hypothesis import strategies as st
 
-QUICK = settings(max_examples=25, deadline=None)  # a busy machine is no error
+QUICK = settings(max_examples=25)  # a busy machine is no error
 
 # Three villages and two clinics; nobody reaches the third clinic, and the fourth village reaches none.
 COSTS = pd.DataFrame(

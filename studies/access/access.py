@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -38,6 +38,7 @@ from .request import AccessQuestion, AccessTask, access_tasks, chosen_measures, 
 from .times import cost_table
 
 LEAD = ("goal", "service", "mode", "minutes")
+BUNDLED: Final = " + "  # between the services of a bundle
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -113,7 +114,8 @@ def access(
         answers = _answer(narrowed, path.resolve(), tasks, record, say, asked)
         options = {name: asked.get(name) for name in AccessQuestion.__annotations__}
         record.seal(path.resolve(), study, study_sources(narrowed), options=options)
-        units, zones, facilities = answers.tables([task.goal.id for task in tasks])
+        names = [name for task in tasks for name in ([task.whole.id] if task.whole else []) + [task.goal.id]]
+        units, zones, facilities = answers.tables(list(dict.fromkeys(names)))
         written = write_access(units, zones, facilities, record, draft)
         draft.swap_in()
     return AccessRun(units=units, zones=zones, facilities=facilities, record=written, out=folder)
@@ -154,6 +156,7 @@ class _Answers:
         self._zone_rows: list[pd.DataFrame] = []
         self._facility_rows: list[pd.DataFrame] = []
         self._offers: dict[str, tuple[gpd.GeoDataFrame, pd.Series, list[str]]] = {}
+        self._reached: dict[tuple[str, float], list[NDArray[np.bool_]]] = {}  # of a bundle within a limit, service by service
 
     def foresee(self, tasks: Sequence[AccessTask], asked: AccessQuestion) -> None:
         """Find what all tasks' facilities offer, so that a capacity that is missing is told before anything long is done."""
@@ -193,6 +196,32 @@ class _Answers:
             with self._record.stage(self._say("stage.access", goal=goal.name(self._say.language), minutes=limit)):
                 answers = [MEASURES[name].compute(question) for name in names]
                 self._keep(goal, question, answers, network, facilities, snaps)
+            if task.whole is not None:
+                self._keep_whole(task.whole, limit, self._reach(near), network)
+
+    def _reach(self, costs: pd.DataFrame) -> NDArray[np.bool_]:
+        """Which units reach any facility of a table of travel times."""
+        reached = np.zeros(len(self._table), bool)
+        reached[costs["demand"].to_numpy()] = True
+        return reached
+
+    def _keep_whole(self, whole: CircleGoal, limit: float, reached: NDArray[np.bool_], network: Network) -> None:
+        """Count who reaches enough services of a bundle, once all of them are answered; as a run covers them."""
+        services = self._reached.setdefault((whole.id, limit), [])
+        services.append(reached)
+        if len(services) < len(whole.services):
+            return
+        facilities = self._facilities(whole)
+        units = UnitAccess(
+            values=pd.DataFrame(index=self._table.index),
+            columns={},
+            people=np.where(self._inside, self._situation.counted(whole).people, 0.0),
+            reached=np.sum(services, axis=0) >= whole.services_needed,
+            connected=network.people.status != UNCONNECTED,
+        )
+        rows = zone_rows(units, np.full(len(facilities), np.nan), self._levels(facilities))
+        names = BUNDLED.join(whole.services)
+        self._zone_rows.append(rows.assign(goal=whole.id, service=names, mode=whole.mode, minutes=limit))
 
     def _keep(
         self,
@@ -220,18 +249,20 @@ class _Answers:
         facilities: gpd.GeoDataFrame,
     ) -> pd.DataFrame:
         columns = {name: column for name, column in COLUMNS.items() if name in values}
-        situation = self._situation
-        counted = situation.counted(goal).people
-        reached = np.zeros(len(values), bool)
-        reached[question.costs["demand"].to_numpy()] = True
         units = UnitAccess(
             values=values,
             columns=columns,
-            people=np.where(self._inside, counted, 0.0),
-            reached=reached,
+            people=np.where(self._inside, self._situation.counted(goal).people, 0.0),
+            reached=self._reach(question.costs),
             connected=connected,
         )
-        levels = [
+        rows = zone_rows(units, question.supply.to_numpy(), self._levels(facilities))
+        return rows.assign(goal=goal.id, service=goal.service, mode=goal.mode, minutes=question.minutes)
+
+    def _levels(self, facilities: gpd.GeoDataFrame) -> list[Level]:
+        """The zones of every level, with the facilities in them."""
+        situation = self._situation
+        return [
             Level(
                 name=level,
                 names=situation.zone_names[level],
@@ -242,8 +273,6 @@ class _Answers:
                 situation.zone_of_unit.items(), situation.zones_of(facilities).values(), strict=True
             )
         ]
-        rows = zone_rows(units, question.supply.to_numpy(), levels)
-        return rows.assign(goal=goal.id, service=goal.service, mode=goal.mode, minutes=question.minutes)
 
     def _facilities(self, goal: CircleGoal) -> gpd.GeoDataFrame:
         mine = self._situation.facilities_of(goal).reset_index(drop=True)

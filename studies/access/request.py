@@ -30,10 +30,13 @@ class AccessTask:
         About this service alone; its id is the prefix of the columns.
     limits : tuple of float
         Minutes, ascending.
+    whole : CircleGoal or None
+        The bundle that this service is one of.
     """
 
     goal: CircleGoal
     limits: tuple[float, ...]
+    whole: CircleGoal | None = None
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -79,12 +82,13 @@ def access_tasks(study: Study, asked: AccessQuestion, say: Say) -> list[AccessTa
         if named not in study.facilities:
             raise StudyError(say("access.no_service", service=named, hint=nearest(named, study.facilities, say)))
     limits = _limits(minutes, say) if minutes else ()
+    wholes = {_alone(goal, one).id: goal for goal in study.circles if goal.bundle is not None for one in goal.services}
     goals = [_alone(goal, one) for goal in study.circles for one in goal.services if mode in (None, goal.mode)]
     if service is not None:
         goals = [goal for one in dict.fromkeys(service) for goal in _goals_of(one, goals, limits, mode, say)]
     if not goals:
         raise StudyError(say("access.no_goal"))
-    return [AccessTask(goal=goal, limits=limits or (goal.minutes,)) for goal in goals]
+    return [AccessTask(goal=goal, limits=limits or (goal.minutes,), whole=wholes.get(goal.id)) for goal in goals]
 
 
 def _limits(minutes: Sequence[float], say: Say) -> tuple[float, ...]:

@@ -14,7 +14,7 @@ from ...layers.services import service_catalogue
 from ...maps.percent import percent
 from ..speech.messages import Say
 from ..speech.terminal import add_cells, show
-from .access import AccessRun
+from .access import BUNDLED, AccessRun
 
 
 def print_access(run: AccessRun, console: Console, say: Say) -> None:
@@ -41,7 +41,9 @@ def _print_row(row: pd.Series[Any], console: Console, say: Say) -> None:
     if row["capacity_here"] == row["capacity_here"]:
         per_1000 = row["capacity_here_per_1000"]
         show(console, say("access.supply", capacity=row["capacity_here"], per_1000=per_1000), indent=2)
-    console.print(_figures(row, say))
+    figures = _figures(row, say)
+    if figures.row_count:
+        console.print(figures)
 
 
 def _figures(row: pd.Series[Any], say: Say) -> Table:
@@ -69,6 +71,7 @@ def _figure(value: float, unit: Unit) -> str:
 
 
 def service_name(service: str, say: Say) -> str:
-    """Return the service's name in the catalogue, else its id."""
+    """Return the names in the catalogue of a service, or of those of a bundle; an id where there is none."""
     known = service_catalogue()
-    return getattr(known[service].title, say.language) if service in known else service
+    names = [getattr(known[one].title, say.language) if one in known else one for one in service.split(BUNDLED)]
+    return BUNDLED.join(names)

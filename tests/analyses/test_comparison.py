@@ -135,7 +135,7 @@ def test_rows_judged_on_several_grounds_meet_their_own():
     assert both[["figure", "value_before", "value_after"]].to_numpy().tolist() == [["a", 1, 10], ["a", 2, 20], ["b", 3, 30]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 3000), min_size=1, max_size=12), st.lists(st.integers(0, 3000), max_size=12))
 def test_every_facility_is_told_of_exactly_once(first, second):
     before, after = (

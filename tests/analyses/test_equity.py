@@ -33,7 +33,7 @@ def test_concentration_by_hand():
 figures = st.lists(st.tuples(st.integers(1, 1000), st.integers(1, 9), st.integers(0, 2)), min_size=2, max_size=12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(figures)
 def test_weights_are_as_many_equal_people_in_pysal(rows):
     values, people, groups = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
@@ -46,7 +46,7 @@ def test_weights_are_as_many_equal_people_in_pysal(rows):
     assert coefficient_of_variation(values, people) == pytest.approx(everyone.std() / everyone.mean())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(figures)
 def test_ranked_by_itself_concentration_is_gini(rows):
     values, people, groups = (np.array(column, dtype=float) for column in zip(*rows, strict=True))

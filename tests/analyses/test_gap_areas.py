@@ -96,7 +96,7 @@ def in_order(gaps):
     return gaps.assign(**boxes).sort_values(["reason", *boxes, "units", "people"], ignore_index=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text("cbxu.", min_size=6, max_size=6), min_size=6, max_size=6), st.integers(0, 9))
 def test_cells_give_the_gaps_that_their_polygons_give(lines, seed):
     """Counted by rows and columns, cells make the same gaps as their outlines do in a spatial index."""

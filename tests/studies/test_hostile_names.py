@@ -39,9 +39,7 @@ SHAPES = (
 )  # fmt: skip
 NAMES = st.one_of(st.sampled_from(SHAPES), st.text(st.characters(codec="utf-8"), min_size=1, max_size=30))
 FIELDS = ("study", "goal_zh", "goal_en", "zone", "facility", "facility_2", "kind", "group")
-SMALL = settings(
-    max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SMALL = settings(max_examples=3, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 class Scripts(HTMLParser):

@@ -167,7 +167,7 @@ def test_types_that_nobody_read_leave_a_mix_open():
     assert open_rows.loc[2, ["at_least", "at_most", "reason", "missing", "of"]].tolist() == [1, 2, "types_unread", 1, 3]
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([True, False, None])), max_size=12),
     st.floats(0.01, 1, exclude_min=True),

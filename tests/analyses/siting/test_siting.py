@@ -29,7 +29,7 @@ from lifecircle.analyses.siting.problem import SitingProblem
 from lifecircle.analyses.siting.solving import solve
 from lifecircle.geo.errors import InputError
 
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 
 
 def assert_best(problem: SitingProblem) -> Plan:
@@ -62,7 +62,7 @@ def test_upgrades_replace_what_they_upgrade(data: st.DataObject, kind: str) -> N
 
 
 @pytest.mark.parametrize("kind", ["mclp", "p-median", "p-center"])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_splitting_a_row_of_people_in_two_changes_nothing(kind: str, data: st.DataObject) -> None:
     problem = replace(data.draw(small_problems(kind)), zones=None, zone_floors={}, groups={}, group_weights={})

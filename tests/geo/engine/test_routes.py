@@ -80,7 +80,7 @@ def test_a_footbridge_between_the_ends_of_the_hook_is_the_shortest_link(hook):
     assert np.isnan(shortest_links(field, **place | {"limit_seconds": 100.0}, reach_metres=500.0).metres[0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     mode=st.sampled_from(["walk", "car"]),
     direction=st.sampled_from(["to", "from"]),

@@ -91,7 +91,7 @@ def drawn(data, folder, mode=None, **options):
     return town, net, net.snap(town.lon, town.lat)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data(), ferries=st.sampled_from(["none", "free", "scheduled"]), direction=DIRECTIONS)
 def test_the_contracted_graph_answers_as_dijkstra_on_every_segment(folder, data, ferries, direction):
     mode = data.draw(MODES)
@@ -107,7 +107,7 @@ def test_the_contracted_graph_answers_as_dijkstra_on_every_segment(folder, data,
     assert metres == pytest.approx(expected[1], rel=1e-5, abs=2e-3, nan_ok=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), direction=DIRECTIONS, limit=st.just(np.inf) | st.floats(1, 4000))
 def test_sweeps_and_searches_find_the_same_trips_to_the_last_bit(folder, data, direction, limit):
     """One-way streets, ferries, entering part-way, places on one edge, islands; areas with several entrances on both sides."""
@@ -121,7 +121,7 @@ def test_sweeps_and_searches_find_the_same_trips_to_the_last_bit(folder, data, d
         np.testing.assert_array_equal(tables[True], tables[False])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), direction=DIRECTIONS)
 def test_the_nearest_facility_is_the_least_of_all_trips(folder, data, direction):
     _, net, points = drawn(data, folder)
@@ -136,7 +136,7 @@ def test_the_nearest_facility_is_the_least_of_all_trips(folder, data, direction)
     np.testing.assert_array_equal(trips[reached, facility[reached]], seconds[reached])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), direction=DIRECTIONS)
 def test_a_new_facility_never_lengthens_anyones_way(folder, data, direction):
     _, net, points = drawn(data, folder)
@@ -147,7 +147,7 @@ def test_a_new_facility_never_lengthens_anyones_way(folder, data, direction):
     assert (after[had] <= before[had]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), limit=st.floats(1, 4000), more=st.floats(0, 4000))
 def test_a_larger_limit_never_uncovers_anyone(folder, data, limit, more):
     _, net, points = drawn(data, folder)
@@ -162,7 +162,7 @@ def test_a_larger_limit_never_uncovers_anyone(folder, data, limit, more):
     assert not (inside & ~wider).any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), limit=st.floats(1, 4000))
 def test_a_limited_search_finds_exactly_the_pairs_of_the_full_one_within_the_limit(folder, data, limit):
     _, net, points = drawn(data, folder)
@@ -170,7 +170,7 @@ def test_a_limited_search_finds_exactly_the_pairs_of_the_full_one_within_the_lim
     np.testing.assert_array_equal(within, np.where(whole <= limit, whole, np.nan))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_walking_there_takes_as_long_as_walking_back(folder, data):
     """Pitfall 13, where no street is one-way for walkers (no `oneway:foot` among the tags) and no ferry is waited for."""
@@ -182,7 +182,7 @@ def test_walking_there_takes_as_long_as_walking_back(folder, data):
     assert there == pytest.approx(there.T, rel=1e-12, abs=1e-9, nan_ok=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_from_is_to_the_other_way_round(folder, data):
     _, net, points = drawn(data, folder)
@@ -192,7 +192,7 @@ def test_from_is_to_the_other_way_round(folder, data):
         np.testing.assert_array_equal(table, other.T)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), direction=DIRECTIONS)
 def test_no_detour_is_shorter_than_the_trip(folder, data, direction):
     """The triangle inequality, through a place on a street (its connector is walked twice on the detour)."""
@@ -202,7 +202,7 @@ def test_no_detour_is_shorter_than_the_trip(folder, data, direction):
     assert not (detour + 1e-6 < seconds[:, None, :]).any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), direction=DIRECTIONS)
 def test_answers_do_not_depend_on_what_else_is_asked(folder, data, direction):
     """Pitfall 23: shuffled and one by one, to the last bit."""

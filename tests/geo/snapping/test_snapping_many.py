@@ -98,7 +98,7 @@ def maps(draw):
     return pieces, np.array([wrapped(d) for d in lon]), lat, draw(st.sampled_from([30.0, 400.0, 2500.0]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(maps())
 def test_every_point_gets_the_answer_of_looking_at_every_piece(case):
     pieces, lon, lat, cap = case

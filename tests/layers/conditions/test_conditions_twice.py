@@ -128,7 +128,7 @@ def really(table, tree):
 
 
 @given(tables(), st.lists(LEAVES, min_size=10, max_size=10), st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_a_plain_reading_says_the_same(table, leaves, data):
     for leaf in leaves:
         assert really(table, leaf) == plainly(table, leaf), written(leaf)
@@ -138,7 +138,7 @@ def test_a_plain_reading_says_the_same(table, leaves, data):
 
 
 @given(tables(), NAMES, st.lists(LITERALS.filter(lambda literal: literal[0] == "number"), min_size=1, max_size=5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_one_of_several_numbers_is_one_of_them_after_the_other(table, name, numbers):
     among = really(table, ("in", name, numbers))
     either = really(table, ("or", *(("value", name, "==", number) for number in numbers)))

@@ -131,8 +131,10 @@ def test_a_plan_starts_from_what_the_run_counts(folder, goal):
 def test_access_reaches_whom_the_run_covers(folder):
     zones = access(folder / "study.yaml", measure=["nearest"], out=folder / "access", lang="en").zones
     everyone = zones.loc[zones["level"] == "all"].set_index("goal")
-    alone = [name for name, changes in GOALS.items() if "bundle" not in changes]
-    assert {name: tuple(everyone.loc[name, ["people", "reached"]]) for name in alone} == {name: EXPECTED[name] for name in alone}
+    assert {name: tuple(everyone.loc[name, ["people", "reached"]]) for name in GOALS} == EXPECTED
+    bundles = everyone.loc[["any", "all"]]
+    assert (bundles["service"] == "health + shops").all() and (bundles["facilities_here"] == 2).all()
+    assert {"any-health", "any-shops"} < set(everyone.index)  # each service has its measures as before
 
 
 @pytest.mark.parametrize(

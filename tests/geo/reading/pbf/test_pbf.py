@@ -106,7 +106,7 @@ def ends_of_blocks(content):
     return ends
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_a_file_cut_off_anywhere_is_one_clear_error_or_holds_whole_blocks(sound, share):
     content = sound.read_bytes()
@@ -118,7 +118,7 @@ def test_a_file_cut_off_anywhere_is_one_clear_error_or_holds_whole_blocks(sound,
     assert_one_sentence_naming(cut, outcome(cut))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_a_flipped_byte_is_found(sound, data):
     """Framing first: half the flips go to the first bytes of a block, where no checksum protects them."""
