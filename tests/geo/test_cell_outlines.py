@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecircle.geo.cell_outlines import cell_rings
@@ -75,7 +75,6 @@ def test_no_cells_have_no_rings():
     assert len(cell_rings(np.empty(0, int), np.empty(0, int), np.empty(0, int)).group) == 0
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-3, 4), st.integers(-3, 4), st.integers(0, 2)), min_size=1, max_size=60))
 def test_outlines_are_the_union_of_their_cells(cells):
     rows, columns, groups = np.array(cells).T

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -15,7 +15,6 @@ def ours(*ends):
     return float(ellipsoidal_metres(*(np.array([value]) for value in ends))[0])
 
 
-@settings(deadline=None)
 @given(lon=st.floats(-180, 180), lat=st.floats(-79, 79), azimuth=st.floats(0, 360), metres=st.floats(0.1, 100_000))
 def test_every_length_is_within_a_millionth_of_the_geodesic(lon, lat, azimuth, metres):
     end = GEOD.fwd(lon, lat, azimuth, metres)[:2]

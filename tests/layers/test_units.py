@@ -1,7 +1,7 @@
 """Units as places: spots that several share, and the lattice that points may form."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
@@ -11,7 +11,6 @@ from lifecircle.layers.units import distinct_places, lattice_metres
 COORDINATES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30)
 
 
-@settings(deadline=None)
 @given(COORDINATES)
 def test_every_point_has_a_spot_and_every_spot_its_first_point(points):
     x, y = np.array(points, float).T

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecircle.geo.errors import InputError, StudyError
@@ -201,7 +201,6 @@ WORDS = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join) | st.text(max_size=40))
 def test_any_text_is_answered_or_refused(where):
     try:
@@ -212,7 +211,6 @@ def test_any_text_is_answered_or_refused(where):
         assert choice.chosen.shape == (4,)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["beds > 4", "kind == 'gym'", "open", "beds is null"]), min_size=2, max_size=6))
 def test_de_morgan_holds_with_blanks_too(parts):
     either, both = " or ".join(parts), " and ".join(f"not ({part})" for part in parts)
