@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +23,35 @@ STREET_KEYS = (
     "access:conditional", "foot:conditional", "bicycle:conditional", "vehicle:conditional", "motor_vehicle:conditional",
     "motorcar:conditional", "oneway:conditional", "maxspeed:conditional",
 )  # fmt: skip
+POINT_KEYS = ("barrier", "highway", "access", "vehicle", "motor_vehicle", "motorcar")  # of nodes, that matter to who passes them
 WALKED = {"man_made": "pier", "railway": "platform"}  # ways that are walked without being a highway
+
+
+def _no_points() -> pd.DataFrame:
+    return pd.DataFrame(index=pd.RangeIndex(0))
+
+
+class Turns(NamedTuple):
+    """Turn restrictions for cars, one row each.
+
+    Attributes
+    ----------
+    from_way, via_node, to_way : (t,) int64
+        OSM ids.
+    only : (t,) bool
+        Whether nothing but this turn may be made from there; else this one may not.
+    """
+
+    from_way: NDArray[np.int64]
+    via_node: NDArray[np.int64]
+    to_way: NDArray[np.int64]
+    only: NDArray[np.bool_]
+
+
+def no_turns() -> Turns:
+    """Return no turn restrictions at all."""
+    nothing = np.empty(0, np.int64)
+    return Turns(nothing, nothing, nothing, np.empty(0, bool))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -43,6 +72,11 @@ class Streets(Shown):
         Rows into the node arrays.
     tags : DataFrame, one row per way
         Categorical columns named after OSM keys, of those in STREET_KEYS; missing where a way lacks the key.
+    point_nodes : (k,) int32
+        Rows of the nodes that carry `point_tags`: barriers and traffic signals.
+    point_tags : DataFrame, one row per such node
+        Categorical columns like `tags`, of the keys in POINT_KEYS.
+    turns : Turns
     """
 
     node_ids: NDArray[np.int64]
@@ -52,6 +86,9 @@ class Streets(Shown):
     way_starts: NDArray[np.int64]
     way_nodes: NDArray[np.int32]
     tags: pd.DataFrame
+    point_nodes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    point_tags: pd.DataFrame = field(default_factory=_no_points)
+    turns: Turns = field(default_factory=no_turns)
 
     def portrait(self) -> Portrait:
         """Say how many streets there are, and where."""
@@ -64,9 +101,7 @@ class Streets(Shown):
 
     def tag(self, key: str) -> pd.Series:
         """Return one tag of every way; all missing where no way carries the key."""
-        if key in self.tags:
-            return self.tags[key]
-        return pd.Series(pd.Categorical.from_codes(np.full(len(self.way_ids), -1), categories=pd.Index([], dtype=str)))
+        return tag_of(self.tags, key)
 
     def has(self, key: str, *values: str) -> NDArray[np.bool_]:
         """Say for every way whether `key` holds one of `values`."""
@@ -76,6 +111,13 @@ class Streets(Shown):
     def is_ferry(self) -> NDArray[np.bool_]:
         """Which ways are ferry lines."""
         return self.has("route", "ferry")
+
+
+def tag_of(tags: pd.DataFrame, key: str) -> pd.Series:
+    """Return one column of a table of tags; all missing where no element carries the key."""
+    if key in tags:
+        return tags[key]
+    return pd.Series(pd.Categorical.from_codes(np.full(len(tags), -1), categories=pd.Index([], dtype=str)))
 
 
 def street_lines(streets: Streets) -> gpd.GeoDataFrame:

@@ -25,20 +25,23 @@ import pyarrow.feather as feather
 
 from ..errors import InputError
 from ..files import require_file
-from ..streets import STREET_KEYS, Streets
+from ..streets import POINT_KEYS, STREET_KEYS, Streets, Turns
 from .osm import OsmExtract, read_osm
 from .unused import Unused
 
-FORMAT = 4  # raise whenever reading or the layout below changes what comes out
+FORMAT = 5  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"
 DRAFT = "draft-"
 KILLED_SECONDS = 3_600.0
 ELEMENT = re.compile(r"[nwr]-?\d+")
 ARRAYS = {
     "node_ids": np.int64, "lon": np.float64, "lat": np.float64,
-    "way_ids": np.int64, "way_starts": np.int64, "way_nodes": np.int32,
+    "way_ids": np.int64, "way_starts": np.int64, "way_nodes": np.int32, "point_nodes": np.int32,
 }  # fmt: skip
-FILES = {*(f"{name}.npy" for name in ARRAYS), "tags.feather", "places.parquet", "counts.json", "unused.json"}
+TABLES = {"tags": STREET_KEYS, "point_tags": POINT_KEYS}  # of tags, with the keys they may have
+FILES = {
+    *(f"{name}.npy" for name in ARRAYS), *(f"{name}.feather" for name in TABLES), "turns.npy", "places.parquet", "counts.json", "unused.json",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,9 @@ def _fill(draft: Path, extract: OsmExtract) -> None:
     streets = extract.streets
     for name, kind in ARRAYS.items():
         np.save(draft / f"{name}.npy", getattr(streets, name).astype(kind, copy=False), allow_pickle=False)
-    feather.write_feather(streets.tags, str(draft / "tags.feather"), compression="uncompressed")
+    np.save(draft / "turns.npy", np.column_stack(streets.turns).astype(np.int64), allow_pickle=False)
+    for name in TABLES:
+        feather.write_feather(getattr(streets, name), str(draft / f"{name}.feather"), compression="uncompressed")
     places = extract.places.assign(tags=[json.dumps(tags, ensure_ascii=False) for tags in extract.places["tags"]])
     places.to_parquet(draft / "places.parquet")
     (draft / "counts.json").write_text(json.dumps(extract.counts))
@@ -147,9 +152,15 @@ def _open_entry(entry: Path) -> OsmExtract | None:
 def _open_streets(entry: Path) -> Streets:
     """Load the arrays into memory, where nobody can change them once they are checked."""
     arrays = {name: np.load(entry / f"{name}.npy", allow_pickle=False) for name in ARRAYS}
-    table = feather.read_table(str(require_file(entry / "tags.feather")))
+    from_way, via_node, to_way, only = np.load(entry / "turns.npy", allow_pickle=False).T
+    tables = {name: _open_table(entry / f"{name}.feather") for name in TABLES}
+    return Streets(**arrays, **tables, turns=Turns(from_way, via_node, to_way, only.astype(bool)))
+
+
+def _open_table(file: Path) -> pd.DataFrame:
+    table = feather.read_table(str(require_file(file)))
     table.validate(full=True)
-    return Streets(**arrays, tags=table.to_pandas())
+    return table.to_pandas()
 
 
 def _open_places(entry: Path) -> gpd.GeoDataFrame:
@@ -168,7 +179,8 @@ def _makes_sense(extract: OsmExtract) -> bool:
     counts, streets, places = extract.counts, extract.streets, extract.places
     return (
         _streets_make_sense(streets)
-        and _tags_make_sense(streets.tags, len(streets.way_ids))
+        and _tags_make_sense(streets.tags, len(streets.way_ids), STREET_KEYS)
+        and _tags_make_sense(streets.point_tags, len(streets.point_nodes), POINT_KEYS)
         and _places_make_sense(places)
         and isinstance(counts, dict)
         and all(type(count) is int and count >= 0 for count in counts.values())
@@ -185,20 +197,21 @@ def _streets_make_sense(streets: Streets) -> bool:
         return False
     if stretches[0] != 0 or stretches[-1] != len(streets.way_nodes) or (np.diff(stretches) < 2).any():
         return False
-    rows = streets.way_nodes
+    rows, points = streets.way_nodes, streets.point_nodes
     return bool(
         (streets.node_ids[1:] > streets.node_ids[:-1]).all()
         and ((rows >= 0) & (rows < nodes)).all()
+        and ((points >= 0) & (points < nodes)).all()
         and (np.abs(streets.lon) <= 180).all()  # false for what is no number
         and (np.abs(streets.lat) <= 90).all()
     )
 
 
-def _tags_make_sense(tags: pd.DataFrame, ways: int) -> bool:
+def _tags_make_sense(tags: pd.DataFrame, rows: int, keys: Sequence[str]) -> bool:
     return (
-        len(tags) == ways
-        and tags.index.equals(pd.RangeIndex(ways))
-        and set(tags.columns) <= set(STREET_KEYS)
+        len(tags) == rows
+        and tags.index.equals(pd.RangeIndex(rows))
+        and set(tags.columns) <= set(keys)
         and tags.columns.is_unique
         and all(
             isinstance(tags[key].dtype, pd.CategoricalDtype) and all(isinstance(text, str) for text in tags[key].cat.categories)

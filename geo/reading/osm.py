@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..files import require_file
 from ..numbering import distinct
-from ..streets import STREET_KEYS, WALKED, Streets
-from . import pbf
+from ..streets import WALKED, Streets
+from . import pbf, turns
 from .osm_formats import Readable, as_pbf
 from .osmnx import streets_from_graphml
 from .places import PLACE_KEYS, PlaceParts, assemble_places
 from .street_parts import StreetParts, assemble_streets
+from .street_points import TELLING
 from .unread_words import tell_unread
 from .unused import COORDINATES, MOST_EXAMPLES, VERSIONS, WAYS_CUT, Unused
 from .versions import NodeTable, version_text
@@ -85,12 +86,11 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
             _read_members(readable, parts, members)
         nodes = _read_nodes(readable, parts)
     parts.places.settle_nodes(nodes)
-    node_ids, lon, lat = nodes.known()
     _tell_versions(parts, unused)
     nodes.tell(unused)
-    streets, counts = assemble_streets(parts, node_ids, lon, lat, unused)
+    streets, counts = assemble_streets(parts, nodes, unused)
     _require_nodes(counts, files)
-    places, place_counts = assemble_places(parts.places, node_ids, lon, lat, unused)
+    places, place_counts = assemble_places(parts.places, *nodes.known(), unused)
     tell_unread(streets, unused)
     dropped = {name: unused.counts.get(kind, 0) for name, kind in DROPPED.items()}
     return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts, **dropped}, unused=unused)
@@ -138,7 +138,7 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
     require_file(files[0])
     nothing, no_places, no_ids = np.empty(0), PlaceParts(frozenset()), np.empty(0, np.int64)
     places, counts = assemble_places(no_places, no_ids, nothing, nothing, Unused())
-    _, none_split = assemble_streets(StreetParts(places=no_places), no_ids, nothing, nothing, Unused())
+    _, none_split = assemble_streets(StreetParts(places=no_places), NodeTable(no_ids), Unused())
     none_split.pop("references_to_known_nodes")
     streets, unused = streets_from_graphml(files[0])
     tell_unread(streets, unused)
@@ -202,16 +202,16 @@ def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
     """First reading: streets, place nodes, place ways and place relations."""
     node_keys = {key.encode() for key in parts.places.keys}
     way_keys = node_keys | {b"highway", b"route", *(key.encode() for key in WALKED)}
-    street_keys = {key.encode(): code for code, key in enumerate(STREET_KEYS)}
+    point_keys, relation_keys = node_keys | {*TELLING}, node_keys | {key.encode() for key in turns.KEYS}
     nothing = np.empty(0, np.int64)
 
     def work(block: pbf.Block) -> tuple[object, ...]:
         strings = block.strings()
-        on_nodes = np.array([text in node_keys for text in strings], bool)
+        on_nodes, on_relations = (np.array([text in keys for text in strings], bool) for keys in (point_keys, relation_keys))
         on_ways = np.array([text in way_keys for text in strings], bool)
         nodes = pbf.decode_nodes(block, wanted_keys=on_nodes) if on_nodes.any() else None
         ways = pbf.decode_ways(block, wanted_keys=on_ways, wanted_ids=nothing)
-        relations = pbf.decode_relations(block, wanted_keys=on_nodes)
+        relations = pbf.decode_relations(block, wanted_keys=on_relations)
         return strings, block.has_nodes, nodes, ways, relations
 
     def take(number: int, result: tuple[list[bytes], bool, pbf.Nodes | None, pbf.Entities, pbf.Entities]) -> None:
@@ -222,46 +222,43 @@ def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
             parts.way_blocks.add(number)
         if nodes is not None:
             parts.places.add_nodes(nodes, strings, number)
+            parts.points.add(nodes, strings, number)
         at = parts.all_ways.add(ways.seen, ways.stamps) + ways.rows
         if len(ways.rows):
-            _take_ways(parts, ways, at, strings, street_keys)
+            _take_ways(parts, ways, at, strings)
         at = parts.all_relations.add(relations.seen, relations.stamps) + relations.rows
         parts.places.add_relations(relations, strings, at)
+        parts.turns.add(relations, strings, at)
 
     _each_block(files, work, take)
     parts.newest_ways = parts.all_ways.newest()
-    parts.places.settle(parts.newest_ways, parts.all_relations.newest())
+    parts.newest_relations = parts.all_relations.newest()
+    parts.places.settle(parts.newest_ways, parts.newest_relations)
 
 
-def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[bytes], street_keys: dict[bytes, int]) -> None:
+def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[bytes]) -> None:
     """Sort the ways of one block into streets and places."""
-    key_codes = np.array([street_keys.get(text, -1) for text in strings])
-    rows, keys, values = ways.tags.T
-    is_ferry = np.array([text == b"ferry" for text in strings])
-    walked = [(street_keys[key.encode()], np.array([text == word.encode() for text in strings])) for key, word in WALKED.items()]
-    street = np.zeros(len(ways.rows), bool)
-    street[rows[key_codes[keys] == street_keys[b"highway"]]] = True
-    street[rows[(key_codes[keys] == street_keys[b"route"]) & is_ferry[values]]] = True
-    for key, is_word in walked:
-        street[rows[(key_codes[keys] == key) & is_word[values]]] = True
+    street = _streets_among(ways, strings)
     parts.places.add_ways(ways, strings, street, at)
     parts.take_located(ways, at)
-
-    kept = np.flatnonzero(street)
-    parts.way_ids.append(ways.ids[kept])
-    parts.way_at.append(at[kept])
     lengths = np.diff(ways.offsets)
-    parts.way_lengths.append(lengths[kept])
+    parts.way_ids.append(ways.ids[street])
+    parts.way_at.append(at[street])
+    parts.way_lengths.append(lengths[street])
     parts.refs.append(ways.refs[np.repeat(street, lengths)])
+    parts.tags.add(ways.tags, strings, street)
 
-    useful = street[rows] & (key_codes[keys] >= 0)
-    texts, inverse = np.unique(values[useful], return_inverse=True)
-    codes = np.array([parts.value(strings[text]) for text in texts.tolist()], np.int32)
-    position = np.cumsum(street) - 1 + parts.ways
-    parts.tag_ways.append(position[rows[useful]].astype(np.int32))
-    parts.tag_keys.append(key_codes[keys[useful]].astype(np.int8))
-    parts.tag_values.append(codes[inverse])
-    parts.ways += len(kept)
+
+def _streets_among(ways: pbf.Entities, strings: list[bytes]) -> NDArray[np.bool_]:
+    """Which ways are streets or ferries: whatever is a highway, and the values of other keys that are walked or sailed."""
+    rows, keys, values = ways.tags.T
+    telling = np.array([text == b"highway" for text in strings], bool)[keys]
+    for name, word in {**WALKED, "route": "ferry"}.items():
+        is_key, is_word = (np.array([text == wanted.encode() for text in strings], bool) for wanted in (name, word))
+        telling |= is_key[keys] & is_word[values]
+    street = np.zeros(len(ways.rows), bool)
+    street[rows[telling]] = True
+    return street
 
 
 def _read_members(files: Sequence[Readable], parts: StreetParts, wanted: Ints) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,8 +11,11 @@ from ..numbering import distinct, renumber
 from ..streets import STREET_KEYS, Streets
 from . import pbf
 from .places import PlaceParts
+from .street_points import PointParts
+from .tag_table import TagParts, drained
+from .turns import TurnParts
 from .unused import MOST_EXAMPLES, WAYS_CUT, Unused
-from .versions import Occurrences, find
+from .versions import NodeTable, Occurrences, find
 
 Ints = NDArray[np.int64]
 NAMED_NODES = 5  # of a way that is cut
@@ -28,22 +29,17 @@ class StreetParts:
     way_ids: list[Ints] = field(default_factory=list)
     way_lengths: list[Ints] = field(default_factory=list)
     refs: list[Ints] = field(default_factory=list)
-    tag_ways: list[NDArray[np.int32]] = field(default_factory=list)  # three lists alike: way row, key code, value code
-    tag_keys: list[NDArray[np.int8]] = field(default_factory=list)
-    tag_values: list[NDArray[np.int32]] = field(default_factory=list)
+    tags: TagParts = field(default_factory=lambda: TagParts(STREET_KEYS))
     way_at: list[Ints] = field(default_factory=list)  # occurrence of each street among all ways
-    values: dict[str, int] = field(default_factory=dict)
-    ways: int = 0
+    points: PointParts = field(default_factory=PointParts)
+    turns: TurnParts = field(default_factory=TurnParts)
     all_ways: Occurrences = field(default_factory=Occurrences)
     all_relations: Occurrences = field(default_factory=Occurrences)
     newest_ways: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+    newest_relations: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
     node_blocks: set[int] = field(default_factory=set)
     way_blocks: set[int] = field(default_factory=set)
     located: list[tuple[Ints, Ints, Ints, Ints]] = field(default_factory=list)  # way's occurrence, node, lon, lat
-
-    def value(self, text: bytes) -> int:
-        """Number the values of street tags."""
-        return self.values.setdefault(pbf.text_of(text), len(self.values))
 
     def take_located(self, ways: pbf.Entities, at: Ints) -> None:
         """Keep where ways say that their nodes lie (LocationsOnWays): such files may lack the nodes themselves."""
@@ -52,22 +48,36 @@ class StreetParts:
 
 
 def assemble_streets(
-    parts: StreetParts, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64], unused: Unused
+    parts: StreetParts, nodes: NodeTable, unused: Unused
 ) -> tuple[Streets, dict[str, int]]:
     """Turn the collected ways into arrays: each way once, split where its nodes are missing."""
+    node_ids, lon, lat = nodes.known()
     way_ids, pieces, starts, rows, counts = _assemble_ways(parts, node_ids, unused)
-    tags = _tag_table(parts, pieces)
+    tags = parts.tags.table(pieces)
     used, way_nodes = renumber(rows, len(node_ids))
+    node_ids = node_ids[used]
+    point_nodes, point_tags = _points(parts, nodes, node_ids)
     streets = Streets(
-        node_ids=node_ids[used],
+        node_ids=node_ids,
         lon=lon[used],
         lat=lat[used],
         way_ids=way_ids,
         way_starts=starts,
         way_nodes=way_nodes,
         tags=tags,
+        point_nodes=point_nodes,
+        point_tags=point_tags,
+        turns=parts.turns.turns(parts.newest_relations, way_ids, node_ids, unused),
     )
     return streets, {**counts, "street_nodes": len(used)}
+
+
+def _points(parts: StreetParts, nodes: NodeTable, node_ids: Ints) -> tuple[NDArray[np.int32], pd.DataFrame]:
+    """Return the street nodes that are barriers or signals, ascending, with their tags."""
+    chosen, ids = parts.points.counted(nodes)
+    rows, on_street = find(node_ids, ids)
+    order = np.argsort(rows[on_street], kind="stable")
+    return rows[on_street][order], parts.points.tags.table(chosen[on_street][order])
 
 
 def _assemble_ways(
@@ -79,7 +89,7 @@ def _assemble_ways(
     once = parts.newest_ways[np.concatenate([np.empty(0, np.int64), *parts.way_at])]
     way = np.repeat(np.arange(len(ids), dtype=np.int32), lengths)
     keep = once[way]
-    refs = _drained(parts.refs, np.int64)
+    refs = drained(parts.refs, np.int64)
     rows, present = find(node_ids, refs)
     _tell_cuts(ids, way, refs, ~present & keep, unused)
     del refs
@@ -105,13 +115,6 @@ def _tell_cuts(ids: Ints, way: NDArray[np.int32], refs: Ints, missing: NDArray[n
     unused.add_all(WAYS_CUT, examples, count=len(cut))
 
 
-def _drained(parts: list[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
-    """Join the parts and let them go: together they are the largest thing in memory while streets are put together."""
-    joined = np.concatenate([np.empty(0, kind), *parts])
-    parts.clear()
-    return joined
-
-
 def _unbroken(way: NDArray[np.int32], present: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Ints, Ints]:
     """Cut ways at absent references; returns the way of each piece, where pieces start, and the references kept."""
     at = np.flatnonzero(present)
@@ -124,22 +127,3 @@ def _unbroken(way: NDArray[np.int32], present: NDArray[np.bool_]) -> tuple[NDArr
     long_enough = lengths >= 2
     kept = np.repeat(long_enough, lengths)
     return way[new][long_enough], np.concatenate(([0], np.cumsum(lengths[long_enough]))), at[kept]
-
-
-def _tag_table(parts: StreetParts, pieces: NDArray[np.int32]) -> pd.DataFrame:
-    """One categorical column per street key, one row per piece of a way."""
-    rows, values = (_drained(column, np.int32) for column in (parts.tag_ways, parts.tag_values))
-    keys = _drained(parts.tag_keys, np.int8)
-    texts = np.array([*parts.values, ""], dtype=object)
-    columns = {}
-    for code, key in enumerate(STREET_KEYS):
-        mine = keys == code
-        if not mine.any():
-            continue
-        found, inverse = np.unique(values[mine], return_inverse=True)
-        column = np.full(parts.ways, -1, np.int32)
-        column[rows[mine]] = inverse
-        categories, order = np.unique(texts[found].astype(str), return_inverse=True)
-        codes = np.where(column >= 0, order[column], -1)
-        columns[key] = pd.Categorical.from_codes(codes[pieces], categories=pd.Index(categories, dtype=str))
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(pieces)))

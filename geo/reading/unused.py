@@ -18,6 +18,7 @@ SPEEDS: Final = "speeds"  # limits that are not understood
 DURATIONS: Final = "durations"  # of ferries, their intervals too
 SEASONAL: Final = "seasonal"  # ways that are there at times only
 CONDITIONAL: Final = "conditional"  # tags that hold at times only
+RESTRICTIONS: Final = "restrictions"  # of turns, that cannot be kept
 
 Example = tuple[str, str]
 
