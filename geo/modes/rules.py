@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 ONEWAY = ("yes", "true", "1")
 REVERSED = ("-1", "reverse")
 SPEED_KEY = "lifecircle:speed_kmh"  # a speed the user knows is driven; it goes before limits and classes
-CAR_KEYS = ("motorcar", "motor_vehicle", "vehicle")  # that speak of cars, the most specific first
+CAR_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle")  # that speak of cars, the most specific first
 BICYCLE_KEYS = ("bicycle", "vehicle")
 NO_TUNNEL = ("no", "building_passage", "culvert")
 
@@ -41,6 +41,8 @@ class Traversal:
         How long ways take whatever their length (lifts); NaN for all others, ferries included.
     imputed : (w,) bool
         Streets whose speed comes from a class table because no limit is tagged (cars only).
+    ends_only : (w,) bool
+        Streets for the first and the last stretch of a trip, never in between.
     """
 
     forward: Flags
@@ -49,6 +51,7 @@ class Traversal:
     backward_kmh: Floats
     seconds: Floats
     imputed: Flags
+    ends_only: Flags
 
 
 class _Use(NamedTuple):
@@ -59,6 +62,7 @@ class _Use(NamedTuple):
     kmh: Floats
     backward_kmh: Floats
     imputed: Flags
+    access: NDArray[np.int8]
 
 
 Rules = Callable[[Streets, TravelMode], _Use]
@@ -73,7 +77,8 @@ def traversal(streets: Streets, mode: TravelMode) -> Traversal:
     kmh, backward_kmh = (np.where(untimed, np.nan, speed) for speed in (use.kmh, use.backward_kmh))
     seconds = np.where(lift, float(parameters("walk")["elevator_seconds"]), np.nan)
     imputed = use.imputed & ~streets.is_ferry & (use.along | use.against)
-    return Traversal(use.along, use.against, kmh, backward_kmh, seconds, imputed)
+    ends_only = (use.access == words.ENDS_ONLY) & ~streets.is_ferry
+    return Traversal(use.along, use.against, kmh, backward_kmh, seconds, imputed, ends_only)
 
 
 def is_raised(streets: Streets) -> Flags:
@@ -98,12 +103,13 @@ def _walk(streets: Streets, mode: TravelMode) -> _Use:
     platform = streets.has("highway", "platform") | streets.has("railway", "platform")
     open_ = streets.has("highway", *given["open_highways"]) | streets.has("man_made", "pier")
     open_ |= (platform & (foot == words.OPEN)) | streets.has("highway", "elevator")
-    open_ &= _may_enter(words.access(streets, "foot", "access")) & ~_fast_road(streets)
+    access = words.access(streets.tags, "foot", "access")
+    open_ &= (access != words.CLOSED) & ~_fast_road(streets)
     sidewalk = streets.has("sidewalk", "yes", "both", "left", "right") | (foot != words.SILENT)
     open_ &= ~(streets.has("highway", "trunk", "trunk_link") & is_raised(streets) & ~sidewalk)
     if not mode.steps:
         open_ &= _by_wheelchair(streets, steps, float(given["wheelchair_incline"]))
-    open_ = _with_ferries(streets, mode, open_, _may_enter(foot))
+    open_ = _with_ferries(streets, mode, open_, foot != words.CLOSED)
     along, against = _directions(streets, open_, _first(streets, "oneway:foot", "foot:oneway"))
     escalator = steps & ~streets.is_ferry
     along, against = (
@@ -112,7 +118,7 @@ def _walk(streets: Streets, mode: TravelMode) -> _Use:
     )
     assert mode.speed_kmh is not None
     kmh = np.where(steps, mode.speed_kmh * given["steps_factor"], mode.speed_kmh)
-    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool))
+    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool), access)
 
 
 def _by_wheelchair(streets: Streets, steps: Flags, steepest: float) -> Flags:
@@ -133,8 +139,9 @@ def _bicycle(streets: Streets, mode: TravelMode) -> _Use:
     platform = streets.has("highway", "platform") | streets.has("railway", "platform")
     invited = streets.has("highway", *given["by_permission_highways"]) | streets.has("man_made", "pier") | platform
     open_ = streets.has("highway", *given["open_highways"]) | (invited & (own == words.OPEN))
-    open_ &= _may_enter(words.access(streets, *BICYCLE_KEYS, "access")) & ~_fast_road(streets)
-    open_ = _with_ferries(streets, mode, open_, words.access(streets, *BICYCLE_KEYS) == words.OPEN)
+    access = words.access(streets.tags, *BICYCLE_KEYS, "access")
+    open_ &= (access != words.CLOSED) & ~_fast_road(streets)
+    open_ = _with_ferries(streets, mode, open_, words.access(streets.tags, *BICYCLE_KEYS) == words.OPEN)
     along, against = _directions(streets, open_, _first(streets, "oneway:bicycle", "oneway"), roundabouts=True)
     told, backwards = streets.tag("oneway:bicycle").notna().to_numpy(), streets.has("oneway", *REVERSED)
     for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
@@ -144,15 +151,16 @@ def _bicycle(streets: Streets, mode: TravelMode) -> _Use:
     pushed = by_category(streets.tag("bicycle"), lambda text: float(words.words_of(text) == ["dismount"])) == 1
     assert mode.speed_kmh is not None
     kmh = np.where(pushed, float(given["pushing_kmh"]), mode.speed_kmh)
-    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool))
+    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool), access)
 
 
 def _car(streets: Streets, mode: TravelMode) -> _Use:
     given = parameters("car")
     class_kmh = by_category(streets.tag("highway"), lambda name: given["speeds"][mode.speeds].get(name, np.nan))
-    open_ = ~np.isnan(class_kmh) & _may_enter(words.access(streets, *CAR_KEYS, "access"))
+    access = words.access(streets.tags, *CAR_KEYS, "access")
+    open_ = ~np.isnan(class_kmh) & (access != words.CLOSED)
     open_ &= ~(streets.has("winter_road", "yes") | streets.has("ice_road", "yes"))
-    open_ = _with_ferries(streets, mode, open_, words.access(streets, *CAR_KEYS) == words.OPEN)
+    open_ = _with_ferries(streets, mode, open_, words.access(streets.tags, *CAR_KEYS) == words.OPEN)
     along, against = _directions(streets, open_, streets.tag("oneway"), roundabouts=True, motorways=True)
     limit = by_category(streets.tag("maxspeed"), maxspeed_kmh)
     known = by_category(streets.tag(SPEED_KEY), float)
@@ -160,7 +168,7 @@ def _car(streets: Streets, mode: TravelMode) -> _Use:
         _car_kmh(streets, key, limit, class_kmh, known, given["maxspeed_share"])
         for key in ("maxspeed:forward", "maxspeed:backward")
     )
-    return _Use(along, against, forward[0], backward[0], forward[1] & backward[1])
+    return _Use(along, against, forward[0], backward[0], forward[1] & backward[1], access)
 
 
 def _car_kmh(streets: Streets, key: str, limit: Floats, class_kmh: Floats, known: Floats, share: float) -> tuple[Floats, Flags]:
@@ -169,12 +177,6 @@ def _car_kmh(streets: Streets, key: str, limit: Floats, class_kmh: Floats, known
     limits = np.where(np.isnan(own), limit, own)
     kmh = np.where(np.isnan(limits), class_kmh, share * limits)
     return np.where(np.isnan(known), kmh, known), np.isnan(limits) & np.isnan(known)
-
-
-def _may_enter(found: NDArray[np.int8]) -> Flags:
-    """Open where no tag closes the way; what is open to the ends of trips only is open to whole trips as yet."""
-    may: Flags = found != words.CLOSED
-    return may
 
 
 def _fast_road(streets: Streets) -> Flags:

@@ -23,23 +23,32 @@ from .cell_grid import CellGrid, build_cell_grid
 from .contraction import contract, running_sums
 from .hierarchy import Hierarchy, build_hierarchy
 from .segments import Segments, mode_segments
+from .states import FREE, EdgeEnds, ExtraArcs, build_states
+from .trip_ends import behind_gates, lead_through
+from .turn_bans import BindingTurns, banned_turns, binding_turns, uncontracted
 
 SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
 
-ARC = np.dtype([("head", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
+ARC = np.dtype([("head", np.int32), ("link", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
+FERRY, ENDS_ONLY, RAISED = 1, 2, 4  # kinds of segments, which never share an edge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+NO_TOLL: Floats = np.empty(0)
 
 
 @dataclass(frozen=True)
 class Arcs:
-    """Directed arcs as CSR: those leaving node `i` are `starts[i]:starts[i + 1]`; an arc's columns lie side by side."""
+    """Directed arcs as CSR: those leaving state `i` are `starts[i]:starts[i + 1]`; an arc's columns lie side by side.
+
+    `links` names the edge of each: 2 x edge, plus 1 against it; FREE for arcs that cost nothing.
+    """
 
     starts: NDArray[np.int64]
     heads: Ints
     seconds: Floats
     metres: Floats
+    links: Ints
 
     @cached_property
     def bucket_seconds(self) -> float:
@@ -72,14 +81,21 @@ class Chains(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """What the searches run on. Edge `e` runs from junction `edge_a[e]` to `edge_b[e]`; pieces are its straight parts.
+    """What the searches run on: edges between junctions, whose pieces are their straight parts, and states at the junctions.
+
+    Most junctions have one state; `states` says when there are more. Times in both directions include what signals cost on
+    entering a node, so a piece's seconds jump where it is left.
 
     Attributes
     ----------
     mode : TravelMode
     lon, lat : (n,) float64
-        Junctions, EPSG:4326, in Hilbert order.
-    edge_a, edge_b : (e,) int32
+        States, EPSG:4326, in Hilbert order.
+    leaving, entering : EdgeEnds
+        States at both junctions of each edge, for one who leaves a place on it and for one who comes to it.
+    edge_twice : (e,) bool
+        Edges that stand before and after the open middle of a trip.
+    extra_arcs : ExtraArcs
     edge_metres, edge_forward, edge_backward : (e,) float64
         Length, and seconds from a to b and from b to a.
     open_forward, open_backward : (e,) bool
@@ -89,11 +105,16 @@ class Graph:
     piece_lon, piece_lat : (p, 2) float64
         Start and end of each piece, EPSG:4326.
     piece_metres, piece_forward, piece_backward : (p, 2) float64
-        Metres and seconds from junction a at the start and end of each piece (backward: from there back to a).
+        Metres and seconds from junction a at the start and end of each piece (backward: from there back to a), on the piece: what
+        signals cost at its start is behind one there, and what they cost at its end still ahead.
     edge_way : (e,) int64
         OSM id of the way of each edge's first piece, 0 for alighting from a ferry.
     edge_ferry : (e,) bool
         Ferry lines and boarding; points never snap to them.
+    edge_ends_only : (e,) bool
+        Streets for the first and the last stretch of a trip, those behind them included.
+    edge_raised : (e,) bool
+        Bridges, tunnels, other levels, motorways.
     edge_component : (e,) int32
     component_nodes : (c,) int64
         Street nodes of each component, as in OSM.
@@ -106,8 +127,10 @@ class Graph:
     mode: TravelMode
     lon: Floats
     lat: Floats
-    edge_a: Ints
-    edge_b: Ints
+    leaving: EdgeEnds
+    entering: EdgeEnds
+    edge_twice: NDArray[np.bool_]
+    extra_arcs: ExtraArcs
     edge_metres: Floats
     edge_forward: Floats
     edge_backward: Floats
@@ -121,6 +144,8 @@ class Graph:
     piece_backward: Floats
     edge_way: NDArray[np.int64]
     edge_ferry: NDArray[np.bool_]
+    edge_ends_only: NDArray[np.bool_]
+    edge_raised: NDArray[np.bool_]
     edge_component: Ints
     component_nodes: NDArray[np.int64]
     imputed_share: float
@@ -130,7 +155,7 @@ class Graph:
     def fingerprint(self) -> bytes:
         """Names the edges with their metres and seconds: what places on them are told in."""
         digest = blake2b(self.chains.digest if self.chains else b"", digest_size=16)
-        for array in (self.edge_a, self.edge_b, self.edge_metres, self.edge_forward, self.edge_backward):
+        for array in (*self.entering, *self.leaving, self.edge_metres, self.edge_forward, self.edge_backward):
             digest.update(np.ascontiguousarray(array).data)
         return digest.digest()
 
@@ -142,7 +167,17 @@ class Graph:
     @cached_property
     def piece_edge(self) -> Ints:
         """(p,) int32: the edge each piece belongs to."""
-        return np.repeat(np.arange(len(self.edge_a), dtype=np.int32), np.diff(self.edge_starts))
+        return np.repeat(np.arange(len(self.edge_metres), dtype=np.int32), np.diff(self.edge_starts))
+
+    @property
+    def edge_a(self) -> Ints:
+        """(e,) int32: a state at each edge's junction a."""
+        return self.entering.a
+
+    @property
+    def edge_b(self) -> Ints:
+        """(e,) int32: a state at each edge's junction b."""
+        return self.entering.b
 
     @cached_property
     def street_grid(self) -> CellGrid:
@@ -167,24 +202,45 @@ class Graph:
     @cached_property
     def hierarchy(self) -> Hierarchy:
         """Junctions by importance, for large tables in either direction; made when first asked for."""
-        forward = np.where(self.open_forward, self.edge_forward, np.inf)
-        backward = np.where(self.open_backward, self.edge_backward, np.inf)
-        return build_hierarchy(len(self.lon), self.edge_a, self.edge_b, forward, backward, self.edge_metres)
+        same = ~self.edge_twice & (self.entering.a == self.leaving.a) & (self.entering.b == self.leaving.b)
+        tails, heads, links, seconds, metres = self._one_way_arcs(~same)
+        one_way = np.full(len(tails), np.inf)
+        forward = np.where(self.open_forward, self.edge_forward, np.inf)[same]
+        backward = np.where(self.open_backward, self.edge_backward, np.inf)[same]
+        return build_hierarchy(
+            len(self.lon),
+            np.concatenate((self.entering.a[same], tails)),
+            np.concatenate((self.entering.b[same], heads)),
+            np.concatenate((forward, seconds)),
+            np.concatenate((backward, one_way)),
+            np.concatenate((self.edge_metres[same], metres)),
+        )
+
+    def _one_way_arcs(self, edges: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+        """Tails, heads, links, seconds and metres of the arcs of some edges, and of the extra ones."""
+        chosen = edges & ~self.edge_twice
+        forward, backward = np.flatnonzero(chosen & self.open_forward), np.flatnonzero(chosen & self.open_backward)
+        links = np.concatenate((2 * forward, 2 * backward + 1, self.extra_arcs.links)).astype(np.int32)
+        edge, against = links >> 1, (links & 1).astype(bool)
+        seconds = np.where(against, self.edge_backward[edge], self.edge_forward[edge])
+        return (
+            np.concatenate((self.entering.a[forward], self.entering.b[backward], self.extra_arcs.tails)),
+            np.concatenate((self.leaving.b[forward], self.leaving.a[backward], self.extra_arcs.heads)),
+            links,
+            np.where(links == FREE, 0.0, seconds),
+            np.where(links == FREE, 0.0, self.edge_metres[edge]),
+        )
 
     def _arcs(self, *, reverse: bool) -> Arcs:
-        forward, backward = np.flatnonzero(self.open_forward), np.flatnonzero(self.open_backward)
-        tails = np.concatenate((self.edge_a[forward], self.edge_b[backward]))
-        heads = np.concatenate((self.edge_b[forward], self.edge_a[backward]))
-        seconds = np.concatenate((self.edge_forward[forward], self.edge_backward[backward]))
-        metres = np.concatenate((self.edge_metres[forward], self.edge_metres[backward]))
+        tails, heads, *columns = self._one_way_arcs(np.ones(len(self.edge_metres), bool))
         if reverse:
             tails, heads = heads, tails
         order = np.lexsort((heads, tails))
         starts = np.searchsorted(tails[order], np.arange(len(self.lon) + 1))
         arcs = np.zeros(max(len(order), LEAST_ROWS), ARC)
-        for name, values in (("head", heads), ("seconds", seconds), ("metres", metres)):
+        for name, values in zip(("head", "link", "seconds", "metres"), (heads, *columns), strict=True):
             arcs[name][: len(order)] = values[order]
-        return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"])
+        return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"], arcs["link"])
 
 
 def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = None, like: Graph | None = None) -> Graph:
@@ -206,44 +262,66 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
     segments = mode_segments(streets, mode, heights)
     if not len(segments.u):
         raise InputError("no street in this extract is open to mode {mode}; check the streets file.", mode=mode.kind)
-    digest = _digest(segments)
+    binding = binding_turns(streets, mode, segments)
+    digest = _digest(segments, binding)
     if like is not None and like.chains is not None and like.chains.digest == digest:
         return _at_other_speeds(like, like.chains, mode, segments)
-    return _chained(streets, mode, segments, digest)
+    return _chained(streets, mode, segments, binding, digest)
 
 
-def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: bytes) -> Graph:
+def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: BindingTurns, digest: bytes) -> Graph:
     """Chain segments into the edges of a new graph."""
     used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
     u, v = np.split(ends, 2)
     component, sizes = _components(segments, used, u, v)
+    kind = segments.ferry * FERRY + segments.ends_only * ENDS_ONLY + segments.raised * RAISED
     starts, order, flipped = contract(
-        len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8)
+        len(used), u, v, segments.forward_open, segments.backward_open, kind.astype(np.int8), uncontracted(segments, binding)[used]
     )
     ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
     node = segments.original[used]
-    del ends, u, v, used  # with the segments below half the peak
+    chains = Chains(digest, order, flipped)
+    toll = _piece_tolls(segments, chains)
+    del ends, u, v  # with the segments below half the peak
     first, last = starts[:-1], starts[1:] - 1
-    a, b = ends_of[first, 0], ends_of[last, 1]
-    junctions, number = _number_junctions(streets, node, np.concatenate((a, b)))
-    head = order[first]
-    ways, ferry, share = _way_ids(segments, head), segments.ferry[head], _imputed_share(segments)
+    junctions, number = _number_junctions(streets, node, np.concatenate((ends_of[first, 0], ends_of[last, 1])))
+    a, b = number[ends_of[first, 0]], number[ends_of[last, 1]]
+    head, tail = order[first], order[last]
     opened = (segments.forward_open[head], segments.backward_open[head])
-    metres, chains = running_sums(starts, segments.metres[order]), Chains(digest, order, flipped)
-    forward, backward = _seconds_along(segments, starts, chains)
-    ends_of, junction = node[ends_of], node[junctions]
+    open_forward = np.where(flipped[first], opened[1], opened[0])
+    open_backward = np.where(flipped[first], opened[0], opened[1])
+    metres = running_sums(starts, segments.metres[order], NO_TOLL, NO_TOLL)
+    ferry = segments.ferry[head]
+    ends_only = behind_gates(len(junctions), a, b, metres[1] * ~ferry, segments.ends_only[head])
+    at = _rows_of(used, binding.nodes)
+    bans = banned_turns(
+        binding,
+        np.where(at < 0, -1, number[at]),
+        np.column_stack((a, b)).ravel(),
+        np.column_stack((_way_ids(segments, head), _way_ids(segments, tail))).ravel(),
+    )
+    split = np.zeros(len(junctions), bool)
+    split[list(bans)] = True
+    twice = lead_through(len(junctions), a, b, ends_only, split)
+    states = build_states(len(junctions), a, b, open_forward, open_backward, twice, bans)
+    ways, share, raised = _way_ids(segments, head), _imputed_share(segments), segments.raised[head]
+    forward, backward = _seconds_along(segments, starts, chains, toll)
+    edge_component = component[ends_of[first, 0]]
+    ends_of, place = node[ends_of], node[junctions][states.junction]
     del segments, node
     return Graph(
         mode=mode,
-        lon=streets.lon[junction],
-        lat=streets.lat[junction],
-        edge_a=number[a],
-        edge_b=number[b],
+        lon=streets.lon[place],
+        lat=streets.lat[place],
+        leaving=states.leaving,
+        entering=states.entering,
+        edge_twice=twice,
+        extra_arcs=states.extra,
         edge_metres=metres[1],
         edge_forward=forward[1],
         edge_backward=backward[1],
-        open_forward=np.where(flipped[first], opened[1], opened[0]),
-        open_backward=np.where(flipped[first], opened[0], opened[1]),
+        open_forward=open_forward,
+        open_backward=open_backward,
         edge_starts=starts,
         piece_lon=streets.lon[ends_of],
         piece_lat=streets.lat[ends_of],
@@ -252,11 +330,27 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: byt
         piece_backward=backward[0],
         edge_way=ways,
         edge_ferry=ferry,
-        edge_component=component[a],
+        edge_ends_only=ends_only,
+        edge_raised=raised,
+        edge_component=edge_component,
         component_nodes=sizes,
         imputed_share=share,
         chains=chains,
     )
+
+
+def _rows_of(ascending: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Row of each number among ascending ones, -1 where it is not there."""
+    rows = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
+    return np.where(ascending[rows] == numbers, rows, -1)
+
+
+def _piece_tolls(segments: Segments, chains: Chains) -> tuple[Floats, Floats]:
+    """What entering the node at the start and at the end of each piece costs; empty where nothing costs anything."""
+    if not segments.toll.any():
+        return NO_TOLL, NO_TOLL
+    u, v = segments.toll[segments.u[chains.order]], segments.toll[segments.v[chains.order]]
+    return np.where(chains.flipped, v, u), np.where(chains.flipped, u, v)
 
 
 def _number_junctions(
@@ -277,10 +371,13 @@ def _neighbours_together(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> 
     return order
 
 
-def _digest(segments: Segments) -> bytes:
+def _digest(segments: Segments, binding: BindingTurns) -> bytes:
     """Name segments by all that a graph holds of them, seconds and shares of tags left out."""
     digest = blake2b()
-    same = (segments.u, segments.v, segments.metres, segments.forward_open, segments.backward_open, segments.ferry, segments.way)
+    same = (
+        segments.u, segments.v, segments.metres, segments.forward_open, segments.backward_open, segments.ferry, segments.way,
+        segments.ends_only, segments.raised, *binding.turns,
+    )  # fmt: skip
     for array in same:
         digest.update(np.ascontiguousarray(array).data)
     return digest.digest()
@@ -288,7 +385,7 @@ def _digest(segments: Segments) -> bytes:
 
 def _at_other_speeds(like: Graph, chains: Chains, mode: TravelMode, segments: Segments) -> Graph:
     """Return a graph of the same edges with the seconds of other speeds."""
-    forward, backward = _seconds_along(segments, like.edge_starts, chains)
+    forward, backward = _seconds_along(segments, like.edge_starts, chains, _piece_tolls(segments, chains))
     graph = replace(
         like,
         mode=mode,
@@ -303,18 +400,24 @@ def _at_other_speeds(like: Graph, chains: Chains, mode: TravelMode, segments: Se
     return graph
 
 
-def _seconds_along(segments: Segments, starts: NDArray[np.int64], chains: Chains) -> tuple[tuple[Floats, Floats], ...]:
+def _seconds_along(
+    segments: Segments, starts: NDArray[np.int64], chains: Chains, toll: tuple[Floats, Floats]
+) -> tuple[tuple[Floats, Floats], ...]:
     """Seconds forward and seconds backward: at both ends of each piece, and in total for each edge."""
     forward, backward, order, flipped = segments.forward_seconds, segments.backward_seconds, chains.order, chains.flipped
-    there = _one_way(starts, order, flipped, forward, backward)
-    return there, there if forward is backward else _one_way(starts, order, flipped, backward, forward)
+    at_start, at_end = toll
+    there = _one_way(starts, order, flipped, (forward, backward), (NO_TOLL, at_end))
+    if forward is backward and not len(at_start):
+        return there, there
+    return there, _one_way(starts, order, flipped, (backward, forward), (at_start, NO_TOLL))
 
 
 def _one_way(
-    starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_], along: Floats, against: Floats
+    starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_], seconds: tuple[Floats, Floats], toll: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats]:
+    along, against = seconds
     values = along[order] if along is against else np.where(flipped, against[order], along[order])
-    sums: tuple[Floats, Floats] = running_sums(starts, values)
+    sums: tuple[Floats, Floats] = running_sums(starts, values, *toll)
     return sums
 
 

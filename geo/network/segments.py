@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from ..lengths import ellipsoidal_metres
 from ..memory import require_memory
 from ..modes import TravelMode, Traversal, boarding_seconds, crossing_seconds, parameters, traversal
+from ..modes.nodes import crossing_seconds_of_nodes, stopping_nodes
+from ..modes.rules import is_raised
 from ..streets import Streets
 from ..terrain import Heights, segment_grades, tobler_factor
 
@@ -30,14 +32,16 @@ class Segments:
     ----------
     streets : Streets
     u, v : (s,) int32
-        Nodes; those from `len(streets.node_ids)` on are the ferry sides of piers.
+        Nodes; those from `len(streets.node_ids)` on are the ferry sides of piers, and the sides of barriers.
     metres, forward_seconds, backward_seconds : (s,) float64
         One array for both directions where all take as long there as back.
-    forward_open, backward_open, ferry, imputed : (s,) bool
+    forward_open, backward_open, ferry, imputed, ends_only, raised : (s,) bool
     way : (s,) int32
         Row of each segment's way, -1 for alighting from a ferry.
     original : (n,) int32
-        The street node that each node stands for, the ferry sides of piers included.
+        The street node that each node stands for, the sides of piers and barriers included.
+    toll : (n,) float64
+        Seconds that entering each node costs.
     has_limits : bool
         Whether the mode reads speeds from tags.
     """
@@ -52,8 +56,11 @@ class Segments:
     backward_open: Flags
     ferry: Flags
     imputed: Flags
+    ends_only: Flags
+    raised: Flags
     way: Rows
     original: Rows
+    toll: Floats
     has_limits: bool
 
     @cached_property
@@ -79,27 +86,53 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
     if not passable.all():  # a slope too steep is no street: nobody may snap to it either
         way, u, v, ferry = way[passable], u[passable], v[passable], ferry[passable]
         metres, along, against = metres[passable], along[passable], against[passable]
+    toll = crossing_seconds_of_nodes(streets, mode, u[~ferry], v[~ferry])
     piers, u, v = _ferry_sides(u, v, ferry, first=len(streets.node_ids))
     on_street = _on_street(u, v, ferry, piers)
     alight = _alighting(piers, on_street, first=len(streets.node_ids))
     board = _boarding(streets, mode, use, way, u, v, ferry, piers, on_street, metres, along)
     boards = len(alight.u) + len(board.u)
     forward = np.concatenate((along, alight.seconds, board.seconds))
+    nodes = np.arange(len(streets.node_ids), dtype=np.int32)
+    original = np.concatenate((nodes, piers.astype(np.int32)))
+    u, v = np.concatenate((u, alight.u, board.u)), np.concatenate((v, alight.v, board.v))
+    u, v, original = _apart(u, v, original, stopping_nodes(streets, mode))
+    never, raised = np.zeros(boards, bool), is_raised(streets)
     return Segments(
         streets=streets,
-        u=np.concatenate((u, alight.u, board.u)),
-        v=np.concatenate((v, alight.v, board.v)),
+        u=u,
+        v=v,
         metres=np.concatenate((metres, alight.metres, board.metres)),
         forward_seconds=forward,
         backward_seconds=forward if against is along else np.concatenate((against, alight.seconds, board.seconds)),
         forward_open=np.concatenate((use.forward[way], np.ones(boards, bool))),
-        backward_open=np.concatenate((use.backward[way], np.zeros(boards, bool))),
+        backward_open=np.concatenate((use.backward[way], never)),
         ferry=np.concatenate((ferry, np.ones(boards, bool))),
-        imputed=np.concatenate((use.imputed[way], np.zeros(boards, bool))),
+        imputed=np.concatenate((use.imputed[way], never)),
+        ends_only=np.concatenate((use.ends_only[way], never)),
+        raised=np.concatenate((raised[way], never)),
         way=np.concatenate((way, alight.way, board.way)),
-        original=np.concatenate((np.arange(len(streets.node_ids), dtype=np.int32), piers.astype(np.int32))),
+        original=original,
+        toll=np.where(_is_pier(original, len(nodes), len(piers)), 0.0, toll[original]),
         has_limits=mode.traits.has_limits,
     )
+
+
+def _is_pier(original: Rows, first: int, piers: int) -> Flags:
+    """Which nodes are the ferry sides of piers: who is aboard waits at no signal."""
+    number = np.arange(len(original))
+    return (number >= first) & (number < first + piers)
+
+
+def _apart(u: Rows, v: Rows, original: Rows, stops: Rows) -> tuple[Rows, Rows, Rows]:
+    """Give every piece that ends at a barrier a node of its own there, so that none leads on."""
+    is_stop = np.zeros(len(original), bool)
+    is_stop[stops] = True
+    ends = np.concatenate((u, v))
+    at = np.flatnonzero(is_stop[ends])
+    original = np.concatenate((original, original[ends[at]]))
+    ends[at] = np.arange(len(original) - len(at), len(original))
+    return *np.split(ends, 2), original  # type: ignore[return-value]
 
 
 def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows, Rows]:

@@ -113,7 +113,8 @@ class ReachedPieces(NamedTuple):
 def street_frame(graph: Graph, facilities: Snaps, *, direction: Direction) -> StreetFrame:
     """Gather what surfaces around `facilities` need."""
     piece_edge = graph.piece_edge
-    edges, to = edges_of(graph), direction == "to"
+    to = direction == "to"
+    edges = edges_of(graph, leaving=to)
     seeds = ends(graph, facilities, leaving=not to)
     pieces = Points(
         owner=np.repeat(np.arange(len(piece_edge)), 2),
@@ -124,7 +125,7 @@ def street_frame(graph: Graph, facilities: Snaps, *, direction: Direction) -> St
         connector_metres=np.zeros(2 * len(piece_edge)),
     )
     to_a, to_b = _junction_seconds(edges, pieces, to)
-    node_starts, node_edges = incidence(len(graph.lon), graph.edge_a, graph.edge_b)
+    node_starts, node_edges = incidence(len(graph.lon), edges.a, edges.b)
     return StreetFrame(
         to=to,
         cap=graph.mode.snap_cap_metres,
@@ -148,9 +149,15 @@ def street_frame(graph: Graph, facilities: Snaps, *, direction: Direction) -> St
 
 @compiled
 def _junction_seconds(edges, pieces, leaving):  # type: ignore[no-untyped-def]
+    """As `junction_seconds`, but one who is on a piece pays the signal at the junction ahead, however near that is."""
     to_a, to_b = np.empty(pieces.edge.size), np.empty(pieces.edge.size)
     for i in range(pieces.edge.size):
+        e = pieces.edge[i]
         to_a[i], to_b[i] = junction_seconds(edges, pieces, i, leaving)
+        if leaving and edges.open_backward[e]:
+            to_a[i] = pieces.backward_at[i]
+        if leaving and edges.open_forward[e]:
+            to_b[i] = edges.forward[e] - pieces.forward_at[i]
     return to_a, to_b
 
 

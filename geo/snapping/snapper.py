@@ -19,6 +19,7 @@ from .outline_pieces import pieces_along
 from .point_order import part_keys, sorted_rows
 from .snaps import CONNECTED, OVERRIDDEN, SCRAP, UNCONNECTED, Snaps
 
+TIED_METRES = 0.01  # a foot this close to a node of its street stands on it
 CHUNK = 65_536
 MOST_AT_ONCE = 400_000  # points sorted together; more would take more memory, not less time
 GATHERING = 8  # so many points in a square look for their streets together
@@ -59,6 +60,8 @@ class _Streets(NamedTuple):
     metres: Floats
     forward: Floats
     backward: Floats
+    edge_starts: NDArray[np.int64]
+    edge_forward: Floats
 
 
 class Snapper:
@@ -76,6 +79,8 @@ class Snapper:
             graph.piece_metres,
             graph.piece_forward,
             graph.piece_backward,
+            graph.edge_starts,
+            graph.edge_forward,
         )
 
     def snap_points(self, lon: Floats, lat: Floats) -> Snaps:
@@ -182,6 +187,7 @@ def _place(streets, piece, share, into):  # type: ignore[no-untyped-def]
     """Write down where on its edge each point lies; piece -1 for nowhere."""
     edge_of_piece, piece_lon, piece_lat = streets.edge_of_piece, streets.lon, streets.lat
     metres, forward, backward = streets.metres, streets.forward, streets.backward
+    edge_starts, edge_forward = streets.edge_starts, streets.edge_forward
     edge, metres_at, forward_at, backward_at = into.edge, into.metres_at, into.forward_at, into.backward_at
     lon, lat = into.lon, into.lat
     for i in range(piece.size):
@@ -190,10 +196,19 @@ def _place(streets, piece, share, into):  # type: ignore[no-untyped-def]
             edge[i] = -1
             metres_at[i] = forward_at[i] = backward_at[i] = lon[i] = lat[i] = np.nan
             continue
-        edge[i] = edge_of_piece[p]
-        metres_at[i] = metres[p, 0] + part * (metres[p, 1] - metres[p, 0])
-        forward_at[i] = forward[p, 0] + part * (forward[p, 1] - forward[p, 0])
-        backward_at[i] = backward[p, 0] + part * (backward[p, 1] - backward[p, 0])
+        e = edge_of_piece[p]
+        edge[i] = e
+        length = metres[p, 1] - metres[p, 0]
+        if part * length <= TIED_METRES:  # behind the signal there who came along the edge, before it who comes back
+            part, metres_at[i], forward_at[i] = 0.0, metres[p, 0], forward[p, 0]
+            backward_at[i] = 0.0 if p == edge_starts[e] else backward[p - 1, 1]
+        elif (1.0 - part) * length <= TIED_METRES:
+            part, metres_at[i], backward_at[i] = 1.0, metres[p, 1], backward[p, 1]
+            forward_at[i] = edge_forward[e] if p + 1 == edge_starts[e + 1] else forward[p + 1, 0]
+        else:
+            metres_at[i] = metres[p, 0] + part * length
+            forward_at[i] = forward[p, 0] + part * (forward[p, 1] - forward[p, 0])
+            backward_at[i] = backward[p, 0] + part * (backward[p, 1] - backward[p, 0])
         step = piece_lon[p, 1] - piece_lon[p, 0]
         at = piece_lon[p, 0] + part * (step if abs(step) <= 180.0 else wrapped(step))
         lon[i] = at if abs(at) <= 180.0 else wrapped(at)

@@ -109,7 +109,7 @@ def _street_nodes(graph: Graph) -> tuple[Floats, Floats, NDArray[np.int32]]:
     streets = np.flatnonzero(~graph.edge_ferry)
     ends = np.concatenate((graph.edge_a[streets], graph.edge_b[streets]))
     junctions, first = np.unique(ends, return_index=True)
-    edge_of = np.repeat(np.arange(len(graph.edge_a)), np.diff(graph.edge_starts))
+    edge_of = np.repeat(np.arange(len(graph.edge_metres)), np.diff(graph.edge_starts))
     between = ~graph.edge_ferry[edge_of]
     between[graph.edge_starts[:-1]] = False  # an edge's first piece begins at its junction
     return (

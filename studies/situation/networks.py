@@ -114,7 +114,7 @@ def describe_network(graph: Graph) -> Mapping[str, object]:
     """Say in numbers what a graph is made of, for the run's record."""
     return {
         "junctions": len(graph.lon),
-        "edges": len(graph.edge_a),
+        "edges": len(graph.edge_metres),
         "street_km": round(float(graph.edge_metres[~graph.edge_ferry].sum()) / 1000, 1),
         "components": len(graph.component_nodes),
         "scraps": int((graph.component_nodes < SCRAP_NODES).sum()),
