@@ -153,7 +153,7 @@ INTRODUCTION = """# Accuracy
 
 Made by `.venv/bin/python benchmarks/accuracy.py` from the reference tables beside the checkout.
 
-Inside, the travel model is held by a second, plain implementation in the tests (`tests/reference_model.py`, written from the
+Inside, the travel model is held by a second, plain implementation in the tests (`tests/reference_model/`, written from the
 design alone): seconds, metres and snaps agree on real extracts for every mode and both directions, and a plain scipy search on
 the uncontracted network gives identical seconds.
 
