@@ -69,7 +69,16 @@ def k_nearest_facilities(
     order = np.argsort(seeds.points.edge, kind="stable")
     seconds, facility = np.full((points.places, k), np.nan), np.full((points.places, k), -1, np.int64)
     _arrive(
-        edges_of(graph, leaving=to), points_of(graph, points), seeds, order, seeds.points.edge[order], labels, to, limit, seconds, facility
+        edges_of(graph, leaving=to),
+        points_of(graph, points),
+        seeds,
+        order,
+        seeds.points.edge[order],
+        labels,
+        to,
+        limit,
+        seconds,
+        facility,
     )
     return KNearest(seconds, facility)
 

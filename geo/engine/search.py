@@ -126,7 +126,9 @@ def search_frame(
     state[seeds.points.edge] = HOLDS_SEED
     order = np.argsort(seeds.points.edge, kind="stable")
     limit = float(limit_seconds)  # an int would be compiled for once more
-    return Frame(edges_of(graph, leaving=to), points_of(graph, points), seeds, order, state, seeds.points.edge[order], work, to, limit)
+    return Frame(
+        edges_of(graph, leaving=to), points_of(graph, points), seeds, order, state, seeds.points.edge[order], work, to, limit
+    )
 
 
 @compiled

@@ -47,5 +47,7 @@ class Traits:
 TRAITS: Final[Mapping[Kind, Traits]] = {
     "walk": Traits(tag="foot", on_slopes=True, surface_metres=15.0),
     "bicycle": Traits(tag="bicycle", boards_by_invitation=True, surface_metres=40.0),
-    "car": Traits(tag="motorcar", has_limits=True, boards_by_invitation=True, is_driven=True, surface_metres=100.0, has_small_rings=False),
+    "car": Traits(
+        tag="motorcar", has_limits=True, boards_by_invitation=True, is_driven=True, surface_metres=100.0, has_small_rings=False
+    ),
 }

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..streets import tag_of
 
+ACCESS_KEYS: Final = ("access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar")
 CLOSED, ENDS_ONLY, OPEN = range(3)
 SILENT = -1  # no tag says anything
 OPEN_WORDS: Final = (

@@ -276,7 +276,13 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     component, sizes = _components(segments, used, u, v)
     kind = segments.ferry * FERRY + segments.ends_only * ENDS_ONLY + segments.raised * RAISED
     starts, order, flipped = contract(
-        len(used), u, v, segments.forward_open, segments.backward_open, kind.astype(np.int8), uncontracted(segments, binding)[used]
+        len(used),
+        u,
+        v,
+        segments.forward_open,
+        segments.backward_open,
+        kind.astype(np.int8),
+        uncontracted(segments, binding)[used],
     )
     ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
     node = segments.original[used]
@@ -292,7 +298,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     open_backward = np.where(flipped[first], opened[0], opened[1])
     metres = running_sums(starts, segments.metres[order], NO_TOLL, NO_TOLL)
     ferry = segments.ferry[head]
-    ends_only = behind_gates(len(junctions), a, b, metres[1] * ~ferry, segments.ends_only[head])
+    ends_only = behind_gates(len(junctions), a, b, metres[1], segments.ends_only[head])
     at = _rows_of(used, binding.nodes)
     bans = banned_turns(
         binding,
@@ -413,7 +419,11 @@ def _seconds_along(
 
 
 def _one_way(
-    starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_], seconds: tuple[Floats, Floats], toll: tuple[Floats, Floats]
+    starts: NDArray[np.int64],
+    order: Ints,
+    flipped: NDArray[np.bool_],
+    seconds: tuple[Floats, Floats],
+    toll: tuple[Floats, Floats],
 ) -> tuple[Floats, Floats]:
     along, against = seconds
     values = along[order] if along is against else np.where(flipped, against[order], along[order])

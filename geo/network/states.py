@@ -78,13 +78,17 @@ class States(NamedTuple):
 def one_state_each(junctions: int, a: Ints, b: Ints) -> States:
     """Return the states of a network in which it never matters how one came to a junction."""
     nothing, ends = np.empty(0, np.int32), EdgeEnds(a, b, a, b)
-    return States(
-        np.arange(junctions, dtype=np.int32), ends, ends, np.zeros(len(a), bool), ExtraArcs(nothing, nothing, nothing)
-    )
+    return States(np.arange(junctions, dtype=np.int32), ends, ends, np.zeros(len(a), bool), ExtraArcs(nothing, nothing, nothing))
 
 
 def build_states(
-    junctions: int, a: Ints, b: Ints, open_forward: Flags, open_backward: Flags, twice: Flags, banned: dict[int, set[tuple[int, int]]]
+    junctions: int,
+    a: Ints,
+    b: Ints,
+    open_forward: Flags,
+    open_backward: Flags,
+    twice: Flags,
+    banned: dict[int, set[tuple[int, int]]],
 ) -> States:
     """Give every junction as many states as it needs.
 
@@ -110,7 +114,11 @@ def build_states(
     plain, double = (np.bincount(junction_of[flags], minlength=junctions) for flags in (~twice_end, twice_end))
     count = np.where(split, 2 * plain + 4 * double + 2, np.minimum(plain, 1) + 2 * np.minimum(double, 1))
     first = np.concatenate(([0], np.cumsum(count)))[:-1].astype(np.int32)
-    middle, before, after = first, first + np.minimum(plain, 1).astype(np.int32), first + np.minimum(plain, 1).astype(np.int32) + 1
+    middle, before, after = (
+        first,
+        first + np.minimum(plain, 1).astype(np.int32),
+        first + np.minimum(plain, 1).astype(np.int32) + 1,
+    )
     # of each end, by layer: the state one arrives in over the edge, and the one it is entered from
     arrive = np.stack([layer[junction_of] for layer in (middle, before, after)]).astype(np.int32)
     enter = arrive.copy()
@@ -148,7 +156,9 @@ def _split_junctions(
 ) -> list[tuple[int, int]]:  # fmt: skip
     """Number the states of junctions where turns are restricted, write them into the tables, and return the turns as arcs."""
     order = np.argsort(junction_of, kind="stable")
-    spans = np.searchsorted(junction_of[order], np.column_stack((list(banned), np.array(list(banned), np.int64) + 1)).reshape(-1, 2))
+    spans = np.searchsorted(
+        junction_of[order], np.column_stack((list(banned), np.array(list(banned), np.int64) + 1)).reshape(-1, 2)
+    )
     arcs: list[tuple[int, int]] = []
     for (junction, bans), (low, high) in zip(banned.items(), spans.tolist(), strict=True):
         ends = order[low:high].tolist()

@@ -19,7 +19,6 @@ def behind_gates(junctions: int, a: Ints, b: Ints, metres: NDArray[np.float64], 
     junctions : int
     a, b : (e,) int32
     metres : (e,) float64
-        Of street; 0 for ferries.
     ends_only : (e,) bool
 
     Returns

@@ -53,7 +53,9 @@ def uncontracted(segments: Segments, binding: BindingTurns) -> NDArray[np.bool_]
     return stays
 
 
-def banned_turns(binding: BindingTurns, junction: NDArray[np.int64], end_junction: NDArray[np.int32], end_way: NDArray[np.int64]) -> Bans:
+def banned_turns(
+    binding: BindingTurns, junction: NDArray[np.int64], end_junction: NDArray[np.int32], end_way: NDArray[np.int64]
+) -> Bans:
     """Return the turns that may not be made, by junction.
 
     Parameters

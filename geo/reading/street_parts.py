@@ -47,9 +47,7 @@ class StreetParts:
             self.located.append((np.repeat(at, np.diff(ways.offsets)), ways.refs, ways.first, ways.second))
 
 
-def assemble_streets(
-    parts: StreetParts, nodes: NodeTable, unused: Unused
-) -> tuple[Streets, dict[str, int]]:
+def assemble_streets(parts: StreetParts, nodes: NodeTable, unused: Unused) -> tuple[Streets, dict[str, int]]:
     """Turn the collected ways into arrays: each way once, split where its nodes are missing."""
     node_ids, lon, lat = nodes.known()
     way_ids, pieces, starts, rows, counts = _assemble_ways(parts, node_ids, unused)

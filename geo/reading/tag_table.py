@@ -49,7 +49,11 @@ class TagParts:
 
     def table(self, chosen: NDArray[Any]) -> pd.DataFrame:
         """Return the tags of the chosen elements, a row each; to be asked once, for the parts are let go."""
-        rows, keys, values = drained(self._rows, np.int32), drained(self._key_codes, np.int8), drained(self._value_codes, np.int32)
+        rows, keys, values = (
+            drained(self._rows, np.int32),
+            drained(self._key_codes, np.int8),
+            drained(self._value_codes, np.int32),
+        )
         texts = np.array([*self._values, ""], dtype=object)
         columns = {}
         for code, key in enumerate(self._keys):

@@ -54,8 +54,7 @@ class TurnParts:
                 span = slice(relations.offsets[row], relations.offsets[row + 1])
                 columns = (relations.second[span], relations.first[span], relations.refs[span])
                 members = [
-                    (text_of(strings[role]), kind, ref)
-                    for role, kind, ref in zip(*(c.tolist() for c in columns), strict=True)
+                    (text_of(strings[role]), kind, ref) for role, kind, ref in zip(*(c.tolist() for c in columns), strict=True)
                 ]
                 self.read[int(at[row])] = _Read(int(relations.ids[row]), tags, members)
 

@@ -110,7 +110,9 @@ def test_routes_and_updates_follow(folder, seed, direction):
         if route is not None:
             assert route.seconds == seconds[row]
             assert route.facility == facility[row]
-            assert route.metres == pytest.approx(net.matrix(part(snaps, [row]), facilities, direction=direction)[1][0, facility[row]])
+            assert route.metres == pytest.approx(
+                net.matrix(part(snaps, [row]), facilities, direction=direction)[1][0, facility[row]]
+            )
     changing = ChangingFacilities(net.graph, snaps, part(snaps, range(4)), direction=direction)
     changing.open(replace(part(snaps, [4])))
     np.testing.assert_array_equal(changing.nearest.seconds, seconds)

@@ -119,7 +119,8 @@ def test_points_never_snap_to_a_ferry(toy):
         ({"foot": "no", "vehicle": "yes"}, "bicycle car"),
         ({"bicycle": "no"}, "walk"),
         ({"access": "private"}, "walk"),
-        ({"foot": "private"}, ""),
+        ({"foot": "private"}, "walk"),
+        ({"foot": "no"}, ""),
         ({"bicycle": "dismount"}, "walk bicycle"),
     ],
 )
