@@ -3,9 +3,9 @@
 from .ferries import boarding_seconds, crossing_seconds
 from .rules import Traversal, traversal
 from .traits import MODES, TRAITS, Kind
-from .travel_mode import Crossings, Ferries, TravelMode, parameters, travel_mode
+from .travel_mode import Ferries, TravelMode, parameters, travel_mode
 
 __all__ = [
-    "MODES", "TRAITS", "Crossings", "Ferries", "Kind", "TravelMode", "Traversal", "boarding_seconds", "crossing_seconds", "parameters",
-    "travel_mode", "traversal",
+    "MODES", "TRAITS", "Ferries", "Kind", "TravelMode", "Traversal", "boarding_seconds", "crossing_seconds",
+    "parameters", "travel_mode", "traversal",
 ]  # fmt: skip

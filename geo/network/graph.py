@@ -203,7 +203,7 @@ class Graph:
     def hierarchy(self) -> Hierarchy:
         """Junctions by importance, for large tables in either direction; made when first asked for."""
         same = ~self.edge_twice & (self.entering.a == self.leaving.a) & (self.entering.b == self.leaving.b)
-        tails, heads, links, seconds, metres = self._one_way_arcs(~same)
+        tails, heads, _, seconds, metres = self._one_way_arcs(~same)
         one_way = np.full(len(tails), np.inf)
         forward = np.where(self.open_forward, self.edge_forward, np.inf)[same]
         backward = np.where(self.open_backward, self.edge_backward, np.inf)[same]
@@ -232,13 +232,13 @@ class Graph:
         )
 
     def _arcs(self, *, reverse: bool) -> Arcs:
-        tails, heads, *columns = self._one_way_arcs(np.ones(len(self.edge_metres), bool))
+        tails, heads, links, seconds, metres = self._one_way_arcs(np.ones(len(self.edge_metres), bool))
         if reverse:
             tails, heads = heads, tails
         order = np.lexsort((heads, tails))
         starts = np.searchsorted(tails[order], np.arange(len(self.lon) + 1))
         arcs = np.zeros(max(len(order), LEAST_ROWS), ARC)
-        for name, values in zip(("head", "link", "seconds", "metres"), (heads, *columns), strict=True):
+        for name, values in (("head", heads), ("link", links), ("seconds", seconds), ("metres", metres)):
             arcs[name][: len(order)] = values[order]
         return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"], arcs["link"])
 

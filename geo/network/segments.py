@@ -94,7 +94,7 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
     boards = len(alight.u) + len(board.u)
     forward = np.concatenate((along, alight.seconds, board.seconds))
     nodes = np.arange(len(streets.node_ids), dtype=np.int32)
-    original = np.concatenate((nodes, piers.astype(np.int32)))
+    original: Rows = np.concatenate((nodes, piers.astype(np.int32)))
     u, v = np.concatenate((u, alight.u, board.u)), np.concatenate((v, alight.v, board.v))
     u, v, original = _apart(u, v, original, stopping_nodes(streets, mode))
     never, raised = np.zeros(boards, bool), is_raised(streets)
@@ -132,7 +132,8 @@ def _apart(u: Rows, v: Rows, original: Rows, stops: Rows) -> tuple[Rows, Rows, R
     at = np.flatnonzero(is_stop[ends])
     original = np.concatenate((original, original[ends[at]]))
     ends[at] = np.arange(len(original) - len(at), len(original))
-    return *np.split(ends, 2), original  # type: ignore[return-value]
+    u, v = np.split(ends, 2)
+    return u, v, original
 
 
 def _cut(streets: Streets, use: Traversal) -> tuple[Rows, Rows, Rows, Rows]:

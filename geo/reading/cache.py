@@ -40,7 +40,8 @@ ARRAYS = {
 }  # fmt: skip
 TABLES = {"tags": STREET_KEYS, "point_tags": POINT_KEYS}  # of tags, with the keys they may have
 FILES = {
-    *(f"{name}.npy" for name in ARRAYS), *(f"{name}.feather" for name in TABLES), "turns.npy", "places.parquet", "counts.json", "unused.json",
+    *(f"{name}.npy" for name in ARRAYS), *(f"{name}.feather" for name in TABLES), "turns.npy", "places.parquet", "counts.json",
+    "unused.json",
 }  # fmt: skip
 
 
@@ -153,14 +154,16 @@ def _open_streets(entry: Path) -> Streets:
     """Load the arrays into memory, where nobody can change them once they are checked."""
     arrays = {name: np.load(entry / f"{name}.npy", allow_pickle=False) for name in ARRAYS}
     from_way, via_node, to_way, only = np.load(entry / "turns.npy", allow_pickle=False).T
-    tables = {name: _open_table(entry / f"{name}.feather") for name in TABLES}
-    return Streets(**arrays, **tables, turns=Turns(from_way, via_node, to_way, only.astype(bool)))
+    tags, point_tags = (_open_table(entry / f"{name}.feather") for name in TABLES)
+    turns = Turns(from_way, via_node, to_way, only.astype(bool))
+    return Streets(**arrays, tags=tags, point_tags=point_tags, turns=turns)
 
 
 def _open_table(file: Path) -> pd.DataFrame:
     table = feather.read_table(str(require_file(file)))
     table.validate(full=True)
-    return table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
 
 
 def _open_places(entry: Path) -> gpd.GeoDataFrame:

@@ -32,7 +32,8 @@ def streets_to_osmnx(streets: Streets, *, mode: TravelMode | None = None) -> nx.
     Returns
     -------
     MultiDiGraph
-        EPSG:4326. Nodes: `x`, `y`, `street_count`, tags of barriers and signals; edges: `osmid`, the tags, `oneway`, `reversed` and `length` in metres on the
+        EPSG:4326. Nodes: `x`, `y`, `street_count`, tags of barriers and signals;
+        edges: `osmid`, the tags, `oneway`, `reversed` and `length` in metres on the
         ellipsoid (OSMnx's own are on a sphere and differ by up to 0.6 %).
     """
     import networkx as nx

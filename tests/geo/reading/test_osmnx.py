@@ -254,13 +254,14 @@ def driven(futian: Path) -> nx.MultiDiGraph:
         kmh = 0.9 * limits.min() if len(limits) else min(KMH[name] for name in classes)
         ends = LineString([(graph.nodes[node]["x"], graph.nodes[node]["y"]) for node in (u, v)])
         metres = Geod(ellps="WGS84").geometry_length(data.get("geometry", ends))
-        cars.add_edge(u, v, seconds=metres / (kmh / 3.6), metres=metres)
+        waits = 3.0 if graph.nodes[v].get("highway") == "traffic_signals" else 0.0
+        cars.add_edge(u, v, seconds=metres / (kmh / 3.6) + waits, metres=metres)
     cars.add_nodes_from((node, data) for node, data in graph.nodes(data=True) if node in cars)
     return cars
 
 
 def test_times_by_car_agree_with_networkx(futian: Path, driven: nx.MultiDiGraph) -> None:
-    graph = build_graph(read_osm(futian).streets, travel_mode("car", crossings="none"))
+    graph = build_graph(read_osm(futian).streets, travel_mode("car"))
     row = {place: row for row, place in enumerate(zip(graph.lon.round(7), graph.lat.round(7), strict=True))}
     rows = {node: row.get((round(data["x"], 7), round(data["y"], 7))) for node, data in driven.nodes(data=True)}
     junctions = [node for node, number in sorted(rows.items()) if number is not None][::20]
