@@ -15,16 +15,16 @@ from scipy.sparse.csgraph import connected_components
 
 from ..compiled import LEAST_ROWS
 from ..errors import InputError
-from ..modes import TravelMode
+from ..modes import TravelMode, is_raised
 from ..numbering import renumber
 from ..streets import Streets
 from ..terrain import Heights
+from . import preference
 from .cell_grid import CellGrid, build_cell_grid
 from .contraction import contract, running_sums
 from .hierarchy import Hierarchy, build_hierarchy
 from .segments import Segments, mode_segments
-
-SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
+from .sound import sound_pieces
 
 ARC = np.dtype([("head", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
 
@@ -93,7 +93,15 @@ class Graph:
     edge_way : (e,) int64
         OSM id of the way of each edge's first piece, 0 for alighting from a ferry.
     edge_ferry : (e,) bool
-        Ferry lines and boarding; points never snap to them.
+        Ferry lines and boarding.
+    edge_snaps : (e,) bool
+        Edges that points may be tied to: streets, no ferries.
+    edge_sound : (e,) bool
+        Edges from which a main part of the network is reached, and which are reached from it.
+    edge_raised : (e,) bool
+        Bridges, tunnels, other levels, motorways: nobody steps onto them from the ground beside.
+    piece_place : (p,) int32
+        Pieces numbered by way id, and along each way.
     edge_component : (e,) int32
     component_nodes : (c,) int64
         Street nodes of each component, as in OSM.
@@ -121,6 +129,10 @@ class Graph:
     piece_backward: Floats
     edge_way: NDArray[np.int64]
     edge_ferry: NDArray[np.bool_]
+    edge_snaps: NDArray[np.bool_]
+    edge_sound: NDArray[np.bool_]
+    edge_raised: NDArray[np.bool_]
+    piece_place: Ints
     edge_component: Ints
     component_nodes: NDArray[np.int64]
     imputed_share: float
@@ -135,19 +147,26 @@ class Graph:
         return digest.digest()
 
     @cached_property
-    def is_scrap(self) -> NDArray[np.bool_]:
-        """(e,) bool: edges of components too small to be a place of their own."""
-        return self.component_nodes[self.edge_component] < SCRAP_NODES
-
-    @cached_property
     def piece_edge(self) -> Ints:
         """(p,) int32: the edge each piece belongs to."""
         return np.repeat(np.arange(len(self.edge_a), dtype=np.int32), np.diff(self.edge_starts))
 
     @cached_property
     def street_grid(self) -> CellGrid:
-        """Finds street pieces by place; ferries are left out."""
-        return build_cell_grid(self.piece_lon, self.piece_lat, ~self.edge_ferry[self.piece_edge])
+        """Finds pieces by place, of those that points may be tied to."""
+        return build_cell_grid(self.piece_lon, self.piece_lat, self.edge_snaps[self.piece_edge])
+
+    @cached_property
+    def piece_kind(self) -> NDArray[np.uint8]:
+        """(p,) uint8: the kind of each piece, as in `preference`."""
+        return preference.kinds(self.edge_sound, self.edge_raised)[self.piece_edge]
+
+    @cached_property
+    def piece_rank(self) -> Ints:
+        """(p,) int32: of pieces equally far a point is tied to the one with the lowest."""
+        forward = np.where(self.open_forward[self.piece_edge], np.diff(self.piece_forward).ravel(), np.inf)
+        backward = np.where(self.open_backward[self.piece_edge], np.diff(self.piece_backward).ravel(), np.inf)
+        return preference.ranks(np.diff(self.piece_metres).ravel(), np.minimum(forward, backward), self.piece_place)
 
     @cached_property
     def outgoing(self) -> Arcs:
@@ -217,9 +236,12 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: byt
     used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
     u, v = np.split(ends, 2)
     component, sizes = _components(segments, used, u, v)
-    starts, order, flipped = contract(
-        len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8)
+    sound = sound_pieces(
+        len(used), u, v, segments.forward_open, segments.backward_open, segments.metres, ~segments.ferry
     )
+    raised = np.where(segments.way >= 0, is_raised(streets)[segments.way], False)
+    kind = (segments.ferry + 2 * raised).astype(np.int8)
+    starts, order, flipped = contract(len(used), u, v, segments.forward_open, segments.backward_open, kind)
     ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
     node = segments.original[used]
     del ends, u, v, used  # with the segments below half the peak
@@ -228,6 +250,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: byt
     junctions, number = _number_junctions(streets, node, np.concatenate((a, b)))
     head = order[first]
     ways, ferry, share = _way_ids(segments, head), segments.ferry[head], _imputed_share(segments)
+    sound, raised, place = sound[head], raised[head], preference.places(_way_ids(segments, order), order)
     opened = (segments.forward_open[head], segments.backward_open[head])
     metres, chains = running_sums(starts, segments.metres[order]), Chains(digest, order, flipped)
     forward, backward = _seconds_along(segments, starts, chains)
@@ -252,6 +275,10 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: byt
         piece_backward=backward[0],
         edge_way=ways,
         edge_ferry=ferry,
+        edge_snaps=~ferry,
+        edge_sound=sound,
+        edge_raised=raised,
+        piece_place=place,
         edge_component=component[a],
         component_nodes=sizes,
         imputed_share=share,
@@ -298,7 +325,7 @@ def _at_other_speeds(like: Graph, chains: Chains, mode: TravelMode, segments: Se
         piece_backward=backward[0],
         imputed_share=_imputed_share(segments),
     )
-    timeless = ("is_scrap", "piece_edge", "street_grid")
+    timeless = ("piece_edge", "piece_kind", "street_grid")
     vars(graph).update({name: found for name, found in vars(like).items() if name in timeless})
     return graph
 
