@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .plain_text import plain
 from .shown import Portrait, Shown, counted
+from .waters import Waters
 
 STREET_KEYS = (
     "highway", "route", "name", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "oneway",
@@ -43,6 +44,8 @@ class Streets(Shown):
         Rows into the node arrays.
     tags : DataFrame, one row per way
         Categorical columns named after OSM keys, of those in STREET_KEYS; missing where a way lacks the key.
+    waters : Waters
+        What nobody walks across on the way to a street.
     """
 
     node_ids: NDArray[np.int64]
@@ -52,6 +55,7 @@ class Streets(Shown):
     way_starts: NDArray[np.int64]
     way_nodes: NDArray[np.int32]
     tags: pd.DataFrame
+    waters: Waters = field(default_factory=Waters.none)
 
     def portrait(self) -> Portrait:
         """Say how many streets there are, and where."""

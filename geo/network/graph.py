@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from ..modes import TravelMode, is_raised
 from ..numbering import renumber
 from ..streets import Streets
 from ..terrain import Heights
+from ..waters import Waters
 from . import preference
 from .cell_grid import CellGrid, build_cell_grid
 from .contraction import contract, running_sums
@@ -107,6 +108,8 @@ class Graph:
         Street nodes of each component, as in OSM.
     imputed_share : float
         Share of street length whose speed comes from a class table; NaN where the mode has no tagged speeds.
+    waters : Waters
+        What nobody walks across on the way to a street.
     chains : Chains or None
         What `build_graph` can take over from this graph.
     """
@@ -136,6 +139,7 @@ class Graph:
     edge_component: Ints
     component_nodes: NDArray[np.int64]
     imputed_share: float
+    waters: Waters = field(default_factory=Waters.none)
     chains: Chains | None = None
 
     @cached_property
@@ -282,6 +286,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: byt
         edge_component=component[a],
         component_nodes=sizes,
         imputed_share=share,
+        waters=streets.waters,
         chains=chains,
     )
 

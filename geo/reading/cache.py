@@ -22,23 +22,26 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow.feather as feather
+import shapely
 
 from ..errors import InputError
 from ..files import require_file
 from ..streets import STREET_KEYS, Streets
+from ..waters import AREA_KIND, COAST_KIND, LINE_KIND, Waters
 from .osm import OsmExtract, read_osm
 from .unused import Unused
 
-FORMAT = 4  # raise whenever reading or the layout below changes what comes out
+FORMAT = 5  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"
 DRAFT = "draft-"
+WATER_KINDS = (AREA_KIND, LINE_KIND, COAST_KIND)
 KILLED_SECONDS = 3_600.0
 ELEMENT = re.compile(r"[nwr]-?\d+")
 ARRAYS = {
     "node_ids": np.int64, "lon": np.float64, "lat": np.float64,
     "way_ids": np.int64, "way_starts": np.int64, "way_nodes": np.int32,
 }  # fmt: skip
-FILES = {*(f"{name}.npy" for name in ARRAYS), "tags.feather", "places.parquet", "counts.json", "unused.json"}
+FILES = {*(f"{name}.npy" for name in ARRAYS), "tags.feather", "places.parquet", "waters.parquet", "counts.json", "unused.json"}
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ def _fill(draft: Path, extract: OsmExtract) -> None:
     feather.write_feather(streets.tags, str(draft / "tags.feather"), compression="uncompressed")
     places = extract.places.assign(tags=[json.dumps(tags, ensure_ascii=False) for tags in extract.places["tags"]])
     places.to_parquet(draft / "places.parquet")
+    kinds, shapes = extract.waters.kinds, extract.waters.shapes
+    gpd.GeoDataFrame({"kind": kinds}, geometry=shapes, crs="EPSG:4326").to_parquet(draft / "waters.parquet")
     (draft / "counts.json").write_text(json.dumps(extract.counts))
     (draft / "unused.json").write_text(json.dumps(extract.unused.as_dict()))
     sums = {file.name: file_sha256(file) for file in sorted(draft.iterdir())}
@@ -149,7 +154,12 @@ def _open_streets(entry: Path) -> Streets:
     arrays = {name: np.load(entry / f"{name}.npy", allow_pickle=False) for name in ARRAYS}
     table = feather.read_table(str(require_file(entry / "tags.feather")))
     table.validate(full=True)
-    return Streets(**arrays, tags=table.to_pandas())
+    return Streets(**arrays, tags=table.to_pandas(), waters=_open_waters(entry))
+
+
+def _open_waters(entry: Path) -> Waters:
+    table = gpd.read_parquet(entry / "waters.parquet")
+    return Waters(kinds=table["kind"].to_numpy(), shapes=table.geometry.to_numpy().astype(object))
 
 
 def _open_places(entry: Path) -> gpd.GeoDataFrame:
@@ -170,6 +180,7 @@ def _makes_sense(extract: OsmExtract) -> bool:
         _streets_make_sense(streets)
         and _tags_make_sense(streets.tags, len(streets.way_ids))
         and _places_make_sense(places)
+        and _waters_make_sense(streets.waters)
         and isinstance(counts, dict)
         and all(type(count) is int and count >= 0 for count in counts.values())
         and (counts["street_nodes"], counts["places"]) == (len(streets.node_ids), len(places))
@@ -219,3 +230,14 @@ def _places_make_sense(places: gpd.GeoDataFrame) -> bool:
     if not said or not named or shapes.isna().any() or shapes.is_empty.any():
         return False
     return not len(places) or bool((np.abs(shapes.bounds.to_numpy()) <= (180, 90, 180, 90)).all())
+
+
+def _waters_make_sense(waters: Waters) -> bool:
+    """Say whether areas are areas and lines lines, and lie on the globe; west of the antimeridian they may go on beyond 180."""
+    kinds, shapes = waters.kinds, waters.shapes
+    if kinds.dtype != np.uint8 or kinds.ndim != 1 or len(kinds) != len(shapes) or not np.isin(kinds, WATER_KINDS).all():
+        return False
+    if shapely.is_missing(shapes).any() or shapely.is_empty(shapes).any():
+        return False
+    form = np.where(kinds == AREA_KIND, np.isin(shapely.get_type_id(shapes), (3, 6)), shapely.get_type_id(shapes) == 1)
+    return bool(form.all() and (np.abs(shapely.bounds(shapes)) <= (360, 90, 360, 90)).all())

@@ -15,7 +15,6 @@ from ..lengths import metres_per_degree, wrapped
 from ..network.cell_grid import CellGrid
 from ..network.graph import Graph
 from ..network.water_index import WaterIndex
-from ..waters import Waters
 from .nearest_piece import candidates, narrowed, nearest, squared_to, without_repeats
 from .outline_pieces import pieces_along
 from .past_water import dry_class, nearest_by_water, reason_of, water_matters
@@ -68,16 +67,16 @@ class _Streets(NamedTuple):
 
 
 class Snapper:
-    """Snaps places to the streets of one graph, past its waters where they are known; graph and waters keep their indexes."""
+    """Snaps places to the streets of one graph, not across its waters; graph and waters keep their indexes."""
 
-    def __init__(self, graph: Graph, waters: Waters | None = None) -> None:
+    def __init__(self, graph: Graph) -> None:
         self._cap_metres = float(graph.mode.snap_cap_metres)
         self._network = graph.fingerprint
         self._streets = _Streets(
             graph.street_grid,
             graph.piece_kind,
             graph.piece_rank,
-            (waters or Waters.none()).index,
+            graph.waters.index,
             graph.piece_edge,
             graph.piece_lon,
             graph.piece_lat,
