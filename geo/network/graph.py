@@ -240,9 +240,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: byt
     used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
     u, v = np.split(ends, 2)
     component, sizes = _components(segments, used, u, v)
-    sound = sound_pieces(
-        len(used), u, v, segments.forward_open, segments.backward_open, segments.metres, ~segments.ferry
-    )
+    sound = sound_pieces(len(used), u, v, segments.forward_open, segments.backward_open, segments.metres, ~segments.ferry)
     raised = np.where(segments.way >= 0, is_raised(streets)[segments.way], False)
     kind = (segments.ferry + 2 * raised).astype(np.int8)
     starts, order, flipped = contract(len(used), u, v, segments.forward_open, segments.backward_open, kind)

@@ -12,8 +12,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from .pbf import NOWHERE, OFF_EARTH, Entities, Nodes, text_of
 from ..waters import Waters
+from .pbf import NOWHERE, OFF_EARTH, Entities, Nodes, text_of
 from .unused import RELATION_INCOMPLETE, Unused
 from .versions import NodeTable, occurrence
 from .waters import WATER_TAGS, gather_waters, is_water, is_water_area, is_water_line
@@ -243,7 +243,6 @@ class _Lines:
         """Return the (n, 2) coordinates of a way; empty if it is not known."""
         row = self._row.get(way)
         return self._xy[:0] if row is None else self._xy[self._starts[row] : self._starts[row + 1]]
-
 
     def stretches(self, way: int) -> list[NDArray[np.float64]]:
         """Return the (n, 2) coordinates of a way, cut where nodes are missing."""

@@ -18,7 +18,7 @@ from ..network.cell_grid import CELL_METRES, SIDE_BITS, block_key, find_block
 from ..network.preference import MAIN
 from ..network.water_index import is_near_water
 from ..snapping.nearest_piece import PER_METRE, candidates, narrowed, nearest, project, squared_to, without_repeats
-from ..snapping.past_water import nearest_by_water, water_matters
+from ..snapping.past_water import settled, water_matters
 from .lattice import UNITS
 from .street_times import seconds_along, seconds_by_junctions
 
@@ -66,13 +66,14 @@ def fill(frame, reached, lattice, blocks, limits, row, column, seconds, pieces):
                 _fill_square(seconds, i - row, j - column, 1 << scale, limit)
                 continue
             found, away, count = candidates(slots, slot_rows, starts, listed, parts, kinds, shape, *circle, found, away)  # type: ignore[call-arg]
-            if water_matters(water, listed, kinds, found, away, count, *circle[:6]):  # type: ignore[call-arg]
-                last = _fill_by_water(frame, reached, scales, found, count, i, j, origin, steps, rule, seconds, pieces, last)
-                continue
+            wet = water_matters(water, listed, kinds, found, away, count, *circle[:6])  # type: ignore[call-arg]
             if found.size * LEVELS > lists.size:
                 lists = np.empty(found.size * LEVELS, np.int64)
             counts[bits] = without_repeats(listed, found, away, count, lists)
             last = _closest_street(listed, kinds, lists, away, counts[bits], last)
+            if wet:
+                _fill_by_water(frame, reached, scales, lists, counts[bits], i, j, origin, steps, rule, seconds, pieces)
+                continue
             k = 0
             while k < 1 << 2 * bits:
                 k, m, n, p, share, way = _fill_group(
@@ -200,9 +201,9 @@ def _fill_group(  # type: ignore[no-untyped-def]
 
 @compiled
 def _fill_by_water(  # type: ignore[no-untyped-def]
-    frame, reached, scales, found, count, top, start, origin, steps, rule, seconds, pieces, last
+    frame, reached, scales, lists, count, top, start, origin, steps, rule, seconds, pieces
 ):
-    """Fill a group of nodes that water may lie beside, one by one; return the last street's entry of the grid."""
+    """Fill a group of nodes that water may lie beside, one by one."""
     (row, column, base), (bits, _, cap, pace) = origin, rule
     for k in range(1 << 2 * bits):
         i, j = unfold(k)
@@ -210,14 +211,12 @@ def _fill_by_water(  # type: ignore[no-untyped-def]
         m, n = i - row, j - column
         if not (0 <= m < seconds.shape[0] and 0 <= n < seconds.shape[1]):
             continue
-        entry, share, metres, _, _ = nearest_by_water(
-            frame.grid, frame.piece_kind, frame.piece_rank, frame.water, found, 0, count,
-            j * steps[1], i * steps[0], scales[i - base, 0], scales[i - base, 1], cap,
-        )  # fmt: skip
+        entry, share, metres = _street_by_water(
+            frame, lists, count, j * steps[1], i * steps[0], scales[i - base, 0], scales[i - base, 1]
+        )
         pieces[m, n] = p = frame.grid.pieces[entry] if entry >= 0 else NOBODY
         if p < 0:
             continue
-        last = entry
         spent, has_entrance = _at_piece(
             reached.work.seconds, frame.piece_edge, frame.edges.a, frame.edges.b, frame.to_a, frame.to_b, reached.seed_first,
             p, share, metres / pace,
@@ -225,7 +224,14 @@ def _fill_by_water(  # type: ignore[no-untyped-def]
         if has_entrance:
             spent = min(spent, seconds_along(frame, reached, p, share) + metres / pace)
         seconds[m, n] = spent
-    return last
+
+
+@compiled
+def _street_by_water(frame, lists, count, lon, lat, east, north):  # type: ignore[no-untyped-def]
+    """Entry of the grid, share and metres of the street of a place that water may lie beside."""
+    grid, kinds, ranks = frame.grid, frame.piece_kind, frame.piece_rank
+    found = nearest(grid.pieces, grid.parts, kinds, ranks, lists, 0, count, lon, lat, east, north, frame.cap)
+    return settled(grid, kinds, ranks, frame.water, *found, lon, lat, east, north, frame.cap)[:3]
 
 
 @compiled
@@ -253,9 +259,7 @@ def street_of_node(frame, lattice, row, column, hint):  # type: ignore[no-untype
     )  # fmt: skip
     kinds, ranks = frame.piece_kind, frame.piece_rank
     if water_matters(frame.water, grid.pieces, kinds, found, away, count, lon, lat, east, north, frame.cap, 0.0):
-        entry = nearest_by_water(
-            grid, kinds, ranks, frame.water, found, 0, count, lon, lat, east, north, frame.cap
-        )[0]  # fmt: skip
+        entry = _street_by_water(frame, found, count, lon, lat, east, north)[0]
     else:
         entry = nearest(grid.pieces, grid.parts, kinds, ranks, found, 0, count, lon, lat, east, north, frame.cap)[0]
     return np.int64(grid.pieces[entry]) if entry >= 0 else np.int64(NOBODY)

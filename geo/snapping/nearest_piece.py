@@ -218,21 +218,26 @@ def nearest(pieces, parts, kinds, ranks, lists, first, count, lon, lat, east, no
         The entry of the grid (-1 if none lies within the cap), where on it, how far.
     """
     for kind in range(KINDS):
-        best, least, bar, tied = np.int64(-1), np.inf, np.inf, False
+        best, lowest, best_squared = np.int64(-1), np.int32(0), np.inf  # the first of those as near as the nearest
+        least, bar, beaten, again = np.inf, np.inf, np.inf, False
         for i in range(first, first + count):
             k = lists[i]
             squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]
             if squared > bar or kinds[pieces[k]] != kind:
                 continue
+            rank = ranks[pieces[k]]
             if squared < least:
-                last, least = least, squared
-                bar = (math.sqrt(squared) + TIE_METRES) ** 2
-                tied = tied or last <= bar
-                best = k
-            else:
-                tied = tied or pieces[k] != pieces[best]
+                least, bar = squared, squared + 2.0 * TIE_METRES * math.sqrt(squared) + TIE_METRES * TIE_METRES
+            if best_squared > bar:
+                again = again or beaten <= bar  # one that was beaten by what is too far now
+                best, lowest, best_squared = k, rank, squared
+            elif rank < lowest:
+                beaten = min(beaten, best_squared)
+                best, lowest, best_squared = k, rank, squared
+            elif rank > lowest:
+                beaten = min(beaten, squared)
         if best >= 0 and math.sqrt(least) <= cap:
-            if tied:
+            if again:
                 best = _first_of_tied(pieces, parts, kinds, ranks, lists, first, count, lon, lat, east, north, kind, bar, best)
             share, metres = foot(parts, best, lon, lat, east, north)
             return best, share, metres

@@ -10,7 +10,7 @@ from ..compiled import compiled
 from ..lengths import wrapped
 from ..network.preference import CUT_OFF, CUT_OFF_AND_RAISED, MAIN, RAISED
 from ..network.water_index import crosses_water, is_near_water
-from .nearest_piece import TIE_METRES, candidates, farthest, foot, nearest
+from .nearest_piece import TIE_METRES, candidates, farthest, foot
 from .snaps import ACROSS_WATER, NOT_MAIN, OTHER_LEVEL, UNCONNECTED
 
 FIRST_METRES = 60.0  # looked around at first, then twice as far and so on up to the cap
@@ -29,34 +29,32 @@ def water_matters(water, pieces, kinds, found, away, count, lon, lat, east, nort
 
 
 @compiled
-def nearest_by_water(  # type: ignore[no-untyped-def]
-    grid, kinds, ranks, water, lists, first, count, lon, lat, east, north, cap
-):
-    """Pick a place's street from candidates where water is near; where its connector is wet, from all streets within the cap.
+def settled(grid, kinds, ranks, water, entry, share, metres, lon, lat, east, north, cap):  # type: ignore[no-untyped-def]
+    """Settle the street of a place where water is near, given what `nearest` says: where that is wet or no main street, the
+    street is looked for among all within the cap.
 
     Returns
     -------
     entry, share, metres, snap_class, reason
     """
-    entry, share, metres = nearest(grid.pieces, grid.parts, kinds, ranks, lists, first, count, lon, lat, east, north, cap)
     if entry >= 0 and kinds[grid.pieces[entry]] == MAIN:
         if not is_wet(grid.parts, water, entry, share, lon, lat, east, north):
             return entry, share, metres, 1, 0
     radius = min(cap, FIRST_METRES if entry < 0 else 2.0 * metres + FIRST_METRES)
-    found, away = np.empty(256, np.int64), np.empty(256)
+    found, away, looked = np.empty(256, np.int64), np.empty(256), -1.0
     while True:
         found, away, count = candidates(
             grid.slots, grid.slot_rows, grid.starts, grid.pieces, grid.parts, kinds,
             (grid.cell_lon, grid.cell_lat, grid.columns), lon, lat, east, north, radius + TIE_METRES, 0.0, -1.0, found, away,
         )  # fmt: skip
         order = np.argsort(away[:count], kind="mergesort")
-        entry = _first_dry(grid, kinds, ranks, water, found, away, order, MAIN, lon, lat, east, north, radius)
+        entry = _first_dry(grid, kinds, ranks, water, found, away, order, MAIN, lon, lat, east, north, looked, radius)
         if entry >= 0:
             share, metres = foot(grid.parts, entry, lon, lat, east, north)
             return entry, share, metres, 1, 0
         if radius >= cap:
             return _lower_class(grid, kinds, ranks, water, found, away, order, lon, lat, east, north, cap)
-        radius = min(cap, 2.0 * radius)
+        looked, radius = radius, min(cap, 2.0 * radius)
 
 
 @compiled
@@ -67,15 +65,15 @@ def is_wet(parts, water, k, share, lon, lat, east, north):  # type: ignore[no-un
 
 
 @compiled
-def _first_dry(grid, kinds, ranks, water, found, away, order, kind, lon, lat, east, north, cap):  # type: ignore[no-untyped-def]
-    """The nearest candidate of a kind that no water parts from the place, -1 if none within the cap; `order` by distance."""
+def _first_dry(grid, kinds, ranks, water, found, away, order, kind, lon, lat, east, north, beyond, cap):  # type: ignore[no-untyped-def]
+    """The nearest candidate of a kind, beyond some metres, that no water parts from the place; -1 if none within the cap."""
     best, bar, last = np.int64(-1), np.inf, np.int32(-1)
-    for i in order:
+    for i in order:  # by distance
         k = found[i]
         p = grid.pieces[k]
         if away[i] > bar:
             break
-        if kinds[p] != kind or p == last or (best >= 0 and ranks[p] >= ranks[grid.pieces[best]]):
+        if kinds[p] != kind or p == last or math.sqrt(away[i]) <= beyond or (best >= 0 and ranks[p] >= ranks[grid.pieces[best]]):
             continue
         if math.sqrt(away[i]) > cap and best < 0:
             break
@@ -92,7 +90,7 @@ def _first_dry(grid, kinds, ranks, water, found, away, order, kind, lon, lat, ea
 @compiled
 def _lower_class(grid, kinds, ranks, water, found, away, order, lon, lat, east, north, cap):  # type: ignore[no-untyped-def]
     """The street of a place that no main street on dry land is near, of all streets within the cap."""
-    entry = _first_dry(grid, kinds, ranks, water, found, away, order, CUT_OFF, lon, lat, east, north, cap)
+    entry = _first_dry(grid, kinds, ranks, water, found, away, order, CUT_OFF, lon, lat, east, north, -1.0, cap)
     if entry >= 0:
         main = _first_of_kinds(grid, kinds, ranks, found, away, order, MAIN, MAIN, cap)
         share, metres = foot(grid.parts, entry, lon, lat, east, north)

@@ -17,7 +17,7 @@ from ..network.graph import Graph
 from ..network.water_index import WaterIndex
 from .nearest_piece import candidates, narrowed, nearest, squared_to, without_repeats
 from .outline_pieces import pieces_along
-from .past_water import dry_class, nearest_by_water, reason_of, water_matters
+from .past_water import dry_class, reason_of, settled, water_matters
 from .point_order import part_keys, sorted_rows
 from .snaps import FIRST, UNCONNECTED, Snaps
 
@@ -229,9 +229,9 @@ def _find(grid, kinds, ranks, water, lon, lat, cap, metres, snap_class, reason):
     shape = (grid.cell_lon, grid.cell_lat, grid.columns)
     keys = part_keys(grid.cell_lon / PARTS, grid.cell_lat / PARTS, grid.columns * PARTS, lon, lat)
     order, scales = sorted_rows(keys), _scales(lat)
-    piece, share = np.full(lon.size, -1, np.int32), np.empty(lon.size)
+    entry, share = np.full(lon.size, -1, np.int64), np.empty(lon.size)
     metres[:], snap_class[:], reason[:] = np.nan, UNCONNECTED, 0
-    into = (piece, share, metres, snap_class, reason)
+    into = (entry, share, metres, snap_class, reason)
     found, away, lists = np.empty(256, np.int64), np.empty(256), np.empty(LEVELS * 256, np.int64)
     last, at = np.int64(-1), 0
     while at < order.size:
@@ -243,9 +243,8 @@ def _find(grid, kinds, ranks, water, lon, lat, cap, metres, snap_class, reason):
         found, away, count = candidates(
             slots, slot_rows, starts, pieces, parts, kinds, shape, x, y, east, north, cap, radius, known, found, away
         )
-        if water_matters(water, pieces, kinds, found, away, count, x, y, east, north, cap, radius):
-            last = _find_by_water(grid, kinds, ranks, water, order, scales, lon, lat, cap, into, at, stop, found, count, last)
-        elif stop - at > 1:
+        wet = water_matters(water, pieces, kinds, found, away, count, x, y, east, north, cap, radius)
+        if stop - at > 1:
             if LEVELS * found.size > lists.size:
                 lists = np.empty(LEVELS * found.size, np.int64)
             count = without_repeats(pieces, found, away, count, lists)
@@ -256,26 +255,28 @@ def _find(grid, kinds, ranks, water, lon, lat, cap, metres, snap_class, reason):
             i = order[at]
             k, share[i], metres[i] = nearest(pieces, parts, kinds, ranks, found, 0, count, x, y, east, north, cap)
             if k >= 0:
-                last, piece[i] = k, pieces[k]
+                last = entry[i] = k
                 snap_class[i], reason[i] = dry_class(kinds[pieces[k]]), reason_of(kinds[pieces[k]], False)
+        if wet:
+            _settle(grid, kinds, ranks, water, order, scales, lon, lat, cap, into, at, stop)
         at = stop
+    piece = np.full(lon.size, -1, np.int32)
+    for i in range(lon.size):
+        if entry[i] >= 0:
+            piece[i] = pieces[entry[i]]
     return piece, share
 
 
 @compiled
-def _find_by_water(  # type: ignore[no-untyped-def]
-    grid, kinds, ranks, water, order, scales, lon, lat, cap, into, first, stop, found, count, last
-):
-    """Find the streets of points that water may lie beside; return the last one's entry."""
-    piece, share, metres, snap_class, reason = into
+def _settle(grid, kinds, ranks, water, order, scales, lon, lat, cap, into, first, stop):  # type: ignore[no-untyped-def]
+    """Look again at points that water may lie beside, whose `into` holds what they would get without it."""
+    entry, share, metres, snap_class, reason = into
     for at in range(first, stop):
         i = order[at]
-        k, share[i], metres[i], snap_class[i], reason[i] = nearest_by_water(
-            grid, kinds, ranks, water, found, 0, count, lon[i], lat[i], scales[i, 0], scales[i, 1], cap
+        k, share[i], metres[i], snap_class[i], reason[i] = settled(
+            grid, kinds, ranks, water, entry[i], share[i], metres[i], lon[i], lat[i], scales[i, 0], scales[i, 1], cap
         )
-        if k >= 0:
-            last, piece[i] = k, grid.pieces[k]
-    return last
+        entry[i] = k
 
 
 @compiled
@@ -286,7 +287,7 @@ def _find_together(  # type: ignore[no-untyped-def]
 
     Parts with enough points narrow the candidates further: `lists` (LEVELS * k,) has room for each level's.
     """
-    piece, share, metres, snap_class, reason = into
+    entry, share, metres, snap_class, reason = into
     stops, at_list, counts = np.full(LEVELS, first), np.zeros(LEVELS, np.int64), np.full(LEVELS, count)
     stops[0], room = stop, lists.size // LEVELS
     for at in range(first, stop):
@@ -308,7 +309,7 @@ def _find_together(  # type: ignore[no-untyped-def]
             pieces, parts, kinds, ranks, lists, at_list[-1], counts[-1], lon[i], lat[i], scales[i, 0], scales[i, 1], cap
         )
         if k >= 0:
-            last, piece[i] = k, pieces[k]
+            last = entry[i] = k
             snap_class[i], reason[i] = dry_class(kinds[pieces[k]]), reason_of(kinds[pieces[k]], False)
     return last
 

@@ -17,7 +17,6 @@ from ...geo.streets import Streets
 from ...geo.terrain import Heights
 from ..speech.messages import Say
 
-
 NO_STREET = "no-street"
 CLASS_NAMES = ("none", "first", "second", "third")
 
@@ -87,9 +86,7 @@ class NetworkBuilder:
         return self._last
 
 
-def snap_audit(
-    snaps: Snaps, ids: pd.Series, *, kind: str, mode: str, people: NDArray[np.float64] | None = None
-) -> pd.DataFrame:
+def snap_audit(snaps: Snaps, ids: pd.Series, *, kind: str, mode: str, people: NDArray[np.float64] | None = None) -> pd.DataFrame:
     """List the snaps that are not of the first class, and the points without a street.
 
     Returns
