@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -19,15 +19,16 @@ from ..modes import TravelMode
 from ..numbering import renumber
 from ..streets import Streets
 from ..terrain import Heights
+from ..waters import Waters
+from . import preference
 from .cell_grid import CellGrid, build_cell_grid
 from .contraction import contract, running_sums
 from .hierarchy import Hierarchy, build_hierarchy
 from .segments import Segments, mode_segments
+from .sound import sound_pieces
 from .states import FREE, EdgeEnds, ExtraArcs, build_states
 from .trip_ends import behind_gates, lead_through
 from .turn_bans import BindingTurns, banned_turns, binding_turns, uncontracted
-
-SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
 
 ARC = np.dtype([("head", np.int32), ("link", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
 FERRY, ENDS_ONLY, RAISED = 1, 2, 4  # kinds of segments, which never share an edge
@@ -110,16 +111,24 @@ class Graph:
     edge_way : (e,) int64
         OSM id of the way of each edge's first piece, 0 for alighting from a ferry.
     edge_ferry : (e,) bool
-        Ferry lines and boarding; points never snap to them.
+        Ferry lines and boarding.
+    edge_snaps : (e,) bool
+        Edges that points may be tied to: streets, no ferries.
+    edge_sound : (e,) bool
+        Edges from which a main part of the network is reached, and which are reached from it.
     edge_ends_only : (e,) bool
         Streets for the first and the last stretch of a trip, those behind them included.
     edge_raised : (e,) bool
-        Bridges, tunnels, other levels, motorways.
+        Bridges, tunnels, other levels, motorways: nobody steps onto them from the ground beside.
+    piece_place : (p,) int32
+        Pieces numbered by way id, and along each way.
     edge_component : (e,) int32
     component_nodes : (c,) int64
         Street nodes of each component, as in OSM.
     imputed_share : float
         Share of street length whose speed comes from a class table; NaN where the mode has no tagged speeds.
+    waters : Waters
+        What nobody walks across on the way to a street.
     chains : Chains or None
         What `build_graph` can take over from this graph.
     """
@@ -144,11 +153,15 @@ class Graph:
     piece_backward: Floats
     edge_way: NDArray[np.int64]
     edge_ferry: NDArray[np.bool_]
+    edge_snaps: NDArray[np.bool_]
+    edge_sound: NDArray[np.bool_]
     edge_ends_only: NDArray[np.bool_]
     edge_raised: NDArray[np.bool_]
+    piece_place: Ints
     edge_component: Ints
     component_nodes: NDArray[np.int64]
     imputed_share: float
+    waters: Waters = field(default_factory=Waters.none)
     chains: Chains | None = None
 
     @cached_property
@@ -158,11 +171,6 @@ class Graph:
         for array in (*self.entering, *self.leaving, self.edge_metres, self.edge_forward, self.edge_backward):
             digest.update(np.ascontiguousarray(array).data)
         return digest.digest()
-
-    @cached_property
-    def is_scrap(self) -> NDArray[np.bool_]:
-        """(e,) bool: edges of components too small to be a place of their own."""
-        return self.component_nodes[self.edge_component] < SCRAP_NODES
 
     @cached_property
     def piece_edge(self) -> Ints:
@@ -181,8 +189,20 @@ class Graph:
 
     @cached_property
     def street_grid(self) -> CellGrid:
-        """Finds street pieces by place; ferries are left out."""
-        return build_cell_grid(self.piece_lon, self.piece_lat, ~self.edge_ferry[self.piece_edge])
+        """Finds pieces by place, of those that points may be tied to."""
+        return build_cell_grid(self.piece_lon, self.piece_lat, self.edge_snaps[self.piece_edge])
+
+    @cached_property
+    def piece_kind(self) -> NDArray[np.uint8]:
+        """(p,) uint8: the kind of each piece, as in `preference`."""
+        return preference.kinds(self.edge_sound, self.edge_raised)[self.piece_edge]
+
+    @cached_property
+    def piece_rank(self) -> Ints:
+        """(p,) int32: of pieces equally far a point is tied to the one with the lowest."""
+        forward = np.where(self.open_forward[self.piece_edge], np.diff(self.piece_forward).ravel(), np.inf)
+        backward = np.where(self.open_backward[self.piece_edge], np.diff(self.piece_backward).ravel(), np.inf)
+        return preference.ranks(np.diff(self.piece_metres).ravel(), np.minimum(forward, backward), self.piece_place)
 
     @cached_property
     def outgoing(self) -> Arcs:
@@ -299,6 +319,8 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     metres = running_sums(starts, segments.metres[order], NO_TOLL, NO_TOLL)
     ferry = segments.ferry[head]
     ends_only = behind_gates(len(junctions), a, b, metres[1], segments.ends_only[head])
+    open_streets = ~ferry & ~ends_only
+    sound = sound_pieces(len(junctions), a, b, open_forward, open_backward, metres[1], open_streets, ends_only)
     at = _rows_of(used, binding.nodes)
     bans = banned_turns(
         binding,
@@ -310,6 +332,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     split[list(bans)] = True
     twice = lead_through(len(junctions), a, b, ends_only, split)
     states = build_states(len(junctions), a, b, open_forward, open_backward, twice, bans)
+    place_of_piece = preference.places(_way_ids(segments, order), order)
     ways, share, raised = _way_ids(segments, head), _imputed_share(segments), segments.raised[head]
     forward, backward = _seconds_along(segments, starts, chains, toll)
     edge_component = component[ends_of[first, 0]]
@@ -336,11 +359,15 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
         piece_backward=backward[0],
         edge_way=ways,
         edge_ferry=ferry,
+        edge_snaps=~ferry,
+        edge_sound=sound,
         edge_ends_only=ends_only,
         edge_raised=raised,
+        piece_place=place_of_piece,
         edge_component=edge_component,
         component_nodes=sizes,
         imputed_share=share,
+        waters=streets.waters,
         chains=chains,
     )
 
@@ -401,7 +428,7 @@ def _at_other_speeds(like: Graph, chains: Chains, mode: TravelMode, segments: Se
         piece_backward=backward[0],
         imputed_share=_imputed_share(segments),
     )
-    timeless = ("is_scrap", "piece_edge", "street_grid")
+    timeless = ("piece_edge", "piece_kind", "street_grid")
     vars(graph).update({name: found for name, found in vars(like).items() if name in timeless})
     return graph
 

@@ -22,16 +22,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow.feather as feather
+import shapely
 
 from ..errors import InputError
 from ..files import require_file
 from ..streets import POINT_KEYS, STREET_KEYS, Streets, Turns
+from ..waters import AREA_KIND, COAST_KIND, LINE_KIND, Waters
 from .osm import OsmExtract, read_osm
 from .unused import Unused
 
 FORMAT = 5  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"
 DRAFT = "draft-"
+WATER_KINDS = (AREA_KIND, LINE_KIND, COAST_KIND)
 KILLED_SECONDS = 3_600.0
 ELEMENT = re.compile(r"[nwr]-?\d+")
 ARRAYS = {
@@ -40,8 +43,8 @@ ARRAYS = {
 }  # fmt: skip
 TABLES = {"tags": STREET_KEYS, "point_tags": POINT_KEYS}  # of tags, with the keys they may have
 FILES = {
-    *(f"{name}.npy" for name in ARRAYS), *(f"{name}.feather" for name in TABLES), "turns.npy", "places.parquet", "counts.json",
-    "unused.json",
+    *(f"{name}.npy" for name in ARRAYS), *(f"{name}.feather" for name in TABLES), "turns.npy", "places.parquet", "waters.parquet",
+    "counts.json", "unused.json",
 }  # fmt: skip
 
 
@@ -124,6 +127,8 @@ def _fill(draft: Path, extract: OsmExtract) -> None:
         feather.write_feather(getattr(streets, name), str(draft / f"{name}.feather"), compression="uncompressed")
     places = extract.places.assign(tags=[json.dumps(tags, ensure_ascii=False) for tags in extract.places["tags"]])
     places.to_parquet(draft / "places.parquet")
+    kinds, shapes = extract.waters.kinds, extract.waters.shapes
+    gpd.GeoDataFrame({"kind": kinds}, geometry=shapes, crs="EPSG:4326").to_parquet(draft / "waters.parquet")
     (draft / "counts.json").write_text(json.dumps(extract.counts))
     (draft / "unused.json").write_text(json.dumps(extract.unused.as_dict()))
     sums = {file.name: file_sha256(file) for file in sorted(draft.iterdir())}
@@ -156,7 +161,7 @@ def _open_streets(entry: Path) -> Streets:
     from_way, via_node, to_way, only = np.load(entry / "turns.npy", allow_pickle=False).T
     tags, point_tags = (_open_table(entry / f"{name}.feather") for name in TABLES)
     turns = Turns(from_way, via_node, to_way, only.astype(bool))
-    return Streets(**arrays, tags=tags, point_tags=point_tags, turns=turns)
+    return Streets(**arrays, tags=tags, point_tags=point_tags, turns=turns, waters=_open_waters(entry))
 
 
 def _open_table(file: Path) -> pd.DataFrame:
@@ -164,6 +169,11 @@ def _open_table(file: Path) -> pd.DataFrame:
     table.validate(full=True)
     frame: pd.DataFrame = table.to_pandas()
     return frame
+
+
+def _open_waters(entry: Path) -> Waters:
+    table = gpd.read_parquet(entry / "waters.parquet")
+    return Waters(kinds=table["kind"].to_numpy(), shapes=table.geometry.to_numpy().astype(object))
 
 
 def _open_places(entry: Path) -> gpd.GeoDataFrame:
@@ -185,6 +195,7 @@ def _makes_sense(extract: OsmExtract) -> bool:
         and _tags_make_sense(streets.tags, len(streets.way_ids), STREET_KEYS)
         and _tags_make_sense(streets.point_tags, len(streets.point_nodes), POINT_KEYS)
         and _places_make_sense(places)
+        and _waters_make_sense(streets.waters)
         and isinstance(counts, dict)
         and all(type(count) is int and count >= 0 for count in counts.values())
         and (counts["street_nodes"], counts["places"]) == (len(streets.node_ids), len(places))
@@ -235,3 +246,14 @@ def _places_make_sense(places: gpd.GeoDataFrame) -> bool:
     if not said or not named or shapes.isna().any() or shapes.is_empty.any():
         return False
     return not len(places) or bool((np.abs(shapes.bounds.to_numpy()) <= (180, 90, 180, 90)).all())
+
+
+def _waters_make_sense(waters: Waters) -> bool:
+    """Say whether areas are areas and lines lines, and lie on the globe; west of the antimeridian they may go on beyond 180."""
+    kinds, shapes = waters.kinds, waters.shapes
+    if kinds.dtype != np.uint8 or kinds.ndim != 1 or len(kinds) != len(shapes) or not np.isin(kinds, WATER_KINDS).all():
+        return False
+    if shapely.is_missing(shapes).any() or shapely.is_empty(shapes).any():
+        return False
+    form = np.where(kinds == AREA_KIND, np.isin(shapely.get_type_id(shapes), (3, 6)), shapely.get_type_id(shapes) == 1)
+    return bool(form.all() and (np.abs(shapely.bounds(shapes)) <= (360, 90, 360, 90)).all())

@@ -107,7 +107,7 @@ def _place(frame, reached, lattice, surface, inside, points, top, left, limit): 
     Vertices on lattice nodes (at a window's border) stay there.
     """
     xy, pieces = np.empty((points.shape[0], 2)), surface.pieces
-    piece_lon, piece_lat, piece_scrap = frame.piece_lon, frame.piece_lat, frame.piece_scrap
+    piece_lon, piece_lat, piece_kind = frame.piece_lon, frame.piece_lat, frame.piece_kind
     step_lon, step_lat, cap, pace = lattice.step_lon, lattice.step_lat, frame.cap, frame.edges.connector_metres_per_second
     edge_of, edge_a, edge_b, to_a, to_b = frame.piece_edge, frame.edges.a, frame.edges.b, frame.to_a, frame.to_b
     at_junction, seed_first = reached.work.seconds, reached.seed_first
@@ -130,7 +130,7 @@ def _place(frame, reached, lattice, surface, inside, points, top, left, limit): 
         while high - low > 1:
             step = low + stride if low + stride < high else (low + high) // 2
             along = step / STEPS
-            k, share, metres = _nearer(parts, piece_scrap, both, along * east_metres, along * north_metres, cap)
+            k, share, metres = _nearer(parts, piece_kind, both, along * east_metres, along * north_metres, cap)
             spent = np.inf
             if k >= 0:
                 p, e = np.int64(both[k]), edge_of[both[k]]
@@ -183,7 +183,7 @@ def _project(parts, i, x, y):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _nearer(parts, piece_scrap, both, x, y, cap):  # type: ignore[no-untyped-def]
+def _nearer(parts, piece_kind, both, x, y, cap):  # type: ignore[no-untyped-def]
     """The street (0 or 1, -1 for none) a place belongs to, of two, by the snapping rule; share along it and distance."""
     best, best_share, best_metres = -1, 0.0, np.inf
     for k in range(1 if both[0] == both[1] else 2):
@@ -193,8 +193,8 @@ def _nearer(parts, piece_scrap, both, x, y, cap):  # type: ignore[no-untyped-def
         metres = math.sqrt(squared)
         if metres > cap:
             continue
-        if best >= 0 and piece_scrap[both[k]] != piece_scrap[both[best]]:
-            better = piece_scrap[both[best]]
+        if best >= 0 and piece_kind[both[k]] != piece_kind[both[best]]:
+            better = piece_kind[both[k]] < piece_kind[both[best]]
         else:
             better = metres < best_metres or (metres == best_metres and both[k] < both[best])
         if better:

@@ -298,7 +298,7 @@ def test_the_matrix_command_agrees_with_networkx_on_metres(futian: Path, driven:
     points.to_csv(tmp_path / "points.csv", index=False)
     out = tmp_path / "times.csv"
     matrix(linked, origins=tmp_path / "points.csv", destinations=tmp_path / "points.csv", mode="car", out=out)
-    table = pd.read_csv(out).dropna().query("origin != destination")
+    table = pd.read_csv(out).dropna().query("origin != destination and connector_metres < 0.01")  # none is snapped past a bridge
     assert len(table) > 300
     for start, end, minutes, metres in table[["origin", "destination", "minutes", "metres"]].itertuples(index=False):
         path = nx.shortest_path(driven, start, end, weight="seconds")
