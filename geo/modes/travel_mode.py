@@ -13,6 +13,8 @@ from ..errors import InputError, said
 from ..near_names import nearest
 from .traits import MODES, TRAITS, Kind, Traits
 
+TRAVEL_MODEL = 2  # version of the rules that all times follow (docs/travel-model.md)
+
 Ferries = Literal["none", "free", "scheduled"]
 
 
