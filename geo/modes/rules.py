@@ -167,8 +167,9 @@ def _car_kmh(streets: Streets, key: str, limit: Floats, class_kmh: Floats, known
     """Speed in one direction, and where it is a class's: its own limit goes before the way's, a known speed before both."""
     own = by_category(streets.tag(key), maxspeed_kmh)
     limits = np.where(np.isnan(own), limit, own)
-    kmh = np.where(np.isnan(limits), class_kmh, share * limits)
-    return np.where(np.isnan(known), kmh, known), np.isnan(limits) & np.isnan(known)
+    by_class = ~np.isfinite(limits)  # not understood, or said to be none
+    kmh = np.where(by_class, class_kmh, share * limits)
+    return np.where(np.isnan(known), kmh, known), by_class & np.isnan(known)
 
 
 def _may_enter(found: NDArray[np.int8]) -> Flags:
