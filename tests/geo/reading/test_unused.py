@@ -207,6 +207,37 @@ def test_of_an_area_a_single_node_may_be_left(tmp_path):
     assert extract.unused.examples[RELATION_INCOMPLETE] == told
 
 
+def clipped(folder, refs, tags, lost=13):
+    """The hospital, or what else, drawn as one way of which a corner of the square is missing."""
+    nodes = {n: place for n, place in SQUARE.items() if n != lost}
+    return area_map(folder, nodes, [], {}, ways=((refs, tags),))
+
+
+@pytest.mark.parametrize(("lost", "middle"), [(13, (0.5, 1.5)), (11, (1.5, 2.5))])
+def test_a_facility_drawn_as_one_way_that_lacks_a_node_is_a_point_and_listed(tmp_path, lost, middle):
+    """Two sides of two steps each are left, whether or not the missing node closes the ring; the middle is between theirs."""
+    extract = clipped(tmp_path, [11, 12, 13, 14, 11], {"amenity": "hospital", "name": "东院"}, lost)
+    point = shape_of(extract, "w2")
+    assert point.geom_type == "Point" and (point.x, point.y) == pytest.approx([steps * toy_map.DEGREES for steps in middle])
+    assert extract.unused.examples == {RELATION_INCOMPLETE: [("w2", "amenity=hospital name=东院")]}
+    assert extract.counts["places_without_geometry"] == 0
+
+
+@pytest.mark.parametrize(
+    ("refs", "tags"),
+    [([11, 12, 13, 14], {"leisure": "track"}), ([11, 12, 13, 14, 11], {"leisure": "track", "area": "no"})],
+)
+def test_a_line_that_lacks_a_node_keeps_the_rest_and_is_listed(tmp_path, refs, tags):
+    extract = clipped(tmp_path, refs, tags)
+    assert shape_of(extract, "w2").geom_type == "LineString"
+    assert extract.unused.examples == {RELATION_INCOMPLETE: [("w2", "leisure=track")]}
+
+
+def test_a_lake_drawn_as_one_way_keeps_the_part_that_is_there(tmp_path):
+    extract = clipped(tmp_path, [11, 12, 13, 14, 11], {"natural": "water"})
+    assert shape_of(extract, "w2").geom_type == "Polygon" and extract.unused.counts == {}
+
+
 def test_an_area_of_which_nothing_is_there_is_left_out_and_listed(tmp_path):
     extract = area_map(tmp_path, {}, [(999, "outer")], ways=())
     assert extract.places.empty and extract.unused.counts == {RELATION_INCOMPLETE: 1}
