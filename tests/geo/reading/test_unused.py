@@ -10,6 +10,7 @@ import osmium
 import osmnx as ox
 import pytest
 import toy_map
+from shapely import LineString
 from toy_map import row, street
 
 from lifecircle.geo.errors import InputError
@@ -67,9 +68,19 @@ def test_a_graph_is_cut_at_a_node_that_is_nowhere(tmp_path, bad):
 
 
 def test_a_graph_in_memory_is_its_makers_to_correct(tmp_path):
-    """There is no list beside it in which a cut could be told."""
-    with pytest.raises(InputError, match="node '3' of the OSMnx graph lies nowhere on the Earth"):
-        streets_from_osmnx(graph_off_the_pole(tmp_path)[0])
+    """There is no list beside it in which a cut could be told; nodes are named by the labels that he gave them."""
+    graph, _ = graph_off_the_pole(tmp_path)
+    for names, told in (({}, "node 3 of"), ({3: "harbour", 4: (4, "b")}, "node 'harbour' of"), ({3: "n3"}, "node 'n3' of")):
+        with pytest.raises(InputError, match=f"{told} the OSMnx graph lies nowhere on the Earth"):
+            streets_from_osmnx(nx.relabel_nodes(graph, names))
+
+
+def test_a_bend_that_is_nowhere_is_named_by_the_nodes_beside_it(tmp_path):
+    graph, _ = graph_off_the_pole(tmp_path)
+    graph.remove_node(3)
+    graph.add_edge(2, 4, osmid=2, highway="residential", oneway=True, geometry=LineString([(0.002, 0), (0.003, 95), (0.004, 0)]))
+    with pytest.raises(InputError, match="the geometry between nodes 2 and 4 of the OSMnx graph lies nowhere"):
+        streets_from_osmnx(graph)
 
 
 def test_a_node_that_is_nowhere_and_on_no_street_is_listed_where_it_would_be_a_place(tmp_path):
