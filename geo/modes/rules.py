@@ -21,6 +21,7 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 ONEWAY = ("yes", "true", "1")
 REVERSED = ("-1", "reverse")
+BOTH_WAYS = ("no", "false", "0")
 SPEED_KEY = "lifecircle:speed_kmh"  # a speed the user knows is driven; it goes before limits and classes
 CAR_KEYS = ("motorcar", "motor_vehicle", "vehicle")  # that speak of cars, the most specific first
 BICYCLE_KEYS = ("bicycle", "vehicle")
@@ -221,7 +222,7 @@ def _directions(
     """Split open ways into the directions that may be travelled."""
     forward_only = oneway.isin(ONEWAY).to_numpy()
     backward_only = oneway.isin(REVERSED).to_numpy()
-    silent = ~oneway.isin(("no", "false", "0")).to_numpy() & ~backward_only
+    silent = ~oneway.isin(BOTH_WAYS).to_numpy() & ~backward_only
     if roundabouts:
         forward_only = forward_only | (streets.has("junction", "roundabout", "circular") & silent)
     if motorways:

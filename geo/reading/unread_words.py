@@ -10,8 +10,9 @@ import numpy as np
 
 from ..modes import limits, words
 from ..modes.durations import clock_seconds, interval_seconds
+from ..modes.rules import BOTH_WAYS, ONEWAY, REVERSED
 from ..streets import STREET_KEYS, Streets
-from .unused import ACCESS_WORDS, CONDITIONAL, DURATIONS, MOST_EXAMPLES, SEASONAL, SPEEDS, Unused
+from .unused import ACCESS_WORDS, CONDITIONAL, DURATIONS, MOST_EXAMPLES, ONEWAYS, SEASONAL, SPEEDS, Unused
 
 
 def _is_duration(text: str) -> bool:
@@ -25,6 +26,7 @@ def _is_interval(text: str) -> bool:
 READ: Final[tuple[tuple[str, tuple[str, ...], Callable[[str], bool]], ...]] = (
     (ACCESS_WORDS, ("access", "foot", "vehicle", "bicycle", "motor_vehicle", "motorcar"), words.is_understood),
     (SPEEDS, ("maxspeed", "maxspeed:forward", "maxspeed:backward"), limits.is_understood),
+    (ONEWAYS, ("oneway", "oneway:bicycle", "oneway:foot", "foot:oneway"), (*ONEWAY, *REVERSED, *BOTH_WAYS).__contains__),
     (DURATIONS, ("duration",), _is_duration),
     (DURATIONS, ("interval",), _is_interval),
     (CONDITIONAL, tuple(key for key in STREET_KEYS if key.endswith(":conditional")), lambda text: False),

@@ -15,6 +15,7 @@ VERSIONS: Final = "versions"  # older versions of what counts in a newer one
 RELATION_INCOMPLETE: Final = "relation incomplete"  # places with a part of their outline missing
 ACCESS_WORDS: Final = "access words"  # of no list
 SPEEDS: Final = "speeds"  # limits that are not understood
+ONEWAYS: Final = "oneways"  # whose direction changes, or is not understood
 DURATIONS: Final = "durations"  # of ferries, their intervals too
 SEASONAL: Final = "seasonal"  # ways that are there at times only
 CONDITIONAL: Final = "conditional"  # tags that hold at times only
