@@ -53,6 +53,17 @@ class LifecircleError(Exception):
         self.sentence = said(template, **values)
         super().__init__(str(self.sentence))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come back from another process as it was; classes that take other arguments could not be called with the text."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[LifecircleError], args: tuple[Any, ...]) -> LifecircleError:
+    """Make an error anew without its own arguments; what it carries follows."""
+    error = kind.__new__(kind)
+    error.args = args
+    return error
+
 
 class InputError(LifecircleError, ValueError):
     """A file, row, column or value that cannot be used."""
