@@ -34,10 +34,15 @@ def said(template: str, /, **values: Any) -> Sentence:
     return sentence
 
 
+def said_list(sentences: Sequence[Sentence], between: str = "; ") -> Sentence:
+    """Put sentences behind each other."""
+    items = {f"item_{number}": sentence for number, sentence in enumerate(sentences)}
+    return said(between.join(f"{{{name}}}" for name in items), **items)
+
+
 def said_lines(sentences: Sequence[Sentence]) -> Sentence:
     """Put sentences below each other."""
-    lines = {f"line_{number}": sentence for number, sentence in enumerate(sentences)}
-    return said("\n".join(f"{{{name}}}" for name in lines), **lines)
+    return said_list(sentences, "\n")
 
 
 class LifecircleError(Exception):
