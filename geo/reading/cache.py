@@ -29,7 +29,7 @@ from ..streets import STREET_KEYS, Streets
 from .osm import OsmExtract, read_osm
 from .unused import Unused
 
-FORMAT = 4  # raise whenever reading or the layout below changes what comes out
+FORMAT = 5  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"
 DRAFT = "draft-"
 KILLED_SECONDS = 3_600.0

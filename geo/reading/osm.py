@@ -244,7 +244,7 @@ def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[b
     street[rows[(key_codes[keys] == street_keys[b"route"]) & is_ferry[values]]] = True
     for key, is_word in walked:
         street[rows[(key_codes[keys] == key) & is_word[values]]] = True
-    parts.places.add_ways(ways, strings, street, at)
+    parts.places.add_ways(ways, strings, at)
     parts.take_located(ways, at)
 
     kept = np.flatnonzero(street)
