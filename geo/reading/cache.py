@@ -31,7 +31,7 @@ from ..waters import AREA_KIND, COAST_KIND, LINE_KIND, Waters
 from .osm import OsmExtract, read_osm
 from .unused import Unused
 
-FORMAT = 5  # raise whenever reading or the layout below changes what comes out
+FORMAT = 6  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"
 DRAFT = "draft-"
 WATER_KINDS = (AREA_KIND, LINE_KIND, COAST_KIND)

@@ -248,7 +248,7 @@ def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
 def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[bytes]) -> None:
     """Sort the ways of one block into streets and places."""
     street = _streets_among(ways, strings)
-    parts.places.add_ways(ways, strings, street, at)
+    parts.places.add_ways(ways, strings, at)
     parts.take_located(ways, at)
     lengths = np.diff(ways.offsets)
     parts.way_ids.append(ways.ids[street])

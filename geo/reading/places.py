@@ -65,10 +65,14 @@ class PlaceParts:
             elif nodes.lat[row] == OFF_EARTH:
                 self.stray_nodes.append(int(nodes.ids[row]))
 
-    def add_ways(self, ways: Entities, strings: list[bytes], street: NDArray[np.bool_], at: Ints) -> None:
-        """Take place ways and waters of one block; a street is no place unless it carries another place tag than highway."""
+    def add_ways(self, ways: Entities, strings: list[bytes], at: Ints) -> None:
+        """Take place ways and waters of one block.
+
+        A road or ferry is no place unless it carries a place tag beside; a pier may be.
+        """
         for row, own in _by_row(ways.tags, strings, self._telling_areas(ways.tags, strings)):
-            if street[row] and not any(key in own for key in ("amenity", "leisure", "tourism", "railway")):
+            road = "highway" in own or own.get("route") == "ferry"
+            if road and not any(key in own for key in ("amenity", "leisure", "tourism", "railway")):
                 if not is_water(own):
                     continue
                 self.street_ways.add(int(ways.ids[row]))
@@ -230,14 +234,27 @@ class _Lines:
         present = node_ids[rows] == refs if len(node_ids) else np.zeros(len(refs), bool)
         way = np.repeat(np.arange(len(way_refs)), [len(own) for own in way_refs.values()])
         self._xy = np.column_stack((lon[rows[present]], lat[rows[present]]))
-        self._at = np.flatnonzero(present)
         self._starts = np.searchsorted(way[present], np.arange(len(way_refs) + 1))
+        self._at = np.flatnonzero(present)
         self._row = {way: row for row, way in enumerate(way_refs)}
         self._refs = way_refs
 
     def is_whole(self, way: int) -> bool:
         """Tell whether a way and all its nodes are known."""
         return way in self._row and 0 < len(self._refs[way]) == len(self.of(way))
+
+    def is_closed(self, way: int) -> bool:
+        """Tell whether a way ends where it starts, its missing nodes included."""
+        refs = self._refs[way]
+        return len(refs) >= 4 and bool(refs[0] == refs[-1])
+
+    def pieces(self, way: int) -> list[NDArray[np.float64]]:
+        """Return the coordinates of a way, cut at its missing nodes."""
+        row = self._row.get(way)
+        if row is None:
+            return []
+        at = self._at[self._starts[row] : self._starts[row + 1]]
+        return np.split(self.of(way), np.flatnonzero(np.diff(at) > 1) + 1)
 
     def of(self, way: int) -> NDArray[np.float64]:
         """Return the (n, 2) coordinates of a way; empty if it is not known."""
@@ -305,17 +322,19 @@ def _relation_shape(
         return area
     lost = [f"w{way}" for way in missing[:NAMED_MEMBERS]]
     unused.add(RELATION_INCOMPLETE, f"r{number}", ", ".join([_named(tags), *lost]))
-    return _centre([lines.of(way) for way, _ in members]) if missing else None
+    return _centre([piece for way, _ in members for piece in lines.pieces(way)]) if missing else None
 
 
 def _with_remains(
     ways: list[int], tags: dict[int, Tags], shapes: NDArray[np.object_], lines: _Lines, unused: Unused
 ) -> NDArray[np.object_]:
-    """Let facilities of whose outline a single node is left stand there."""
+    """Let facilities whose outline lacks nodes stand in the middle of what is there, and tell of them; lines keep their rest."""
     for row, way in enumerate(ways):
-        if shapes[row] is None and not _is_background(tags[way]):
-            unused.add(RELATION_INCOMPLETE, f"w{way}", _named(tags[way]))
-            shapes[row] = _centre([lines.of(way)])
+        if _is_background(tags[way]) or (shapes[row] is not None and lines.is_whole(way)):
+            continue
+        unused.add(RELATION_INCOMPLETE, f"w{way}", _named(tags[way]))
+        if shapes[row] is None or (lines.is_closed(way) and not _is_linear(tags[way])):
+            shapes[row] = _centre(lines.pieces(way))
     return shapes
 
 

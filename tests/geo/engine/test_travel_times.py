@@ -129,6 +129,17 @@ def test_nine_tenths_of_what_is_understood_as_a_limit_else_the_class_speed(toy, 
     assert seconds_between(net, (0, 0), (1, 0)) == pytest.approx(EAST / (kmh / 3.6), rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("along", "kmh"),
+    [("none", 55), ("None", 55), ("signals", 45), ("0", 45), ("80", 72), ("none;60", 54)],
+)
+def test_a_direction_without_a_limit_goes_at_the_class_speed_one_that_is_not_understood_at_the_ways_limit(toy, along, kmh):
+    tags = {"highway": "secondary", "maxspeed": "50", "maxspeed:forward": along}
+    net = toy(row(2), [([1, 2], tags)], "car")
+    assert seconds_between(net, (0, 0), (1, 0)) == pytest.approx(EAST / (kmh / 3.6), rel=1e-6)
+    assert seconds_between(net, (1, 0), (0, 0)) == pytest.approx(EAST / (45 / 3.6), rel=1e-6)
+
+
 @pytest.mark.parametrize(("table", "kmh"), [("default", 45), ("cn-plain", 40), ("cn-mountain", 30)])
 def test_a_tertiary_road_in_each_speed_table(toy, table, kmh):
     net = toy(row(2), [([1, 2], {"highway": "tertiary"})], "car", speeds=table)
@@ -162,6 +173,14 @@ def test_speeds_of_one_road_say_nothing_of_another(toy):
         ({"highway": "trunk", "layer": "1", "sidewalk": "both"}, "walk bicycle car"),
         ({"highway": "trunk", "level": "0;1"}, "walk bicycle car"),
         ({"man_made": "pier"}, "walk"),
+        ({"man_made": "pier", "bicycle": "yes"}, "walk bicycle"),
+        ({"man_made": "pier", "highway": "construction", "bicycle": "yes"}, ""),
+        ({"man_made": "pier", "highway": "steps", "bicycle": "yes"}, "walk"),
+        ({"man_made": "pier", "highway": "footway", "bicycle": "yes"}, "walk bicycle"),
+        ({"man_made": "pier", "highway": "platform", "bicycle": "yes"}, "walk bicycle"),
+        ({"railway": "platform", "highway": "proposed", "foot": "yes", "bicycle": "yes"}, ""),
+        ({"railway": "platform", "highway": "razed", "foot": "yes"}, ""),
+        ({"railway": "platform", "highway": "platform", "foot": "yes"}, "walk"),
         ({"railway": "platform"}, ""),
         ({"railway": "platform", "foot": "Yes"}, "walk"),
         ({"highway": "street_lamp"}, ""),

@@ -29,6 +29,11 @@ def test_no_ferry_a_free_one_and_one_every_hour_take_three_different_times(toy):
     assert across(toy(nodes, ways, ferries="scheduled")) == pytest.approx(on_land + 1200 + 600 + 1800, abs=0.01)
 
 
+def test_hours_of_service_are_no_headway(toy):
+    nodes, ways = lake(duration="0,5h", interval="07:00-19:00")
+    assert across(toy(nodes, ways)) == pytest.approx(2 * EAST / WALK + 1800 + 600, abs=0.01)
+
+
 def test_scheduled_is_what_one_gets_without_asking_and_an_unknown_headway_adds_nothing(toy):
     nodes, ways = lake(duration="20")
     assert across(toy(nodes, ways)) == pytest.approx(2 * EAST / WALK + 1200 + 600, abs=0.01)

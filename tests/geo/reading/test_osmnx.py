@@ -17,6 +17,7 @@ from pyproj import Geod
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from shapely import LineString
+from toy_map import write_map
 
 from lifecircle.geo.errors import InputError
 from lifecircle.geo.modes import travel_mode
@@ -73,6 +74,22 @@ def test_mirrored_edges_are_one_two_way_street_and_single_edges_run_one_way() ->
         (10, [1, 2], {"highway": "residential", "oneway": "no"}),
         (11, [2, 3], {"highway": "primary", "oneway": "yes"}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("tags", "both"),
+    [
+        ({"junction": "roundabout"}, False),
+        ({"junction": "circular"}, False),
+        ({"junction": "circular", "oneway": "no"}, True),
+        ({"junction": "jughandle"}, True),
+    ],
+)
+def test_whoever_drives_goes_round_one_way_only(tmp_path: Path, tags: dict[str, str], both: bool) -> None:
+    file = write_map(tmp_path / "a.osm", {1: (0, 0), 2: (0, 1)}, [([1, 2], {"highway": "tertiary", **tags})])
+    streets = read_osm(file).streets
+    for mode in (None, travel_mode("car")):
+        assert streets_to_osmnx(streets, mode=mode).number_of_edges() == 1 + both
 
 
 def test_shape_points_of_simplified_edges_get_numbers_of_their_own() -> None:
