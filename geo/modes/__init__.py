@@ -6,6 +6,6 @@ from .traits import MODES, TRAITS, Kind
 from .travel_mode import TRAVEL_MODEL, Ferries, TravelMode, parameters, travel_mode
 
 __all__ = [
-    "MODES", "TRAITS", "TRAVEL_MODEL", "Ferries", "Kind", "TravelMode", "Traversal", "boarding_seconds", "crossing_seconds", 
+    "MODES", "TRAITS", "TRAVEL_MODEL", "Ferries", "Kind", "TravelMode", "Traversal", "boarding_seconds", "crossing_seconds",
     "is_raised", "parameters", "travel_mode", "traversal",
 ]  # fmt: skip
