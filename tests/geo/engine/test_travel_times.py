@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
-from toy_map import EAST, NORTH, ROAD, row, street
+from toy_map import EAST, NORTH, ROAD, row, street, write_map
 
 from lifecircle.geo.engine import k_nearest, table_search
+from lifecircle.geo.modes import travel_mode, traversal
+from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.snapping import snapper as snapping
 
 WALK = 5 / 3.6  # metres per second
