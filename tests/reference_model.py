@@ -15,12 +15,15 @@ from typing import Any
 import numpy as np
 import osmium
 from pyproj import Geod
+from reference_waters import Waters, read_waters
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 GEOD = Geod(ellps="WGS84")
 MPH_IN_KMH = 1.609344
-SCRAP_NODES = 50  # a component with fewer nodes is a scrap
+MAIN_METRES = 2000.0  # a strongly connected part with so much street is a main one, or with half of the longest
+NODE_METRES = 0.01  # who enters a street so close to a node enters it there
+TIE_METRES = 0.001  # so much farther is as near
 BOARDING_SECONDS = 600.0
 INSTANT = 1e-9  # scipy drops arcs of zero seconds, so a free step costs a nanosecond
 SNAP_CAP_METRES = {"walk": 400.0, "bicycle": 1000.0, "car": 1000.0}
@@ -182,9 +185,9 @@ def directions(tags: Tags, mode: str) -> tuple[bool, bool]:
 
 @dataclass(frozen=True)
 class Snap:
-    """Where a point enters the network; `status` is ok, overridden, scrap or unconnected (then the rest is unknown)."""
+    """Where a point enters the network; class 1 to 3, or 0 for no street (then the rest is unknown)."""
 
-    status: str
+    snap_class: int
     metres: float = np.nan
     point: tuple[float, float] | None = None
     segment: int = -1
@@ -207,12 +210,14 @@ class Network:
     against_seconds: np.ndarray
     is_ferry: np.ndarray
     boarding_seconds: np.ndarray  # zero for streets
-    scrap: np.ndarray  # whether the segment lies in a component of fewer than 50 nodes
+    sound: np.ndarray  # whether both ends lie in one main part
+    raised: np.ndarray
+    waters: Waters
 
     # ------------------------------------------------------------ snapping
 
     def snap(self, lon: Sequence[float], lat: Sequence[float]) -> list[Snap]:
-        """Snap every point to the nearest place on a street, past scraps where something larger is within the cap."""
+        """Snap every point to the nearest place on a street of the first class that has one within the cap."""
         return [self._snap_one(x, y) for x, y in zip(lon, lat, strict=True)]
 
     def _snap_one(self, lon: float, lat: float) -> Snap:
@@ -230,16 +235,40 @@ class Network:
         squared = dx * dx + dy * dy
         share = np.clip(-(x1 * dx + y1 * dy) / np.where(squared > 0, squared, 1), 0, 1)
         distance = np.hypot(x1 + share * dx, y1 + share * dy)
-        if not (distance <= self.cap_metres).any():
-            return Snap("unconnected")
-        status, best = "ok", int(distance.argmin())
-        if self.scrap[near[best]]:
-            beyond_scraps = np.where(self.scrap[near], np.inf, distance)
-            status = "overridden" if (beyond_scraps <= self.cap_metres).any() else "scrap"
-            best = int(beyond_scraps.argmin()) if status == "overridden" else best
-        point = (lon + (x1 + share * dx)[best] / east, lat + (y1 + share * dy)[best] / north)
-        metres = GEOD.inv(lon, lat, *point)[2]
-        return Snap(status, metres, point, int(near[best]), float(share[best]))
+        length = np.sqrt(squared)
+        share = np.where(share * length <= NODE_METRES, 0.0, np.where((1 - share) * length <= NODE_METRES, 1.0, share))
+        feet = np.column_stack((lon + (x1 + share * dx) / east, lat + (y1 + share * dy) / north))
+        snap_class, best = self._best(lon, lat, near, distance, feet)
+        if best < 0:
+            return Snap(0)
+        metres = GEOD.inv(lon, lat, *feet[best])[2]
+        return Snap(snap_class, metres, (feet[best, 0], feet[best, 1]), int(near[best]), float(share[best]))
+
+    def _best(self, lon: float, lat: float, near: np.ndarray, distance: np.ndarray, feet: np.ndarray) -> tuple[int, int]:
+        """Class and row, among segments near a point, of the one it is tied to; row -1 for none."""
+        sound, raised = self.sound[near], self.raised[near]
+        order = [row for row in np.argsort(distance, kind="stable").tolist() if distance[row] <= self.cap_metres]
+        for snap_class, fits, dry in (
+            (1, sound & ~raised, True),
+            (2, ~raised, True),
+            (3, sound, False),
+            (3, sound | ~sound, False),
+        ):
+            tied: list[int] = []
+            for row in order:
+                if tied and distance[row] > distance[tied[0]] + TIE_METRES:
+                    break
+                if fits[row] and not (dry and self.waters.part((lon, lat), tuple(feet[row]))):
+                    tied.append(row)
+            if tied:
+                return snap_class, min(tied, key=lambda row: (-self._kmh(near[row]), near[row]))
+        return 0, -1
+
+    def _kmh(self, segment: int) -> float:
+        """Speed in the quicker direction."""
+        return round(
+            3.6 * self.metres[segment] / max(INSTANT, min(self.along_seconds[segment], self.against_seconds[segment])), 2
+        )
 
     # ------------------------------------------------------------ travel times
 
@@ -323,7 +352,7 @@ class Network:
         cuts: dict[int, dict[float, int]] = {}
         node, next_node = np.full(len(snaps), -1), 2 * len(self.lon)
         for number, snap in enumerate(snaps):
-            if snap.status == "unconnected":
+            if snap.snap_class == 0:
                 continue
             length = self.metres[snap.segment]
             offset = round(snap.share * length, 3)
@@ -379,7 +408,7 @@ def read_ways(path: Path | str) -> tuple[list[tuple[dict[str, str], list[int]]],
     wanted = {ref for _, refs in ways.values() for ref in refs}
     nodes = osmium.FileProcessor(str(path), osmium.osm.NODE)
     places = {n.id: (n.location.lon, n.location.lat) for n in nodes if n.id in wanted and n.location.valid()}
-    return list(ways.values()), places
+    return [ways[number] for number in sorted(ways)], places
 
 
 def network(
@@ -414,8 +443,20 @@ def network(
             along, against = directions(tags, mode)
             for (a, b), length in zip(pairs, metres, strict=True):
                 both = (length / (speeds[0] / 3.6) if along else np.inf, length / (speeds[1] / 3.6) if against else np.inf)
-                segments.append((a, b, length, *both, ferry, board))
-    return _as_arrays(segments, places, mode, flat_kmh if mode == "walk" else CONNECTOR_KMH)
+                segments.append((a, b, length, *both, ferry, board, is_raised(tags)))
+    return _as_arrays(segments, places, mode, flat_kmh if mode == "walk" else CONNECTOR_KMH, read_waters(Path(path)))
+
+
+def is_raised(tags: Tags) -> bool:
+    """Section 5: bridges, tunnels, other levels, motorways."""
+    levels = [[float(n) for n in re.findall(r"(?<![\d.])-?\d+(?:\.\d+)?", tags.get(key, ""))] for key in ("layer", "level")]
+    return (
+        tags.get("bridge", "no") != "no"
+        or tags.get("tunnel", "no") not in ("no", "building_passage", "culvert")
+        or any(numbers and 0 not in numbers for numbers in levels)
+        or tags.get("highway") in ("motorway", "motorway_link")
+        or tags.get("motorroad") == "yes"
+    )
 
 
 def _by_wheelchair(tags: Tags) -> bool:
@@ -427,16 +468,25 @@ def _by_wheelchair(tags: Tags) -> bool:
 
 
 def _as_arrays(
-    segments: list[tuple[Any, ...]], places: Mapping[int, tuple[float, float]], mode: str, connector_kmh: float
+    segments: list[tuple[Any, ...]],
+    places: Mapping[int, tuple[float, float]],
+    mode: str,
+    connector_kmh: float,
+    waters: Waters,
 ) -> Network:
-    """Number the nodes, count the components and put everything into arrays."""
+    """Number the nodes, find the main parts and put everything into arrays."""
     first, last = np.array([s[:2] for s in segments], dtype=np.int64).reshape(-1, 2).T
     numbers, index = np.unique(np.concatenate([first, last]), return_inverse=True)
     first, last = index[: len(segments)], index[len(segments) :]
     lon, lat = np.array([places[n] for n in numbers.tolist()]).reshape(-1, 2).T
-    links = coo_array((np.ones(len(first)), (first, last)), shape=(len(numbers), len(numbers)))
-    component = connected_components(links, directed=False)[1] if len(numbers) else index
-    scrap = np.bincount(component, minlength=1)[component] < SCRAP_NODES
-    metres, along, against, ferry, board = (np.array([s[i] for s in segments], dtype=float) for i in range(2, 7))
+    metres, along, against, ferry, board, raised = (np.array([s[i] for s in segments], dtype=float) for i in range(2, 8))
+    street = ferry == 0
+    there, back = street & np.isfinite(along), street & np.isfinite(against)
+    tails, heads = np.concatenate((first[there], last[back])), np.concatenate((last[there], first[back]))
+    links = coo_array((np.ones(len(tails)), (tails, heads)), shape=(len(numbers), len(numbers)))
+    part = connected_components(links, directed=True, connection="strong")[1] if len(numbers) else index
+    within = street & (part[first] == part[last])
+    length = np.bincount(part[first[within]], metres[within], minlength=len(numbers) + 1)
+    sound = within & (length[part[first]] >= min(MAIN_METRES, length.max() / 2))
     head = (mode, connector_kmh, SNAP_CAP_METRES[mode], lon, lat, first, last, metres, along, against)
-    return Network(*head, ferry.astype(bool), board, scrap[first])
+    return Network(*head, ferry.astype(bool), board, sound, raised.astype(bool), waters)

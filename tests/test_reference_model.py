@@ -47,8 +47,8 @@ def test_points_beyond_the_cap_are_never_answered(write_map):
     path = write_map(row(11), [(range(1, 12), {"highway": "residential"})])
     far = (5, 4)  # 442 m: beyond 400 m on foot, within 1,000 m by car
     walk, car = model.network(path, "walk"), model.network(path, "car")
-    assert snap(walk, far)[0].status == "unconnected"
-    assert snap(car, far)[0].status == "scrap"  # eleven nodes and nothing larger in reach
+    assert snap(walk, far)[0].snap_class == 0
+    assert snap(car, far)[0].snap_class == 1
     points = snap(walk, far, (0, 0))
     assert np.isnan(np.stack(walk.matrix(points[:1], points[1:]))).all()
     seconds, which = walk.nearest(points, points[1:])
@@ -187,25 +187,27 @@ def test_cars_board_only_ferries_tagged_for_them(write_map):
         assert reached == carried
 
 
-def test_a_scrap_is_passed_over_for_a_larger_component_within_the_cap(write_map):
-    """A street of 60 nodes; one step north a car park of 3 nodes; far off another scrap with nothing near."""
-    nodes = {**row(60), **row(3, y=1, first=101), **row(49, y=9, first=201)}
+def test_a_lane_of_its_own_is_passed_over_for_a_main_street_within_the_cap(write_map):
+    """A street of 6.6 km; one step north 222 m of a car park; far off a path with nothing near."""
+    nodes = {**row(60), **row(3, y=1, first=101), **row(9, y=9, first=201)}
     ways = [(range(1, 61), {"highway": "residential"}), ([101, 102, 103], {"highway": "service"})]
-    path = write_map(nodes, [*ways, (range(201, 250), {"highway": "path"})])
+    path = write_map(nodes, [*ways, (range(201, 210), {"highway": "path"})])
     net = model.network(path, "walk")
-    on_street, at_scrap, alone = snap(net, (1, 0.1), (1, 0.9), (1, 9.5))
-    assert [s.status for s in (on_street, at_scrap, alone)] == ["ok", "overridden", "scrap"]
-    assert at_scrap.point == pytest.approx((0.001, 0))
-    assert at_scrap.metres == pytest.approx(GEOD.inv(0.001, 0, 0.001, 0.0009)[2], abs=0.01)
+    on_street, at_park, alone = snap(net, (1, 0.1), (1, 0.9), (1, 9.5))
+    assert [s.snap_class for s in (on_street, at_park, alone)] == [1, 1, 2]
+    assert at_park.point == pytest.approx((0.001, 0))
+    assert at_park.metres == pytest.approx(GEOD.inv(0.001, 0, 0.001, 0.0009)[2], abs=0.01)
 
 
-def test_fifty_nodes_are_no_scrap_and_ferries_join_components(write_map):
-    """One larger street and a lane of 49 nodes beside it; a ferry to one more node makes it a component of 50."""
-    nodes = {**row(60), **row(49, y=2, first=101), 200: (60, 2)}
-    ways = [(range(1, 61), {"highway": "residential"}), (range(101, 150), {"highway": "path"})]
-    path = write_map(nodes, [*ways, ([149, 200], {"route": "ferry"})])
-    for ferries, status in (("none", "overridden"), ("scheduled", "ok")):
-        assert snap(model.network(path, "walk", ferries=ferries), (5, 2))[0].status == status
+def test_a_river_and_a_bridge_put_a_street_into_another_class(write_map):
+    """A street north of a river, one south of it; a bridge over the northern one is nearest to whoever stands there."""
+    nodes = {**row(60), **row(60, y=3, first=101), 201: (30, 3.1), 202: (30, 6), 300: (-1, 1.5), 301: (61, 1.5)}
+    ways = [(range(1, 61), {"highway": "residential"}), (range(101, 161), {"highway": "residential"})]
+    ways += [([201, 202], {"highway": "residential", "bridge": "yes"}), ([300, 301], {"waterway": "river"})]
+    net = model.network(write_map(nodes, ways), "walk")
+    south, north, beside = snap(net, (10, 1.4), (10, 1.6), (30.2, 4))
+    assert [round(s.point[1], 6) for s in (south, north, beside)] == [0, 0.003, 0.003]
+    assert [s.snap_class for s in (south, north, beside)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
