@@ -447,18 +447,6 @@ def network(
     return _as_arrays(segments, places, mode, flat_kmh if mode == "walk" else CONNECTOR_KMH, read_waters(Path(path)))
 
 
-def is_raised(tags: Tags) -> bool:
-    """Section 5: bridges, tunnels, other levels, motorways."""
-    levels = [[float(n) for n in re.findall(r"(?<![\d.])-?\d+(?:\.\d+)?", tags.get(key, ""))] for key in ("layer", "level")]
-    return (
-        tags.get("bridge", "no") != "no"
-        or tags.get("tunnel", "no") not in ("no", "building_passage", "culvert")
-        or any(numbers and 0 not in numbers for numbers in levels)
-        or tags.get("highway") in ("motorway", "motorway_link")
-        or tags.get("motorroad") == "yes"
-    )
-
-
 def _by_wheelchair(tags: Tags) -> bool:
     """Section 3: steps need a ramp; not what is closed to wheelchairs, or steeper than 12 % by a number."""
     incline = re.fullmatch(r"[+-]?([\d.]+) *%?", tags.get("incline", ""))

@@ -6,6 +6,7 @@ It shares no code with the package and must not import it.
 from dataclasses import dataclass
 from math import cos, radians
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import osmium
@@ -34,24 +35,32 @@ class Waters:
         if any(line.intersects(outside) and line.distance(here) > 1e-11 for line in self.lines):
             return True
         met = shapely.union_all([coast.intersection(way) for coast in self.coasts])
-        return not met.is_empty and len(shapely.get_parts(met)) % 2 == 0
+        places = [part for part in shapely.get_parts(met) if not part.is_empty]
+        return len(places) > 0 and len(places) % 2 == 0
 
 
 def read_waters(path: Path) -> Waters:
-    """Read all waters of an extract."""
-    areas, lines, coasts, factory = [], [], [], osmium.geom.WKBFactory()
-    for element in osmium.FileProcessor(str(path)).with_areas().with_locations():
-        tags = {tag.k: tag.v for tag in element.tags}
-        if element.is_area() and AREAS & set(tags.items()):
-            areas.append(_smaller(shapely.from_wkb(factory.create_multipolygon(element))))
-        elif element.is_way() and not AREAS & set(tags.items()):
-            places = [(node.lon, node.lat) for node in element.nodes if node.location.valid()]
-            if len(places) < 2:
-                continue
-            if tags.get("natural") == "coastline":
-                coasts.append(shapely.LineString(places))
-            elif tags.get("waterway") in ("river", "canal") and tags.get("tunnel", "no") == "no":
-                lines.append(shapely.LineString(places))
+    """Read all waters of an extract, sorted first."""
+    areas: list[shapely.Geometry] = []
+    lines: list[shapely.Geometry] = []
+    coasts: list[shapely.Geometry] = []
+    factory = osmium.geom.WKBFactory()
+    with TemporaryDirectory() as folder:
+        ordered = f"{folder}/ordered.osm.pbf"
+        reader = osmium.MergeInputReader()
+        reader.add_file(str(path))
+        with osmium.WriteHandler(ordered) as writer:
+            reader.apply(writer)
+        for element in osmium.FileProcessor(ordered).with_areas().with_locations():
+            tags = {tag.k: tag.v for tag in element.tags}
+            if element.is_area() and AREAS & set(tags.items()):
+                areas.append(_smaller(shapely.from_wkb(factory.create_multipolygon(element))))
+            elif element.is_way() and not AREAS & set(tags.items()):
+                places = [(node.lon, node.lat) for node in element.nodes if node.location.valid()]
+                if len(places) >= 2 and tags.get("natural") == "coastline":
+                    coasts.append(shapely.LineString(places))
+                elif len(places) >= 2 and tags.get("waterway") in ("river", "canal") and tags.get("tunnel", "no") == "no":
+                    lines.append(shapely.LineString(places))
     return Waters(*(_array(shapes) for shapes in (areas, lines, coasts)))
 
 
