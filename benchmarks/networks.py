@@ -121,7 +121,8 @@ def _snaps(**arrays: Any) -> Any:
         connector_metres=np.zeros(count),
         lon=arrays["lon"],
         lat=arrays["lat"],
-        status=np.zeros(count, np.uint8),
+        snap_class=np.ones(count, np.uint8),
+        reason=np.zeros(count, np.uint8),
         places=count,
     )
 

@@ -262,7 +262,7 @@ def _is_wet(water, hits, lon, lat, x, y, east, north):  # type: ignore[no-untype
 
 @compiled
 def _contains(numbers, number):  # type: ignore[no-untyped-def]
-    for other in numbers:
+    for other in numbers:  # noqa: SIM110  # numba knows no generator in any()
         if other == number:
             return True
     return False

@@ -204,7 +204,7 @@ def _fill_by_water(  # type: ignore[no-untyped-def]
     frame, reached, scales, lists, count, top, start, origin, steps, rule, seconds, pieces
 ):
     """Fill a group of nodes that water may lie beside, one by one."""
-    (row, column, base), (bits, _, cap, pace) = origin, rule
+    (row, column, base), (bits, _, _, pace) = origin, rule
     for k in range(1 << 2 * bits):
         i, j = unfold(k)
         i, j = top + i, start + j

@@ -37,9 +37,9 @@ def settled(grid, kinds, ranks, water, entry, share, metres, lon, lat, east, nor
     -------
     entry, share, metres, snap_class, reason
     """
-    if entry >= 0 and kinds[grid.pieces[entry]] == MAIN:
-        if not is_wet(grid.parts, water, entry, share, lon, lat, east, north):
-            return entry, share, metres, 1, 0
+    is_main = entry >= 0 and kinds[grid.pieces[entry]] == MAIN
+    if is_main and not is_wet(grid.parts, water, entry, share, lon, lat, east, north):
+        return entry, share, metres, 1, 0
     radius = min(cap, FIRST_METRES if entry < 0 else 2.0 * metres + FIRST_METRES)
     found, away, looked = np.empty(256, np.int64), np.empty(256), -1.0
     while True:
@@ -128,8 +128,8 @@ def _first_of_kinds(grid, kinds, ranks, found, away, order, one, other, cap):  #
 @compiled
 def reason_of(kind, wet):  # type: ignore[no-untyped-def]
     """Why an edge of a kind is not of the first class."""
-    reason = NOT_MAIN if kind == CUT_OFF or kind == CUT_OFF_AND_RAISED else 0
-    reason |= OTHER_LEVEL if kind == RAISED or kind == CUT_OFF_AND_RAISED else 0
+    reason = NOT_MAIN if kind in (CUT_OFF, CUT_OFF_AND_RAISED) else 0
+    reason |= OTHER_LEVEL if kind in (RAISED, CUT_OFF_AND_RAISED) else 0
     return reason | (ACROSS_WATER if wet else 0)
 
 

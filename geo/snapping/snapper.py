@@ -1,4 +1,4 @@
-"""Tie points and areas to the street: the nearest point on an edge, within the mode's cap, by classes (travel model 2, section 5)."""
+"""Tie points and areas to the street: the nearest point on an edge, by classes (travel model 2, section 5)."""
 
 from __future__ import annotations
 
