@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from .lengths import metres_per_degree
-from .network.water_index import COAST, LINE, WaterIndex, build_water_index
+from .water_index import COAST, LINE, WaterIndex, build_water_index
 
 AREA_KIND, LINE_KIND, COAST_KIND = range(3)
 SMALLER_METRES = 0.5  # areas are taken so much smaller, so that roads on a bank are dry from their side
@@ -70,4 +70,5 @@ def _smaller(areas: Shapes) -> Shapes:
     flat = shapely.set_coordinates(areas.copy(), np.column_stack((x, y)))
     small = shapely.buffer(flat, -SMALLER_METRES, quad_segs=2)
     xy, row = shapely.get_coordinates(small, return_index=True)
-    return shapely.set_coordinates(small, np.column_stack((xy[:, 0] / east[row] + lon0[row], xy[:, 1] / north[row] + lat0[row])))
+    degrees: Shapes = shapely.set_coordinates(small, np.column_stack((xy[:, 0] / east[row] + lon0[row], xy[:, 1] / north[row] + lat0[row])))
+    return degrees

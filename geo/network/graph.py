@@ -21,7 +21,7 @@ from ..streets import Streets
 from ..terrain import Heights
 from ..waters import Waters
 from . import preference
-from .cell_grid import CellGrid, build_cell_grid
+from ..cell_grid import CellGrid, build_cell_grid
 from .contraction import contract, running_sums
 from .hierarchy import Hierarchy, build_hierarchy
 from .segments import Segments, mode_segments

@@ -14,9 +14,9 @@ import numpy as np
 
 from ..compiled import compiled, inlined
 from ..lengths import metres_per_degree, wrapped
-from ..network.cell_grid import CELL_METRES, SIDE_BITS, block_key, find_block
+from ..cell_grid import CELL_METRES, SIDE_BITS, block_key, find_block
 from ..network.preference import MAIN
-from ..network.water_index import is_near_water
+from ..water_index import is_near_water
 from ..snapping.nearest_piece import PER_METRE, candidates, narrowed, nearest, project, squared_to, without_repeats
 from ..snapping.past_water import settled, water_matters
 from .lattice import UNITS
@@ -65,7 +65,7 @@ def fill(frame, reached, lattice, blocks, limits, row, column, seconds, pieces):
             if scale >= bits:
                 _fill_square(seconds, i - row, j - column, 1 << scale, limit)
                 continue
-            found, away, count = candidates(slots, slot_rows, starts, listed, parts, kinds, shape, *circle, found, away)  # type: ignore[call-arg]
+            found, away, count = candidates(slots, slot_rows, starts, listed, parts, kinds, shape, *circle, found, away)  # type: ignore
             wet = water_matters(water, listed, kinds, found, away, count, *circle[:6])  # type: ignore[call-arg]
             if found.size * LEVELS > lists.size:
                 lists = np.empty(found.size * LEVELS, np.int64)
@@ -231,7 +231,7 @@ def _street_by_water(frame, lists, count, lon, lat, east, north):  # type: ignor
     """Entry of the grid, share and metres of the street of a place that water may lie beside."""
     grid, kinds, ranks = frame.grid, frame.piece_kind, frame.piece_rank
     found = nearest(grid.pieces, grid.parts, kinds, ranks, lists, 0, count, lon, lat, east, north, frame.cap)
-    return settled(grid, kinds, ranks, frame.water, *found, lon, lat, east, north, frame.cap)[:3]
+    return settled(grid, kinds, ranks, frame.water, *found, lon, lat, east, north, frame.cap)[:3]  # type: ignore[call-arg]
 
 
 @compiled

@@ -16,11 +16,11 @@ from ..engine.bucket_queue import Workspace, make_workspace
 from ..engine.ends import Edges, Ends, Points, along_edge, edges_of, ends, junction_seconds
 from ..engine.search import Direction, Seeds, seeds_of, spread_from
 from ..lengths import metres_per_degree, wrapped
-from ..network.cell_grid import CELL_BITS, SIDE_BITS, CellGrid, block_key, find_block
+from ..cell_grid import CELL_BITS, SIDE_BITS, CellGrid, block_key, find_block
 from ..network.contraction import incidence
 from ..network.graph import Arcs, Graph
 from ..network.preference import MAIN
-from ..network.water_index import WaterIndex
+from ..water_index import WaterIndex
 from ..snapping.snaps import Snaps
 
 BOXES_PER_CAP = 4.0  # reached pieces are looked at in boxes of this part of the farthest street

@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from ..compiled import compiled, inlined
-from ..network.cell_grid import CELL_BITS, SIDE, SIDE_BITS, block_key, find_block
+from ..cell_grid import CELL_BITS, SIDE, SIDE_BITS, block_key, find_block
 from ..network.preference import MAIN
 
 KINDS = 4  # of pieces, as in `preference`

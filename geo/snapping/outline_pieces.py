@@ -8,9 +8,9 @@ import numpy as np
 
 from ..compiled import compiled
 from ..lengths import metres_per_degree, wrapped
-from ..network.cell_grid import find_cell
+from ..cell_grid import find_cell
 from ..network.preference import MAIN
-from ..network.water_index import crosses_water
+from ..water_index import crosses_water
 from .nearest_piece import NODE_METRES, project
 
 
@@ -38,7 +38,8 @@ def pieces_along(grid, kinds, water, piece_lon, piece_lat, lon, lat, reach):  # 
                         continue
                     share = _at_node(share, piece_lon[p], piece_lat[p], east, north)
                     x, y = _at(lon[i], lat[i], along)
-                    if metres == 0.0 or not crosses_water(water, x, y, *_at(piece_lon[p], piece_lat[p], share), east, north):
+                    foot_x, foot_y = _at(piece_lon[p], piece_lat[p], share)
+                    if metres == 0.0 or not crosses_water(water, x, y, foot_x, foot_y, east, north):
                         found.append((np.int64(i), np.int64(p), share, metres))
     return (
         np.array([row[0] for row in found], np.int64),

@@ -9,7 +9,7 @@ import numpy as np
 from ..compiled import compiled
 from ..lengths import wrapped
 from ..network.preference import CUT_OFF, CUT_OFF_AND_RAISED, MAIN, RAISED
-from ..network.water_index import crosses_water, is_near_water
+from ..water_index import crosses_water, is_near_water
 from .nearest_piece import TIE_METRES, candidates, farthest, foot
 from .snaps import ACROSS_WATER, NOT_MAIN, OTHER_LEVEL, UNCONNECTED
 

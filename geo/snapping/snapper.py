@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ..compiled import compiled
 from ..lengths import metres_per_degree, wrapped
-from ..network.cell_grid import CellGrid
+from ..cell_grid import CellGrid
 from ..network.graph import Graph
-from ..network.water_index import WaterIndex
+from ..water_index import WaterIndex
 from .nearest_piece import candidates, narrowed, nearest, squared_to, without_repeats
 from .outline_pieces import pieces_along
 from .past_water import dry_class, reason_of, settled, water_matters
