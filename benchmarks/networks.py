@@ -67,7 +67,7 @@ def write_street_network(folder: Path, graph: Any, segments: Any) -> None:
 
 def _snapped_to(graph: Any) -> NDArray[np.bool_]:
     """Pieces that points are tied to before any other: no ferries, no scraps."""
-    return np.repeat(~graph.edge_ferry & ~graph.is_scrap, np.diff(graph.edge_starts))
+    return np.repeat(graph.edge_snaps & ~graph.is_scrap, np.diff(graph.edge_starts))
 
 
 def snap_nodes(graph: Any, nodes: int, first: Rows, last: Rows) -> Any:

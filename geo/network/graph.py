@@ -30,7 +30,7 @@ from .turn_bans import BindingTurns, banned_turns, binding_turns, uncontracted
 SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
 
 ARC = np.dtype([("head", np.int32), ("link", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
-FERRY, ENDS_ONLY, RAISED = 1, 2, 4  # kinds of segments, which never share an edge
+FERRY, ENDS_ONLY, RAISED, LINE = 1, 2, 4, 8  # kinds of segments, which never share an edge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -108,9 +108,11 @@ class Graph:
         Metres and seconds from junction a at the start and end of each piece (backward: from there back to a), on the piece: what
         signals cost at its start is behind one there, and what they cost at its end still ahead.
     edge_way : (e,) int64
-        OSM id of the way of each edge's first piece, 0 for alighting from a ferry.
+        OSM id of the way of each edge's first piece, 0 for alighting from a ferry and across squares.
     edge_ferry : (e,) bool
         Ferry lines and boarding; points never snap to them.
+    edge_line : (e,) bool
+        Straight ways across squares; points never snap to them.
     edge_ends_only : (e,) bool
         Streets for the first and the last stretch of a trip, those behind them included.
     edge_raised : (e,) bool
@@ -144,6 +146,7 @@ class Graph:
     piece_backward: Floats
     edge_way: NDArray[np.int64]
     edge_ferry: NDArray[np.bool_]
+    edge_line: NDArray[np.bool_]
     edge_ends_only: NDArray[np.bool_]
     edge_raised: NDArray[np.bool_]
     edge_component: Ints
@@ -170,6 +173,11 @@ class Graph:
         return np.repeat(np.arange(len(self.edge_metres), dtype=np.int32), np.diff(self.edge_starts))
 
     @property
+    def edge_snaps(self) -> NDArray[np.bool_]:
+        """(e,) bool: streets, which points may be tied to."""
+        return ~(self.edge_ferry | self.edge_line)
+
+    @property
     def edge_a(self) -> Ints:
         """(e,) int32: a state at each edge's junction a."""
         return self.entering.a
@@ -181,8 +189,8 @@ class Graph:
 
     @cached_property
     def street_grid(self) -> CellGrid:
-        """Finds street pieces by place; ferries are left out."""
-        return build_cell_grid(self.piece_lon, self.piece_lat, ~self.edge_ferry[self.piece_edge])
+        """Finds street pieces by place; ferries and straight ways across squares are left out."""
+        return build_cell_grid(self.piece_lon, self.piece_lat, self.edge_snaps[self.piece_edge])
 
     @cached_property
     def outgoing(self) -> Arcs:
@@ -274,7 +282,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
     u, v = np.split(ends, 2)
     component, sizes = _components(segments, used, u, v)
-    kind = segments.ferry * FERRY + segments.ends_only * ENDS_ONLY + segments.raised * RAISED
+    kind = segments.ferry * FERRY + segments.ends_only * ENDS_ONLY + segments.raised * RAISED + segments.line * LINE
     starts, order, flipped = contract(
         len(used),
         u,
@@ -297,7 +305,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     open_forward = np.where(flipped[first], opened[1], opened[0])
     open_backward = np.where(flipped[first], opened[0], opened[1])
     metres = running_sums(starts, segments.metres[order], NO_TOLL, NO_TOLL)
-    ferry = segments.ferry[head]
+    ferry, line = segments.ferry[head], segments.line[head]
     ends_only = behind_gates(len(junctions), a, b, metres[1], segments.ends_only[head])
     at = _rows_of(used, binding.nodes)
     bans = banned_turns(
@@ -336,6 +344,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
         piece_backward=backward[0],
         edge_way=ways,
         edge_ferry=ferry,
+        edge_line=line,
         edge_ends_only=ends_only,
         edge_raised=raised,
         edge_component=edge_component,
@@ -382,7 +391,7 @@ def _digest(segments: Segments, binding: BindingTurns) -> bytes:
     digest = blake2b()
     same = (
         segments.u, segments.v, segments.metres, segments.forward_open, segments.backward_open, segments.ferry, segments.way,
-        segments.ends_only, segments.raised, *binding.turns,
+        segments.ends_only, segments.raised, segments.line, *binding.turns,
     )  # fmt: skip
     for array in same:
         digest.update(np.ascontiguousarray(array).data)
@@ -442,7 +451,7 @@ def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -
     count, component = connected_components(links, directed=False)
     # the street side and the ferry side of a pier are one node of OSM
     second = np.zeros(len(segments.original), bool)
-    second[segments.u[segments.way < 0]] = True
+    second[segments.u[(segments.way < 0) & segments.ferry]] = True
     nodes = np.bincount(component[~second[used]], minlength=count)
     return component.astype(np.int32), nodes
 
