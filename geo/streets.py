@@ -55,6 +55,68 @@ def no_turns() -> Turns:
     return Turns(nothing, nothing, nothing, np.empty(0, bool))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Squares:
+    """Areas drawn as relations that may be walked across; those drawn as one closed way stand among the ways.
+
+    Attributes
+    ----------
+    ids : (q,) int64
+        OSM ids of the relations.
+    tags : DataFrame, one row per square
+        Categorical columns like those of the streets.
+    ring_square : (r,) int32
+        The square of each ring, ascending.
+    ring_inner : (r,) bool
+        Whether it bounds a hole.
+    ring_starts : (r + 1,) int64
+        Ring `i` runs through `ring_nodes[ring_starts[i]:ring_starts[i + 1]]`, its first node again at its end.
+    ring_nodes : (m,) int32
+        Rows into the node arrays, -1 where no street passes.
+    ring_lon, ring_lat : (m,) float64
+        EPSG:4326.
+    member_square : (k,) int32
+    member_way : (k,) int64
+        OSM ids of the ways that each square is made of.
+    stub_nodes : (d,) int32
+        Single nodes on streets that are all the extract holds of other ways: where these met a square it has a door.
+    stub_ways : (d,) int64
+        OSM ids of those ways.
+    stub_tags : DataFrame, one row per stub
+    """
+
+    ids: NDArray[np.int64]
+    tags: pd.DataFrame
+    ring_square: NDArray[np.int32]
+    ring_inner: NDArray[np.bool_]
+    ring_starts: NDArray[np.int64]
+    ring_nodes: NDArray[np.int32]
+    ring_lon: NDArray[np.float64]
+    ring_lat: NDArray[np.float64]
+    member_square: NDArray[np.int32]
+    member_way: NDArray[np.int64]
+    stub_nodes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    stub_ways: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    stub_tags: pd.DataFrame = field(default_factory=_no_points)
+
+
+def no_squares() -> Squares:
+    """Return no squares at all."""
+    rows, ids = np.empty(0, np.int32), np.empty(0, np.int64)
+    return Squares(
+        ids=ids,
+        tags=_no_points(),
+        ring_square=rows,
+        ring_inner=np.empty(0, bool),
+        ring_starts=np.zeros(1, np.int64),
+        ring_nodes=rows,
+        ring_lon=np.empty(0),
+        ring_lat=np.empty(0),
+        member_square=rows,
+        member_way=ids,
+    )
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Streets(Shown):
     """All streets and ferries of one or several extracts; every component is kept.
@@ -80,6 +142,9 @@ class Streets(Shown):
     turns : Turns
     waters : Waters
         What nobody walks across on the way to a street.
+    outlines : (o,) int32
+        Rows of the ways that are streets only as outlines of squares, with the tags of these; for walkers alone.
+    squares : Squares
     """
 
     node_ids: NDArray[np.int64]
@@ -93,6 +158,8 @@ class Streets(Shown):
     point_tags: pd.DataFrame = field(default_factory=_no_points)
     turns: Turns = field(default_factory=no_turns)
     waters: Waters = field(default_factory=Waters.none)
+    outlines: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    squares: Squares = field(default_factory=no_squares)
 
     def portrait(self) -> Portrait:
         """Say how many streets there are, and where."""

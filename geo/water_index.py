@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .cell_grid import CELL_BITS, SIDE, SIDE_BITS, CellGrid, block_key, build_cell_grid, find_block, find_cell
 from .compiled import compiled
 from .lengths import wrapped
-from .cell_grid import CELL_BITS, SIDE, SIDE_BITS, CellGrid, block_key, build_cell_grid, find_block, find_cell
 
 LINE, COAST = -1, -2  # in place of the number of an area
 BAND_EDGES = 8  # an area is cut into bands of about so many edges

@@ -76,10 +76,21 @@ def traversal(streets: Streets, mode: TravelMode) -> Traversal:
     lift = streets.has("highway", "elevator") & ~streets.is_ferry
     untimed = streets.is_ferry | lift
     kmh, backward_kmh = (np.where(untimed, np.nan, speed) for speed in (use.kmh, use.backward_kmh))
+    closed = _closed_by_outlines(streets, mode)
+    along, against = use.along & ~closed, use.against & ~closed
     seconds = np.where(lift, float(parameters("walk")["elevator_seconds"]), np.nan)
-    imputed = use.imputed & ~streets.is_ferry & (use.along | use.against)
+    imputed = use.imputed & ~streets.is_ferry & (along | against)
     ends_only = (use.access == words.ENDS_ONLY) & ~streets.is_ferry
-    return Traversal(use.along, use.against, kmh, backward_kmh, seconds, imputed, ends_only)
+    return Traversal(along, against, kmh, backward_kmh, seconds, imputed, ends_only)
+
+
+def _closed_by_outlines(streets: Streets, mode: TravelMode) -> Flags:
+    """Bare outlines of squares are for walkers, who use no way twice where it is a street of its own as well."""
+    outline = np.zeros(len(streets.way_ids), bool)
+    outline[streets.outlines] = True
+    if mode.kind != "walk":
+        return outline
+    return np.isin(streets.way_ids, streets.way_ids[outline]) & ~outline & ~streets.is_ferry
 
 
 def is_raised(streets: Streets) -> Flags:

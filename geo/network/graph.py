@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ..cell_grid import CellGrid, build_cell_grid
 from ..compiled import LEAST_ROWS
 from ..errors import InputError
 from ..modes import TravelMode
@@ -21,7 +22,6 @@ from ..streets import Streets
 from ..terrain import Heights
 from ..waters import Waters
 from . import preference
-from ..cell_grid import CellGrid, build_cell_grid
 from .contraction import contract, running_sums
 from .hierarchy import Hierarchy, build_hierarchy
 from .segments import Segments, mode_segments
@@ -31,7 +31,7 @@ from .trip_ends import behind_gates, lead_through
 from .turn_bans import BindingTurns, banned_turns, binding_turns, uncontracted
 
 ARC = np.dtype([("head", np.int32), ("link", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
-FERRY, ENDS_ONLY, RAISED = 1, 2, 4  # kinds of segments, which never share an edge
+FERRY, ENDS_ONLY, RAISED, LINE = 1, 2, 4, 8  # kinds of segments, which never share an edge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -109,11 +109,13 @@ class Graph:
         Metres and seconds from junction a at the start and end of each piece (backward: from there back to a), on the piece: what
         signals cost at its start is behind one there, and what they cost at its end still ahead.
     edge_way : (e,) int64
-        OSM id of the way of each edge's first piece, 0 for alighting from a ferry.
+        OSM id of the way of each edge's first piece, 0 for alighting from a ferry and across squares.
     edge_ferry : (e,) bool
         Ferry lines and boarding.
     edge_snaps : (e,) bool
-        Edges that points may be tied to: streets, no ferries.
+        Edges that points may be tied to: streets, no ferries, no straight ways across squares.
+    edge_line : (e,) bool
+        Straight ways across squares.
     edge_sound : (e,) bool
         Edges from which a main part of the network is reached, and which are reached from it.
     edge_ends_only : (e,) bool
@@ -154,6 +156,7 @@ class Graph:
     edge_way: NDArray[np.int64]
     edge_ferry: NDArray[np.bool_]
     edge_snaps: NDArray[np.bool_]
+    edge_line: NDArray[np.bool_]
     edge_sound: NDArray[np.bool_]
     edge_ends_only: NDArray[np.bool_]
     edge_raised: NDArray[np.bool_]
@@ -176,6 +179,11 @@ class Graph:
     def piece_edge(self) -> Ints:
         """(p,) int32: the edge each piece belongs to."""
         return np.repeat(np.arange(len(self.edge_metres), dtype=np.int32), np.diff(self.edge_starts))
+
+    @property
+    def edge_snaps(self) -> NDArray[np.bool_]:
+        """(e,) bool: streets, which points may be tied to."""
+        return ~(self.edge_ferry | self.edge_line)
 
     @property
     def edge_a(self) -> Ints:
@@ -294,7 +302,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
     u, v = np.split(ends, 2)
     component, sizes = _components(segments, used, u, v)
-    kind = segments.ferry * FERRY + segments.ends_only * ENDS_ONLY + segments.raised * RAISED
+    kind = segments.ferry * FERRY + segments.ends_only * ENDS_ONLY + segments.raised * RAISED + segments.line * LINE
     starts, order, flipped = contract(
         len(used),
         u,
@@ -317,10 +325,10 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     open_forward = np.where(flipped[first], opened[1], opened[0])
     open_backward = np.where(flipped[first], opened[0], opened[1])
     metres = running_sums(starts, segments.metres[order], NO_TOLL, NO_TOLL)
-    ferry = segments.ferry[head]
+    ferry, line = segments.ferry[head], segments.line[head]
     ends_only = behind_gates(len(junctions), a, b, metres[1], segments.ends_only[head])
-    open_streets = ~ferry & ~ends_only
-    sound = sound_pieces(len(junctions), a, b, open_forward, open_backward, metres[1], open_streets, ends_only)
+    open_streets = ~ferry & ~line & ~ends_only
+    sound = sound_pieces(len(junctions), a, b, open_forward, open_backward, metres[1], open_streets, ends_only & ~line)
     at = _rows_of(used, binding.nodes)
     bans = banned_turns(
         binding,
@@ -359,7 +367,8 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
         piece_backward=backward[0],
         edge_way=ways,
         edge_ferry=ferry,
-        edge_snaps=~ferry,
+        edge_snaps=~ferry & ~line,
+        edge_line=line,
         edge_sound=sound,
         edge_ends_only=ends_only,
         edge_raised=raised,
@@ -409,7 +418,7 @@ def _digest(segments: Segments, binding: BindingTurns) -> bytes:
     digest = blake2b()
     same = (
         segments.u, segments.v, segments.metres, segments.forward_open, segments.backward_open, segments.ferry, segments.way,
-        segments.ends_only, segments.raised, *binding.turns,
+        segments.ends_only, segments.raised, segments.line, *binding.turns,
     )  # fmt: skip
     for array in same:
         digest.update(np.ascontiguousarray(array).data)
@@ -469,7 +478,7 @@ def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -
     count, component = connected_components(links, directed=False)
     # the street side and the ferry side of a pier are one node of OSM
     second = np.zeros(len(segments.original), bool)
-    second[segments.u[segments.way < 0]] = True
+    second[segments.u[(segments.way < 0) & segments.ferry]] = True
     nodes = np.bincount(component[~second[used]], minlength=count)
     return component.astype(np.int32), nodes
 

@@ -16,6 +16,7 @@ from ..modes.nodes import crossing_seconds_of_nodes, stopping_nodes
 from ..modes.rules import is_raised
 from ..streets import Streets
 from ..terrain import Heights, segment_grades, tobler_factor
+from .squares import straight_ways
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -36,8 +37,10 @@ class Segments:
     metres, forward_seconds, backward_seconds : (s,) float64
         One array for both directions where all take as long there as back.
     forward_open, backward_open, ferry, imputed, ends_only, raised : (s,) bool
+    line : (s,) bool
+        Straight ways across squares: walked, but no streets that anybody enters part-way.
     way : (s,) int32
-        Row of each segment's way, -1 for alighting from a ferry.
+        Row of each segment's way, -1 for alighting from a ferry and across squares.
     original : (n,) int32
         The street node that each node stands for, the sides of piers and barriers included.
     toll : (n,) float64
@@ -58,6 +61,7 @@ class Segments:
     imputed: Flags
     ends_only: Flags
     raised: Flags
+    line: Flags
     way: Rows
     original: Rows
     toll: Floats
@@ -78,44 +82,65 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
     """Cut the open ways into segments and give each its metres and seconds; heights slow walkers on slopes."""
     require_memory(BYTES_PER_STREET_NODE * len(streets.way_nodes), "the street network", "use a smaller extract")
     use = traversal(streets, mode)
-    at, way, u, v = _cut(streets, use)
-    metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])
+    way, u, v, metres, along, against = _pieces(streets, mode, heights, use)
+    lines, use_of_lines = straight_ways(streets, mode, use)
+    across = _pieces(lines, mode, heights, use_of_lines)
     ferry = streets.is_ferry[way]
-    forward, backward = _seconds(streets, use, way, metres, ferry)
-    along, against, passable = _on_slopes(streets, mode, heights, at, way, forward, backward)
-    if not passable.all():  # a slope too steep is no street: nobody may snap to it either
-        way, u, v, ferry = way[passable], u[passable], v[passable], ferry[passable]
-        metres, along, against = metres[passable], along[passable], against[passable]
     toll = crossing_seconds_of_nodes(streets, mode, u[~ferry], v[~ferry])
     piers, u, v = _ferry_sides(u, v, ferry, first=len(streets.node_ids))
     on_street = _on_street(u, v, ferry, piers)
     alight = _alighting(piers, on_street, first=len(streets.node_ids))
     board = _boarding(streets, mode, use, way, u, v, ferry, piers, on_street, metres, along)
-    boards = len(alight.u) + len(board.u)
-    forward = np.concatenate((along, alight.seconds, board.seconds))
+    boards, crossings = len(alight.u) + len(board.u), len(across.u)
+    one_way = across.along is across.against and along is against
+    forward = np.concatenate((along, alight.seconds, board.seconds, across.along))
     nodes = np.arange(len(streets.node_ids), dtype=np.int32)
     original: Rows = np.concatenate((nodes, piers.astype(np.int32)))
-    u, v = np.concatenate((u, alight.u, board.u)), np.concatenate((v, alight.v, board.v))
+    u, v = np.concatenate((u, alight.u, board.u, across.u)), np.concatenate((v, alight.v, board.v, across.v))
     u, v, original = _apart(u, v, original, stopping_nodes(streets, mode))
-    never, raised = np.zeros(boards, bool), is_raised(streets)
+    never, no_line = np.zeros(boards, bool), np.zeros(crossings, bool)
     return Segments(
         streets=streets,
         u=u,
         v=v,
-        metres=np.concatenate((metres, alight.metres, board.metres)),
+        metres=np.concatenate((metres, alight.metres, board.metres, across.metres)),
         forward_seconds=forward,
-        backward_seconds=forward if against is along else np.concatenate((against, alight.seconds, board.seconds)),
-        forward_open=np.concatenate((use.forward[way], np.ones(boards, bool))),
-        backward_open=np.concatenate((use.backward[way], never)),
-        ferry=np.concatenate((ferry, np.ones(boards, bool))),
-        imputed=np.concatenate((use.imputed[way], never)),
-        ends_only=np.concatenate((use.ends_only[way], never)),
-        raised=np.concatenate((raised[way], never)),
-        way=np.concatenate((way, alight.way, board.way)),
+        backward_seconds=forward if one_way else np.concatenate((against, alight.seconds, board.seconds, across.against)),
+        forward_open=np.concatenate((use.forward[way], ~never, use_of_lines.forward[across.way])),
+        backward_open=np.concatenate((use.backward[way], never, use_of_lines.backward[across.way])),
+        ferry=np.concatenate((ferry, ~never, no_line)),
+        imputed=np.concatenate((use.imputed[way], never, no_line)),
+        ends_only=np.concatenate((use.ends_only[way], never, use_of_lines.ends_only[across.way])),
+        raised=np.concatenate((is_raised(streets)[way], never, is_raised(lines)[across.way])),
+        line=np.concatenate((np.zeros(len(way) + boards, bool), ~no_line)),
+        way=np.concatenate((way, alight.way, board.way, np.full(crossings, -1, np.int32))),
         original=original,
         toll=np.where(_is_pier(original, len(nodes), len(piers)), 0.0, toll[original]),
         has_limits=mode.traits.has_limits,
     )
+
+
+class _Pieces(NamedTuple):
+    """Straight parts of the ways that are open."""
+
+    way: Rows
+    u: Rows
+    v: Rows
+    metres: Floats
+    along: Floats
+    against: Floats
+
+
+def _pieces(streets: Streets, mode: TravelMode, heights: Heights | None, use: Traversal) -> _Pieces:
+    """Cut the open ways and give each piece its metres and seconds; a slope too steep is no street, nor may one snap to it."""
+    at, way, u, v = _cut(streets, use)
+    metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])
+    forward, backward = _seconds(streets, use, way, metres, streets.is_ferry[way])
+    along, against, passable = _on_slopes(streets, mode, heights, at, way, forward, backward)
+    pieces = _Pieces(way, u, v, metres, along, against)
+    if passable.all():
+        return pieces
+    return _Pieces(way[passable], u[passable], v[passable], metres[passable], along[passable], against[passable])
 
 
 def _is_pier(original: Rows, first: int, piers: int) -> Flags:

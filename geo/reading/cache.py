@@ -26,7 +26,7 @@ import shapely
 
 from ..errors import InputError
 from ..files import require_file
-from ..streets import POINT_KEYS, STREET_KEYS, Streets, Turns
+from ..streets import POINT_KEYS, STREET_KEYS, Squares, Streets, Turns
 from ..waters import AREA_KIND, COAST_KIND, LINE_KIND, Waters
 from .osm import OsmExtract, read_osm
 from .unused import Unused
@@ -39,11 +39,18 @@ KILLED_SECONDS = 3_600.0
 ELEMENT = re.compile(r"[nwr]-?\d+")
 ARRAYS = {
     "node_ids": np.int64, "lon": np.float64, "lat": np.float64,
-    "way_ids": np.int64, "way_starts": np.int64, "way_nodes": np.int32, "point_nodes": np.int32,
+    "way_ids": np.int64, "way_starts": np.int64, "way_nodes": np.int32, "point_nodes": np.int32, "outlines": np.int32,
+}  # fmt: skip
+OF_SQUARES = {
+    "ids": np.int64, "ring_square": np.int32, "ring_inner": np.bool_, "ring_starts": np.int64, "ring_nodes": np.int32,
+    "ring_lon": np.float64, "ring_lat": np.float64, "member_square": np.int32, "member_way": np.int64,
+    "stub_nodes": np.int32, "stub_ways": np.int64,
 }  # fmt: skip
 TABLES = {"tags": STREET_KEYS, "point_tags": POINT_KEYS}  # of tags, with the keys they may have
+TABLES_OF_SQUARES = ("square_tags", "square_stub_tags")
 FILES = {
-    *(f"{name}.npy" for name in ARRAYS), *(f"{name}.feather" for name in TABLES), "turns.npy", "places.parquet", "waters.parquet",
+    *(f"{name}.npy" for name in ARRAYS), *(f"square_{name}.npy" for name in OF_SQUARES),
+    *(f"{name}.feather" for name in (*TABLES, *TABLES_OF_SQUARES)), "turns.npy", "places.parquet", "waters.parquet",
     "counts.json", "unused.json",
 }  # fmt: skip
 
@@ -122,9 +129,12 @@ def _fill(draft: Path, extract: OsmExtract) -> None:
     streets = extract.streets
     for name, kind in ARRAYS.items():
         np.save(draft / f"{name}.npy", getattr(streets, name).astype(kind, copy=False), allow_pickle=False)
+    for name in OF_SQUARES:
+        np.save(draft / f"square_{name}.npy", getattr(streets.squares, name), allow_pickle=False)
     np.save(draft / "turns.npy", np.column_stack(streets.turns).astype(np.int64), allow_pickle=False)
-    for name in TABLES:
-        feather.write_feather(getattr(streets, name), str(draft / f"{name}.feather"), compression="uncompressed")
+    tables = [*(getattr(streets, name) for name in TABLES), streets.squares.tags, streets.squares.stub_tags]
+    for name, table in zip((*TABLES, *TABLES_OF_SQUARES), tables, strict=True):
+        feather.write_feather(table, str(draft / f"{name}.feather"), compression="uncompressed")
     places = extract.places.assign(tags=[json.dumps(tags, ensure_ascii=False) for tags in extract.places["tags"]])
     places.to_parquet(draft / "places.parquet")
     kinds, shapes = extract.waters.kinds, extract.waters.shapes
@@ -161,7 +171,10 @@ def _open_streets(entry: Path) -> Streets:
     from_way, via_node, to_way, only = np.load(entry / "turns.npy", allow_pickle=False).T
     tags, point_tags = (_open_table(entry / f"{name}.feather") for name in TABLES)
     turns = Turns(from_way, via_node, to_way, only.astype(bool))
-    return Streets(**arrays, tags=tags, point_tags=point_tags, turns=turns, waters=_open_waters(entry))
+    of_squares = {name: np.load(entry / f"square_{name}.npy", allow_pickle=False) for name in OF_SQUARES}
+    square_tags, stub_tags = (_open_table(entry / f"{name}.feather") for name in TABLES_OF_SQUARES)
+    squares, waters = Squares(**of_squares, tags=square_tags, stub_tags=stub_tags), _open_waters(entry)
+    return Streets(**arrays, tags=tags, point_tags=point_tags, turns=turns, squares=squares, waters=waters)
 
 
 def _open_table(file: Path) -> pd.DataFrame:
@@ -193,6 +206,7 @@ def _makes_sense(extract: OsmExtract) -> bool:
     return (
         _streets_make_sense(streets)
         and _tags_make_sense(streets.tags, len(streets.way_ids), STREET_KEYS)
+        and _squares_make_sense(streets.squares, len(streets.node_ids))
         and _tags_make_sense(streets.point_tags, len(streets.point_nodes), POINT_KEYS)
         and _places_make_sense(places)
         and _waters_make_sense(streets.waters)
@@ -211,13 +225,42 @@ def _streets_make_sense(streets: Streets) -> bool:
         return False
     if stretches[0] != 0 or stretches[-1] != len(streets.way_nodes) or (np.diff(stretches) < 2).any():
         return False
-    rows, points = streets.way_nodes, streets.point_nodes
+    rows, points, outlines = streets.way_nodes, streets.point_nodes, streets.outlines
     return bool(
         (streets.node_ids[1:] > streets.node_ids[:-1]).all()
         and ((rows >= 0) & (rows < nodes)).all()
         and ((points >= 0) & (points < nodes)).all()
+        and ((outlines >= 0) & (outlines < ways)).all()
         and (np.abs(streets.lon) <= 180).all()  # false for what is no number
         and (np.abs(streets.lat) <= 90).all()
+    )
+
+
+def _squares_make_sense(squares: Squares, nodes: int) -> bool:
+    arrays = {name: getattr(squares, name) for name in OF_SQUARES}
+    if any(array.ndim != 1 or array.dtype != OF_SQUARES[name] for name, array in arrays.items()):
+        return False
+    count, rings, starts = len(squares.ids), len(squares.ring_square), squares.ring_starts
+    if not (
+        len(squares.ring_inner) == rings == len(starts) - 1
+        and len(squares.member_square) == len(squares.member_way)
+        and len(squares.stub_nodes) == len(squares.stub_ways)
+    ):
+        return False
+    if starts[0] != 0 or starts[-1] != len(squares.ring_nodes) or (np.diff(starts) < 4).any():
+        return False
+    if not len(squares.ring_lon) == len(squares.ring_lat) == len(squares.ring_nodes):
+        return False
+    owners = np.concatenate((squares.ring_square, squares.member_square))
+    return bool(
+        ((squares.ring_nodes >= -1) & (squares.ring_nodes < nodes)).all()
+        and (np.abs(squares.ring_lon) <= 180).all()
+        and (np.abs(squares.ring_lat) <= 90).all()
+        and ((owners >= 0) & (owners < count)).all()
+        and (np.diff(squares.ring_square) >= 0).all()
+        and ((squares.stub_nodes >= 0) & (squares.stub_nodes < nodes)).all()
+        and _tags_make_sense(squares.tags, count, STREET_KEYS)
+        and _tags_make_sense(squares.stub_tags, len(squares.stub_nodes), STREET_KEYS)
     )
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..files import require_file
 from ..numbering import distinct
-from ..streets import WALKED, Streets
+from ..streets import Streets
 from ..waters import Waters
 from . import pbf, turns
 from .osm_formats import Readable, as_pbf
@@ -29,6 +29,8 @@ from .osmnx import streets_from_graphml
 from .places import PLACE_KEYS, PlaceParts, assemble_places
 from .street_parts import StreetParts, assemble_streets
 from .street_points import TELLING
+from .street_relations import KEYS as STREET_RELATION_KEYS
+from .street_relations import streets_among
 from .unread_words import tell_unread
 from .unused import COORDINATES, MOST_EXAMPLES, VERSIONS, WAYS_CUT, Unused
 from .versions import NodeTable, version_text
@@ -88,10 +90,11 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     parts, unused = StreetParts(places=PlaceParts(frozenset(place_keys))), Unused()
     with as_pbf(files) as readable:
         _read_elements(readable, parts)
-        members = parts.places.missing_members()
+        members = distinct(np.concatenate((parts.places.missing_members(), parts.relations.missing_members())))
         if len(members):
             _read_members(readable, parts, members)
         nodes = _read_nodes(readable, parts)
+    parts.add_member_ways(parts.relations.member_ways(nodes))
     parts.places.settle_nodes(nodes)
     _tell_versions(parts, unused)
     nodes.tell(unused)
@@ -210,8 +213,8 @@ def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
     """First reading: streets, place nodes, place ways and place relations."""
     node_keys = {key.encode() for key in parts.places.keys}
     area_keys = node_keys | {key.encode() for key in WATER_TAGS}
-    way_keys = area_keys | {b"highway", b"route", *(key.encode() for key in WALKED)}
-    point_keys, relation_keys = node_keys | {*TELLING}, area_keys | {key.encode() for key in turns.KEYS}
+    way_keys = area_keys | {*(key.encode() for key in STREET_RELATION_KEYS)}
+    point_keys, relation_keys = node_keys | {*TELLING}, way_keys | {key.encode() for key in turns.KEYS}
     nothing = np.empty(0, np.int64)
 
     def work(block: pbf.Block) -> tuple[object, ...]:
@@ -238,16 +241,18 @@ def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
         at = parts.all_relations.add(relations.seen, relations.stamps) + relations.rows
         parts.places.add_relations(relations, strings, at)
         parts.turns.add(relations, strings, at)
+        parts.relations.add(relations, strings, at)
 
     _each_block(files, work, take)
     parts.newest_ways = parts.all_ways.newest()
     parts.newest_relations = parts.all_relations.newest()
     parts.places.settle(parts.newest_ways, parts.newest_relations)
+    parts.relations.settle(parts.newest_relations)
 
 
 def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[bytes]) -> None:
     """Sort the ways of one block into streets and places."""
-    street = _streets_among(ways, strings)
+    street = streets_among(ways, strings)
     parts.places.add_ways(ways, strings, at)
     parts.take_located(ways, at)
     lengths = np.diff(ways.offsets)
@@ -258,30 +263,21 @@ def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[b
     parts.tags.add(ways.tags, strings, street)
 
 
-def _streets_among(ways: pbf.Entities, strings: list[bytes]) -> NDArray[np.bool_]:
-    """Which ways are streets or ferries: whatever is a highway, and the values of other keys that are walked or sailed."""
-    rows, keys, values = ways.tags.T
-    telling = np.array([text == b"highway" for text in strings], bool)[keys]
-    for name, word in {**WALKED, "route": "ferry"}.items():
-        is_key, is_word = (np.array([text == wanted.encode() for text in strings], bool) for wanted in (name, word))
-        telling |= is_key[keys] & is_word[values]
-    street = np.zeros(len(ways.rows), bool)
-    street[rows[telling]] = True
-    return street
-
-
 def _read_members(files: Sequence[Readable], parts: StreetParts, wanted: Ints) -> None:
-    """Second reading, only where relations need it: ways without tags of their own."""
+    """Second reading, only where relations need it: ways without tags of their own, and all those of squares and ferries."""
     read = 0
+    of_streets = parts.relations.missing_members()
 
-    def work(block: pbf.Block) -> pbf.Entities:
+    def work(block: pbf.Block) -> tuple[list[bytes], pbf.Entities]:
         none = np.zeros(len(block.string_starts), bool)
-        return pbf.decode_ways(block, wanted_keys=none, wanted_ids=wanted)
+        return block.strings(), pbf.decode_ways(block, wanted_keys=none, wanted_ids=wanted)
 
-    def take(_: int, ways: pbf.Entities) -> None:
+    def take(_: int, result: tuple[list[bytes], pbf.Entities]) -> None:
         nonlocal read
+        strings, ways = result
         at = read + ways.rows
         parts.places.add_members(ways, parts.newest_ways[at])
+        parts.relations.add_members(ways, strings, parts.newest_ways[at], of_streets)
         parts.take_located(ways, at)
         read += len(ways.seen)
 
@@ -290,7 +286,9 @@ def _read_members(files: Sequence[Readable], parts: StreetParts, wanted: Ints) -
 
 def _read_nodes(files: Sequence[Readable], parts: StreetParts) -> NodeTable:
     """Last reading: where the nodes lie that ways run through, and which version of place nodes counts."""
-    table = NodeTable(distinct(np.concatenate([np.empty(0, np.int64), *parts.refs, *parts.places.refs()])))
+    table = NodeTable(
+        distinct(np.concatenate([np.empty(0, np.int64), *parts.refs, *parts.places.refs(), *parts.relations.refs()]))
+    )
 
     def work(block: pbf.Block) -> tuple[pbf.Nodes, tuple[NDArray[np.int32], NDArray[np.bool_]]]:
         nodes = pbf.decode_nodes(block)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..coordinates import to_wgs84
@@ -27,6 +26,7 @@ from ..modes.rules import REVERSED
 from ..modes.travel_mode import parameters
 from ..modes.words import ACCESS_KEYS, access_class
 from ..streets import POINT_KEYS, STREET_KEYS, Streets
+from .tag_table import tag_columns
 from .unused import COORDINATES, WAYS_CUT, Unused
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _with_points(streets: Streets, graph: nx.MultiDiGraph) -> Streets:
     return replace(
         streets,
         point_nodes=rows[there][order].astype(np.int32),
-        point_tags=_tag_columns([tags[row] for row in kept.tolist()], POINT_KEYS),
+        point_tags=tag_columns([tags[row] for row in kept.tolist()], POINT_KEYS),
     )
 
 
@@ -297,7 +297,7 @@ def _assemble(
         way_ids=_way_ids(ways)[[number for number, _ in pieces]],
         way_starts=np.concatenate(([0], np.cumsum([len(piece) for _, piece in pieces]))),
         way_nodes=way_nodes.astype(np.int32),
-        tags=_tag_columns([way.tags for way in whole], STREET_KEYS),
+        tags=tag_columns([way.tags for way in whole]),
     )
     return streets, unused
 
@@ -350,13 +350,3 @@ def _numbers(labels: Sequence[Any]) -> NDArray[np.int64]:
 
 def _way_ids(ways: Sequence[_Edge]) -> NDArray[np.int64]:
     return np.array([way.osm[0] if way.osm else -row for row, way in enumerate(ways, start=1)], np.int64)
-
-
-def _tag_columns(tags: Sequence[Tags], keys: Sequence[str]) -> pd.DataFrame:
-    columns = {}
-    for key in keys:
-        values = [own.get(key) for own in tags]
-        known = sorted({value for value in values if value is not None})
-        if known:
-            columns[key] = pd.Categorical(values, categories=pd.Index(known, dtype=str))
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(tags)))

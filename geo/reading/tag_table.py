@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..streets import STREET_KEYS
 from . import pbf
 
 Ints = NDArray[np.int64]
@@ -44,8 +46,34 @@ class TagParts:
         self._value_codes.append(numbers[inverse])
         self.count += int(kept.sum())
 
+    def add_texts(self, tags: Sequence[Mapping[str, str]]) -> None:
+        """Take the tags of some more elements, as they read."""
+        useful = [
+            (self.count + row, self._codes[key.encode()], self._values.setdefault(value, len(self._values)))
+            for row, own in enumerate(tags)
+            for key, value in own.items()
+            if key.encode() in self._codes
+        ]
+        rows, keys, values = np.array(useful, np.int64).reshape(-1, 3).T
+        self._rows.append(rows.astype(np.int32))
+        self._key_codes.append(keys.astype(np.int8))
+        self._value_codes.append(values.astype(np.int32))
+        self.count += len(tags)
+
     def _number(self, text: bytes) -> int:
         return self._values.setdefault(pbf.text_of(text), len(self._values))
+
+    def texts(self, chosen: NDArray[np.integer[Any]]) -> list[dict[str, str]]:
+        """Return the tags of a few elements, to be asked before the table."""
+        found: dict[int, dict[str, str]] = {row: {} for row in chosen.tolist()}
+        wanted = np.zeros(self.count, bool)
+        wanted[chosen] = True
+        values = list(self._values)
+        for rows, key_codes, value_codes in zip(self._rows, self._key_codes, self._value_codes, strict=True):
+            at = np.flatnonzero(wanted[rows])
+            for row, key, value in zip(rows[at].tolist(), key_codes[at].tolist(), value_codes[at].tolist(), strict=True):
+                found[row][self._keys[key]] = values[value]
+        return [found[row] for row in chosen.tolist()]
 
     def table(self, chosen: NDArray[Any]) -> pd.DataFrame:
         """Return the tags of the chosen elements, a row each; to be asked once, for the parts are let go."""
@@ -67,6 +95,17 @@ class TagParts:
             own = np.where(column >= 0, order[column], -1)
             columns[key] = pd.Categorical.from_codes(own[chosen], categories=pd.Index(categories, dtype=str))
         return pd.DataFrame(columns, index=pd.RangeIndex(len(chosen)))
+
+
+def tag_columns(tags: Sequence[Mapping[str, str]], keys: Sequence[str] = STREET_KEYS) -> pd.DataFrame:
+    """Return a table of tags, a row per mapping and a column for each of the keys that any carries."""
+    columns = {}
+    for key in keys:
+        values = [own.get(key) for own in tags]
+        known = sorted({value for value in values if value is not None})
+        if known:
+            columns[key] = pd.Categorical(values, categories=pd.Index(known, dtype=str))
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(tags)))
 
 
 def drained(parts: list[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:

@@ -78,8 +78,11 @@ def _segments(streets: Streets, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.i
 
 
 def _attributes(streets: Streets) -> list[dict[str, Any]]:
-    """Return `osmid` and tags of every way."""
-    return [{"osmid": way, **tags} for way, tags in zip(streets.way_ids.tolist(), _rows_of_tags(streets.tags), strict=True)]
+    """Return `osmid` and tags of every way; outlines of squares say that they are for walkers alone."""
+    attributes = [{"osmid": way, **tags} for way, tags in zip(streets.way_ids.tolist(), _rows_of_tags(streets.tags), strict=True)]
+    for row in streets.outlines.tolist():
+        attributes[row] |= {"bicycle": "no", "motorcar": "no"}
+    return attributes
 
 
 def _rows_of_tags(table: pd.DataFrame) -> list[dict[str, str]]:

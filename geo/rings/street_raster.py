@@ -12,13 +12,13 @@ import math
 
 import numpy as np
 
+from ..cell_grid import CELL_METRES, SIDE_BITS, block_key, find_block
 from ..compiled import compiled, inlined
 from ..lengths import metres_per_degree, wrapped
-from ..cell_grid import CELL_METRES, SIDE_BITS, block_key, find_block
 from ..network.preference import MAIN
-from ..water_index import is_near_water
 from ..snapping.nearest_piece import PER_METRE, candidates, narrowed, nearest, project, squared_to, without_repeats
 from ..snapping.past_water import settled, water_matters
+from ..water_index import is_near_water
 from .lattice import UNITS
 from .street_times import seconds_along, seconds_by_junctions
 
@@ -66,7 +66,7 @@ def fill(frame, reached, lattice, blocks, limits, row, column, seconds, pieces):
                 _fill_square(seconds, i - row, j - column, 1 << scale, limit)
                 continue
             found, away, count = candidates(slots, slot_rows, starts, listed, parts, kinds, shape, *circle, found, away)  # type: ignore
-            wet = water_matters(water, listed, kinds, found, away, count, *circle[:6])  # type: ignore[call-arg]
+            wet = water_matters(water, listed, kinds, found, away, count, *circle[:6])
             if found.size * LEVELS > lists.size:
                 lists = np.empty(found.size * LEVELS, np.int64)
             counts[bits] = without_repeats(listed, found, away, count, lists)

@@ -11,17 +11,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cell_grid import CELL_BITS, SIDE_BITS, CellGrid, block_key, find_block
 from ..compiled import compiled
 from ..engine.bucket_queue import Workspace, make_workspace
 from ..engine.ends import Edges, Ends, Points, along_edge, edges_of, ends, junction_seconds
 from ..engine.search import Direction, Seeds, seeds_of, spread_from
 from ..lengths import metres_per_degree, wrapped
-from ..cell_grid import CELL_BITS, SIDE_BITS, CellGrid, block_key, find_block
 from ..network.contraction import incidence
 from ..network.graph import Arcs, Graph
 from ..network.preference import MAIN
-from ..water_index import WaterIndex
 from ..snapping.snaps import Snaps
+from ..water_index import WaterIndex
 
 BOXES_PER_CAP = 4.0  # reached pieces are looked at in boxes of this part of the farthest street
 

@@ -13,8 +13,8 @@ import math
 
 import numpy as np
 
-from ..compiled import compiled, inlined
 from ..cell_grid import CELL_BITS, SIDE, SIDE_BITS, block_key, find_block
+from ..compiled import compiled, inlined
 from ..network.preference import MAIN
 
 KINDS = 4  # of pieces, as in `preference`

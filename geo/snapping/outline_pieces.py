@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
+from ..cell_grid import find_cell
 from ..compiled import compiled
 from ..lengths import metres_per_degree, wrapped
-from ..cell_grid import find_cell
 from ..network.preference import MAIN
 from ..water_index import crosses_water
 from .nearest_piece import NODE_METRES, project

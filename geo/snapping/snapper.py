@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cell_grid import CellGrid
 from ..compiled import compiled
 from ..lengths import metres_per_degree, wrapped
-from ..cell_grid import CellGrid
 from ..network.graph import Graph
 from ..water_index import WaterIndex
 from .nearest_piece import candidates, narrowed, nearest, squared_to, without_repeats

@@ -106,11 +106,11 @@ def _at_streets(source: CandidateStreets, request: Request, inputs: Inputs, netw
 
 def _street_nodes(graph: Graph) -> tuple[Floats, Floats, NDArray[np.int32]]:
     """Nodes of the streets and the component of each: junctions first, since more ways lead to them, then those between."""
-    streets = np.flatnonzero(~graph.edge_ferry)
+    streets = np.flatnonzero(graph.edge_snaps)
     ends = np.concatenate((graph.edge_a[streets], graph.edge_b[streets]))
     junctions, first = np.unique(ends, return_index=True)
     edge_of = np.repeat(np.arange(len(graph.edge_metres)), np.diff(graph.edge_starts))
-    between = ~graph.edge_ferry[edge_of]
+    between = graph.edge_snaps[edge_of]
     between[graph.edge_starts[:-1]] = False  # an edge's first piece begins at its junction
     return (
         np.concatenate((graph.lon[junctions], graph.piece_lon[between, 0])),

@@ -137,7 +137,7 @@ def describe_network(graph: Graph) -> Mapping[str, object]:
     return {
         "junctions": len(graph.lon),
         "edges": len(graph.edge_metres),
-        "street_km": round(float(graph.edge_metres[~graph.edge_ferry].sum()) / 1000, 1),
+        "street_km": round(float(graph.edge_metres[graph.edge_snaps].sum()) / 1000, 1),
         "components": len(graph.component_nodes),
         "main_components": int(_is_main(graph).sum()),
         "imputed_speed_share": None if np.isnan(graph.imputed_share) else round(graph.imputed_share, 4),
@@ -165,7 +165,7 @@ def component_table(network: Network, people: NDArray[np.float64], facilities: S
             "component": np.arange(1, count + 1),
             "kind": _kinds(network),
             "street_nodes": graph.component_nodes,
-            "street_km": np.round(np.bincount(graph.edge_component, graph.edge_metres * ~graph.edge_ferry, count) / 1000, 2),
+            "street_km": np.round(np.bincount(graph.edge_component, graph.edge_metres * graph.edge_snaps, count) / 1000, 2),
             "people": np.bincount(component[on.edge], people[on.owner], count),
             "facilities": np.bincount(served, minlength=count),
             "lon": np.round(graph.lon[graph.edge_a[first]], 6),

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_map import DEGREES, row, street
 
+from lifecircle.geo.cell_grid import build_cell_grid
 from lifecircle.geo.lengths import metres_per_degree, wrapped
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.cell_grid import build_cell_grid
 from lifecircle.geo.network.graph import Graph
 from lifecircle.geo.snapping import snapper as snapping
 from lifecircle.geo.snapping.point_order import part_keys, sorted_rows
