@@ -70,7 +70,5 @@ def _smaller(areas: Shapes) -> Shapes:
     flat = shapely.set_coordinates(areas.copy(), np.column_stack((x, y)))
     small = shapely.buffer(flat, -SMALLER_METRES, quad_segs=2)
     xy, row = shapely.get_coordinates(small, return_index=True)
-    degrees: Shapes = shapely.set_coordinates(
-        small, np.column_stack((xy[:, 0] / east[row] + lon0[row], xy[:, 1] / north[row] + lat0[row]))
-    )
-    return degrees
+    degrees = np.column_stack((xy[:, 0] / east[row] + lon0[row], xy[:, 1] / north[row] + lat0[row]))
+    return np.asarray(shapely.set_coordinates(small, degrees), dtype=object)

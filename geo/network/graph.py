@@ -112,8 +112,6 @@ class Graph:
         OSM id of the way of each edge's first piece, 0 for alighting from a ferry and across squares.
     edge_ferry : (e,) bool
         Ferry lines and boarding.
-    edge_snaps : (e,) bool
-        Edges that points may be tied to: streets, no ferries, no straight ways across squares.
     edge_line : (e,) bool
         Straight ways across squares.
     edge_sound : (e,) bool
@@ -155,7 +153,6 @@ class Graph:
     piece_backward: Floats
     edge_way: NDArray[np.int64]
     edge_ferry: NDArray[np.bool_]
-    edge_snaps: NDArray[np.bool_]
     edge_line: NDArray[np.bool_]
     edge_sound: NDArray[np.bool_]
     edge_ends_only: NDArray[np.bool_]
@@ -367,7 +364,6 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
         piece_backward=backward[0],
         edge_way=ways,
         edge_ferry=ferry,
-        edge_snaps=~ferry & ~line,
         edge_line=line,
         edge_sound=sound,
         edge_ends_only=ends_only,

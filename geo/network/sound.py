@@ -42,7 +42,7 @@ def sound_pieces(
     """
     part, is_main = _parts(nodes, u, v, forward, backward, metres, counts)
     in_main = is_main[part]
-    sound = counts & (part[u] == part[v]) & in_main[u]
+    sound: Flags = counts & (part[u] == part[v]) & in_main[u]
     if ends_only is not None and ends_only.any():
         out = _reached(nodes, *_arcs(u, v, forward, backward, ends_only), in_main)
         back = _reached(nodes, *_arcs(u, v, backward, forward, ends_only), in_main)

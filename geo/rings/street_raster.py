@@ -65,7 +65,7 @@ def fill(frame, reached, lattice, blocks, limits, row, column, seconds, pieces):
             if scale >= bits:
                 _fill_square(seconds, i - row, j - column, 1 << scale, limit)
                 continue
-            found, away, count = candidates(slots, slot_rows, starts, listed, parts, kinds, shape, *circle, found, away)  # type: ignore
+            found, away, count = candidates(slots, slot_rows, starts, listed, parts, kinds, shape, *circle, found, away)  # type: ignore[call-arg]
             wet = water_matters(water, listed, kinds, found, away, count, *circle[:6])
             if found.size * LEVELS > lists.size:
                 lists = np.empty(found.size * LEVELS, np.int64)
@@ -230,8 +230,8 @@ def _fill_by_water(  # type: ignore[no-untyped-def]
 def _street_by_water(frame, lists, count, lon, lat, east, north):  # type: ignore[no-untyped-def]
     """Entry of the grid, share and metres of the street of a place that water may lie beside."""
     grid, kinds, ranks = frame.grid, frame.piece_kind, frame.piece_rank
-    found = nearest(grid.pieces, grid.parts, kinds, ranks, lists, 0, count, lon, lat, east, north, frame.cap)
-    return settled(grid, kinds, ranks, frame.water, *found, lon, lat, east, north, frame.cap)[:3]  # type: ignore[call-arg]
+    entry, share, metres = nearest(grid.pieces, grid.parts, kinds, ranks, lists, 0, count, lon, lat, east, north, frame.cap)
+    return settled(grid, kinds, ranks, frame.water, entry, share, metres, lon, lat, east, north, frame.cap)[:3]
 
 
 @compiled

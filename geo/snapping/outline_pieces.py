@@ -37,9 +37,8 @@ def pieces_along(grid, kinds, water, piece_lon, piece_lat, lon, lat, reach):  # 
                     if metres > reach:
                         continue
                     share = _at_node(share, piece_lon[p], piece_lat[p], east, north)
-                    x, y = _at(lon[i], lat[i], along)
-                    foot_x, foot_y = _at(piece_lon[p], piece_lat[p], share)
-                    if metres == 0.0 or not crosses_water(water, x, y, foot_x, foot_y, east, north):
+                    (x, y), (to_x, to_y) = _at(lon[i], lat[i], along), _at(piece_lon[p], piece_lat[p], share)
+                    if metres == 0.0 or not crosses_water(water, x, y, to_x, to_y, east, north):
                         found.append((np.int64(i), np.int64(p), share, metres))
     return (
         np.array([row[0] for row in found], np.int64),
