@@ -18,7 +18,7 @@ from ..compiled import compiled, inlined
 from ..network.preference import MAIN
 
 KINDS = 4  # of pieces, as in `preference`
-TIE_METRES = 0.001  # so much farther is as near
+TIE_METRES = 0.001  # distances that are the same number of these are equal
 NODE_METRES = 0.01  # who enters a street so close to a node enters it there
 ROUNDING = 1.0 + 1e-9  # cells are found in degrees, distances measured in metres
 TINY = 1e-300  # changes no number but 0
@@ -208,6 +208,12 @@ def narrowed(  # type: ignore[no-untyped-def]
     return kept
 
 
+@inlined
+def tied_up_to(metres):  # type: ignore[no-untyped-def]
+    """The square of the largest distance that is the same to the millimetre."""
+    return ((math.floor(metres / TIE_METRES + 0.5) + 0.5) * TIE_METRES) ** 2
+
+
 @compiled
 def nearest(pieces, parts, kinds, ranks, lists, first, count, lon, lat, east, north, cap):  # type: ignore[no-untyped-def]
     """Pick a place's street from candidates where no water is near: the nearest of the first kind that lies within the cap.
@@ -227,7 +233,7 @@ def nearest(pieces, parts, kinds, ranks, lists, first, count, lon, lat, east, no
                 continue
             rank = ranks[pieces[k]]
             if squared < least:
-                least, bar = squared, squared + 2.0 * TIE_METRES * math.sqrt(squared) + TIE_METRES * TIE_METRES
+                least, bar = squared, tied_up_to(math.sqrt(squared))
             if best_squared > bar:
                 again = again or beaten <= bar  # one that was beaten by what is too far now
                 best, lowest, best_squared = k, rank, squared

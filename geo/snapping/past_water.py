@@ -10,7 +10,7 @@ from ..compiled import compiled
 from ..lengths import wrapped
 from ..network.preference import CUT_OFF, CUT_OFF_AND_RAISED, MAIN, RAISED
 from ..water_index import crosses_water, is_near_water
-from .nearest_piece import TIE_METRES, candidates, farthest, foot
+from .nearest_piece import TIE_METRES, candidates, farthest, foot, tied_up_to
 from .snaps import ACROSS_WATER, NOT_MAIN, OTHER_LEVEL, UNCONNECTED
 
 FIRST_METRES = 60.0  # looked around at first, then twice as far and so on up to the cap
@@ -82,7 +82,7 @@ def _first_dry(grid, kinds, ranks, water, found, away, order, kind, lon, lat, ea
         if is_wet(grid.parts, water, k, share, lon, lat, east, north):
             continue
         if best < 0:
-            bar = (math.sqrt(away[i]) + TIE_METRES) ** 2
+            bar = tied_up_to(math.sqrt(away[i]))
         best = k
     return best
 
@@ -119,7 +119,7 @@ def _first_of_kinds(grid, kinds, ranks, found, away, order, one, other, cap):  #
         if best < 0:
             if math.sqrt(away[i]) > cap:
                 break
-            best, bar = k, (math.sqrt(away[i]) + TIE_METRES) ** 2
+            best, bar = k, tied_up_to(math.sqrt(away[i]))
         elif ranks[p] < ranks[grid.pieces[best]]:
             best = k
     return best
