@@ -104,6 +104,19 @@ def travel_mode(
             "mode {mode!r} is unknown; use {modes} or {last}.", mode=kind, modes=", ".join(MODES[:-1]), last=MODES[-1]
         )
     given = parameters(kind)
+    _refuse_options_of_others(kind, given, speed_kmh, profile, speeds, crossings)
+    if speed_kmh is not None:
+        _refuse_other_units(kind, speed_kmh, *given["speed_range_kmh"])
+    mode = _shipped(kind, given, speed_kmh, profile or "adult", speeds or "default", ferries)
+    if "crossings" in given:
+        mode = replace(mode, crossings=_known(crossings or "default", given["crossings"], "cost of crossings"))
+    return mode if snap_cap_metres is None else replace(mode, snap_cap_metres=float(snap_cap_metres))
+
+
+def _refuse_options_of_others(
+    kind: str, given: Mapping[str, Any], speed_kmh: float | None, profile: str | None, speeds: str | None, crossings: str | None
+) -> None:
+    """Refuse what belongs to another mode."""
     _refuse(
         speeds is not None and "speeds" not in given, said("speeds: a table of speeds belongs to car, not to {mode}.", mode=kind)
     )
@@ -113,12 +126,6 @@ def travel_mode(
         said("crossings: what crossings cost belongs to car, not to {mode}.", mode=kind),
     )
     _refuse(profile is not None and "profiles" not in given, said("profile: walking profiles do not fit {mode}.", mode=kind))
-    if speed_kmh is not None:
-        _refuse_other_units(kind, speed_kmh, *given["speed_range_kmh"])
-    mode = _shipped(kind, given, speed_kmh, profile or "adult", speeds or "default", ferries)
-    if "crossings" in given:
-        mode = replace(mode, crossings=_known(crossings or "default", given["crossings"], "cost of crossings"))
-    return mode if snap_cap_metres is None else replace(mode, snap_cap_metres=float(snap_cap_metres))
 
 
 def _shipped(

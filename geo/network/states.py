@@ -113,18 +113,13 @@ def build_states(
     split[list(banned)] = True
     plain, double = (np.bincount(junction_of[flags], minlength=junctions) for flags in (~twice_end, twice_end))
     count = np.where(split, 2 * plain + 4 * double + 2, np.minimum(plain, 1) + 2 * np.minimum(double, 1))
-    first = np.concatenate(([0], np.cumsum(count)))[:-1].astype(np.int32)
-    middle, before, after = (
-        first,
-        first + np.minimum(plain, 1).astype(np.int32),
-        first + np.minimum(plain, 1).astype(np.int32) + 1,
-    )
+    layers = _layers(count, plain)
     # of each end, by layer: the state one arrives in over the edge, and the one it is entered from
-    arrive = np.stack([layer[junction_of] for layer in (middle, before, after)]).astype(np.int32)
+    arrive = np.stack([layer[junction_of] for layer in layers])
     enter = arrive.copy()
-    start, stop = (np.where(double > 0, layer, middle).astype(np.int32) for layer in (before, after))
-    tails, heads = _between_layers(plain, double, split, middle, before, after)
-    turns = _split_junctions(banned, junction_of, twice_end, first, arrive, enter, start, stop)
+    start, stop = (np.where(double > 0, layers[layer], layers[_MIDDLE]) for layer in (_BEFORE, _AFTER))
+    tails, heads = _between_layers(plain, double, split, *layers)
+    turns = _split_junctions(banned, junction_of, twice_end, layers[_MIDDLE], arrive, enter, start, stop)
     extra = _joined(tails, heads, turns, _twice_arcs(arrive, enter, np.flatnonzero(twice), open_forward, open_backward))
     leave = np.where(twice_end, arrive[_BEFORE], arrive[_MIDDLE])
     come = np.where(twice_end, enter[_AFTER], enter[_MIDDLE])
@@ -135,6 +130,13 @@ def build_states(
         twice,
         extra,
     )
+
+
+def _layers(count: NDArray[np.int64], plain: NDArray[np.int64]) -> tuple[Ints, Ints, Ints]:
+    """The state of each junction in each layer: the first of its states, and the two behind it where streets stand twice."""
+    middle = (np.cumsum(count) - count).astype(np.int32)
+    before = middle + np.minimum(plain, 1).astype(np.int32)
+    return middle, before, before + np.int32(1)
 
 
 def _edge_ends(part_way: Ints, tied: Ints) -> EdgeEnds:
