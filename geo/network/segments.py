@@ -263,7 +263,7 @@ def _on_slopes(
     climbing costs.
     """
     everything = np.ones(len(at), bool)
-    if heights is None or not mode.traits.on_slopes:
+    if heights is None or not mode.traits.on_slopes or not len(at):
         return forward, backward, everything
     flat = streets.is_ferry | streets.has("highway", "elevator")
     grade = np.where(flat[way], 0.0, segment_grades(streets, heights, at, way))
