@@ -34,10 +34,15 @@ def said(template: str, /, **values: Any) -> Sentence:
     return sentence
 
 
+def said_list(sentences: Sequence[Sentence], between: str = "; ") -> Sentence:
+    """Put sentences behind each other."""
+    items = {f"item_{number}": sentence for number, sentence in enumerate(sentences)}
+    return said(between.join(f"{{{name}}}" for name in items), **items)
+
+
 def said_lines(sentences: Sequence[Sentence]) -> Sentence:
     """Put sentences below each other."""
-    lines = {f"line_{number}": sentence for number, sentence in enumerate(sentences)}
-    return said("\n".join(f"{{{name}}}" for name in lines), **lines)
+    return said_list(sentences, "\n")
 
 
 class LifecircleError(Exception):
@@ -52,6 +57,17 @@ class LifecircleError(Exception):
     def __init__(self, template: str, /, **values: Any) -> None:
         self.sentence = said(template, **values)
         super().__init__(str(self.sentence))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come back from another process as it was; classes that take other arguments could not be called with the text."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[LifecircleError], args: tuple[Any, ...]) -> LifecircleError:
+    """Make an error anew without its own arguments; what it carries follows."""
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class InputError(LifecircleError, ValueError):

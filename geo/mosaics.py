@@ -89,7 +89,7 @@ class _Reader:
     def _end(self, element: str) -> None:
         if element == "SourceFilename" and self._name is not None:
             if self._name != self._name.strip():  # GDAL trims it, and would open another file than the one looked at
-                raise self._more("spaces around a file's name")
+                raise self._more(said("spaces around a file's name"))
             self.parts.append((self._name, self._is_relative))
             self._name = None
 

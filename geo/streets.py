@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .plain_text import plain
 from .shown import Portrait, Shown, counted
+from .waters import Waters
 
 STREET_KEYS = (
     "highway", "route", "name", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "oneway",
@@ -139,6 +140,8 @@ class Streets(Shown):
     point_tags : DataFrame, one row per such node
         Categorical columns like `tags`, of the keys in POINT_KEYS.
     turns : Turns
+    waters : Waters
+        What nobody walks across on the way to a street.
     outlines : (o,) int32
         Rows of the ways that are streets only as outlines of squares, with the tags of these; for walkers alone.
     squares : Squares
@@ -154,6 +157,7 @@ class Streets(Shown):
     point_nodes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     point_tags: pd.DataFrame = field(default_factory=_no_points)
     turns: Turns = field(default_factory=no_turns)
+    waters: Waters = field(default_factory=Waters.none)
     outlines: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     squares: Squares = field(default_factory=no_squares)
 

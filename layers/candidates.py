@@ -265,5 +265,5 @@ def _reject_figures(layer: Layer, what: str, given: str | None, *, file: str) ->
     if given is None:
         return layer
     usable = (np.isfinite(figures) & (figures >= 0)).to_numpy(dtype=bool)
-    reasons = first_reasons(len(figures), (~usable, said("the {what} is no number from 0 up", what=what)))
+    reasons = first_reasons(len(figures), (~usable, said("the {what} is no number from 0 up", what=said(what))))
     return reject_rows(layer, reasons, file=file, column=given, values=figures)

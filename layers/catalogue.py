@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from ..geo.errors import InputError, StudyError, said
+from ..geo.errors import InputError, Sentence, StudyError, said, said_list
 from ..geo.near_names import nearest
 from .catalogue_errors import CatalogueText
 from .goals import Goal, Part, Source, Text, goal_from, variant_goals
@@ -160,14 +160,18 @@ class Entry:
         """Make the goal with the first proposal for everything it asks: for lists and tests, never for an answer."""
         return self.goal(**{key: self.asking.proposes[key][0].value for key in self.missing()})
 
-    def advice(self, key: str) -> str:
+    def advice(self, key: str) -> Sentence:
         """Say how to give an asked-for key, with the proposed values and whose they are."""
-        proposals = "; ".join(f"{item.value} ({_in_english(item.source)})" for item in self.asking.proposes[key])
+        proposals = said_list(
+            [said("{value} ({source})", value=item.value, source=_source(item.source)) for item in self.asking.proposes[key]]
+        )
         return said("write {{id: {id}, {key}: ...}}. Proposed: {proposals}", id=self.id, key=key, proposals=proposals)
 
-    def document_name(self) -> str:
-        """Name the document for an English sentence."""
-        return "its catalogue" if self.document is None else self.document.number or self.document.title.en
+    def document_name(self) -> Sentence | str:
+        """Name the document within a sentence."""
+        if self.document is None:
+            return said("its catalogue")
+        return self.document.number or _said(self.document.title)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything the entry says as plain data; numbers asked for are None."""
@@ -257,8 +261,15 @@ def _number(keys: Mapping[str, Any], key: str) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
-def _in_english(source: Source) -> str:
-    return source.en if isinstance(source, Text) else SOURCE_WORDS.get(source, source)
+def _said(text: Text) -> Sentence:
+    """Say a catalogue's own words, which stand there in both languages."""
+    return said("{en}{zh:.0}", en=text.en, zh=text.zh)  # no character of the Chinese in English
+
+
+def _source(source: Source) -> Sentence | str:
+    if isinstance(source, Text):
+        return _said(source)
+    return said(SOURCE_WORDS[source]) if source in SOURCE_WORDS else source
 
 
 def _decoded(file: Path) -> str:

@@ -135,7 +135,7 @@ def _people(stated: pd.Series) -> float:
 
 
 def _from_raster(path: Path, *, people: str | int, groups: Mapping[str, str | int] | None, crs: str | None) -> Demand:
-    if not str(people).isdigit():
+    if not str(people).isdecimal():
         raise InputError(
             "{file}: `people: {people}` is no band number: give 1 for the first band of a raster", file=path.name, people=people
         )

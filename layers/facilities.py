@@ -179,7 +179,8 @@ def _ids(layer: Layer, source: Source) -> tuple[pd.Series, pd.DataFrame]:
         column=found.column or "",
         values=found.texts[replaced],
         reason=[
-            said("note: {reason}; the facility stays under its file and row", reason=reason) for reason in found.reasons[replaced]
+            said("note: {reason}; the facility stays under its file and row", reason=said(reason))
+            for reason in found.reasons[replaced]
         ],
     )
     rows_called = pd.Series([f"{source.file.stem}-{row}" for row in rows.index], index=rows.index, dtype="str")

@@ -189,7 +189,7 @@ def _located(cells: _Cells, *, system: str, transform: Affine, shape: tuple[int,
 
 def _open_group(path: Path, source: Any, group: str | int) -> tuple[Any, int]:
     """Open a group's raster and check that its cells are the same cells."""
-    own_band = str(group).isdigit()
+    own_band = str(group).isdecimal()
     place = path if own_band else path.parent / str(group)
     dataset = open_raster(place)
     same = dataset.shape == source.shape and dataset.transform.almost_equals(source.transform) and dataset.crs == source.crs

@@ -9,7 +9,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from ..geo.errors import InputError
+from ..geo.errors import InputError, said
 from .columns import column_list, coordinate_columns
 from .conditions import ConditionError, choose_rows
 from .delimited import read_delimited
@@ -115,7 +115,7 @@ def _read(source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
         raise InputError(
             "{file}: files of kind {kind} are not read: save it as CSV, XLSX, GeoJSON, GeoPackage, Shapefile or GeoParquet",
             file=path.name,
-            kind=kind or "(none)",
+            kind=kind or said("(none)"),
         )
     source.refuse(*others, what=kind)
     if kind in DELIMITED_SUFFIXES:

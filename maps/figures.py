@@ -23,9 +23,8 @@ def overall(results: Results | State, goal: str) -> dict[str, Any]:
     rows = card[(card["goal"] == goal) & (card["level"] == ALL)]
     if len(rows) != 1:
         raise InputError(
-            "the scorecard has {rows} rows with level {all!r} for goal {goal!r}: it must have one",
+            "the scorecard has {rows} rows with level 'all' for goal {goal!r}: it must have one",
             rows=len(rows),
-            all=ALL,
             goal=goal,
         )
     return figures(rows.iloc[0])

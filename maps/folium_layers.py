@@ -16,7 +16,7 @@ from folium.elements import EventHandler
 from folium.utilities import JsCode
 
 from ..analyses.results import Results
-from ..geo.errors import InputError
+from ..geo.errors import InputError, said
 from ..geo.plain_text import markup
 from ..layers.goals import TimedGoal
 from . import classes
@@ -78,9 +78,8 @@ def zone_layer(results: Results, goal: str, level: str, *, language: str = "zh")
     """
     wanted = _goal(results, goal)
     if level not in results.zones:
-        raise InputError(
-            "the run has no zones {level!r}: choose one of {zones}", level=level, zones=", ".join(results.zones) or "none at all"
-        )
+        zones_known = ", ".join(results.zones) or said("none at all")
+        raise InputError("the run has no zones {level!r}: choose one of {zones}", level=level, zones=zones_known)
     words, zones, card = texts(language), results.zones[level], results.scorecard
     rows = card[(card["goal"] == goal) & (card["level"] == level)].set_index("unit")["share"]
     shares = [plain(share) for share in rows.reindex(zones["zone"].astype(str))]
@@ -147,7 +146,7 @@ def ring_layer(results: Results, goal: str, *, language: str = "zh") -> folium.G
 def _goal(results: Results, goal: str) -> TimedGoal:
     found = next((one for one in results.goals if one.id == goal), None)
     if found is None:
-        known = ", ".join(one.id for one in results.goals) or "none at all"
+        known = ", ".join(one.id for one in results.goals) or said("none at all")
         raise InputError("the run has no goal {goal!r} that travel times answer: choose one of {known}", goal=goal, known=known)
     return found
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 from matplotlib import font_manager, rc_context
 
 FAMILY: Final = "Lifecircle CJK"
+LATIN: Final = "DejaVu Sans"  # matplotlib brings it along
 FILE: Final = "typeface/lifecircle-cjk.otf"
 # For the characters that ours lacks, as Windows, macOS and Linux ship them.
 FURTHER: Final = (
@@ -37,7 +38,7 @@ def _families() -> tuple[str, ...]:
     known = font_manager.fontManager.ttflist
     known.append(replace(known[-1], weight=700))  # the one face is taken for bold, too; a second one would be 5 MB more
     installed = {font.name for font in font_manager.fontManager.ttflist}
-    return ("DejaVu Sans", FAMILY, *(name for name in FURTHER if name in installed))
+    return (LATIN, FAMILY, *(name for name in FURTHER if name in installed))
 
 
 @contextmanager
@@ -62,8 +63,13 @@ def title_weight(language: str) -> str:
 
 
 def face(text: str) -> str:
-    """Return a style sheet's `@font-face` with the Chinese characters of a text; empty where it has none."""
-    used = frozenset(character for character in text if ord(character) >= FIRST_CHINESE)
+    """Return a style sheet's `@font-face` with the Chinese characters of a text; empty where it has none.
+
+    Where it is used, the family must stand before every font that is installed: Chromium leaves boxes, until something moves,
+    where it had to look past one for a font that was not loaded yet. Latin text keeps its font all the same, for the face says
+    that it has none.
+    """
+    used = frozenset(character for character in set(text) if ord(character) >= FIRST_CHINESE)
     return _face(used) if used else ""
 
 
@@ -81,10 +87,14 @@ def _face(characters: frozenset[str]) -> str:
         packed = io.BytesIO()
         font.save(packed)
     data = base64.b64encode(packed.getvalue()).decode("ascii")
-    return f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); }}'
+    source = f'src: url(data:font/woff;base64,{data}) format("woff")'
+    return f'@font-face {{ font-family: "{FAMILY}"; {source}; unicode-range: U+{FIRST_CHINESE:X}-10FFFF; }}'
 
 
 def with_face(svg: str) -> str:
-    """Put the characters that an SVG picture uses into it."""
+    """Put the characters that an SVG picture uses into it, and their font before the others (see `face`)."""
     sheet = face(svg)
-    return svg.replace("<defs>", f"<defs>\n  <style>{sheet}</style>", 1) if sheet else svg
+    if not sheet:
+        return svg
+    svg = svg.replace(f"'{LATIN}', '{FAMILY}'", f"'{FAMILY}', '{LATIN}'")
+    return svg.replace("<defs>", f"<defs>\n  <style>{sheet}</style>", 1)

@@ -100,8 +100,8 @@ def gap_map(results: Results, *, language: str = "zh", review_number: str = "", 
     drawn._id = "gap"  # folium draws random names; the same results must give the same file
     drawn.default_js = [(name, name) for name in SCRIPTS]
     drawn.default_css = [(name, name) for name in STYLES]
-    drawn.add_child(_Application(study=results.name, language=language, payload=payload), name="application")
-    page = Page(title=markup(title), height="720px")
+    drawn.add_child(_Application(study=results.name, language=language, payload=payload.text), name="application")
+    page = Page(characters=payload.characters, title=markup(title), height="720px")
     page.add_child(drawn, name="map")
     return drawn
 

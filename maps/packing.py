@@ -7,7 +7,7 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -67,6 +67,13 @@ def people_units(people: ArrayLike) -> tuple[NDArray[np.int64], int]:
     return np.round(values * scale).astype(np.int64), scale
 
 
+class Payload(NamedTuple):
+    """A packed bundle: the base64 text, and the characters of its head, which no longer show in that text."""
+
+    text: str
+    characters: str
+
+
 @dataclass
 class Bundle:
     """One payload: a JSON head and named binary sections."""
@@ -102,7 +109,7 @@ class Bundle:
         keys = ("parts", "vertices", "x", "y")
         return {**{key: f"{name}.{key}" for key in keys}, "step": SHAPE_DEGREE}
 
-    def pack(self, head: Mapping[str, Any]) -> str:
+    def pack(self, head: Mapping[str, Any]) -> Payload:
         """Return head and sections as one gzip in base64: length of the head, head (UTF-8 JSON), sections."""
         places, offset = {}, 0
         for name, content in self.sections.items():
@@ -111,7 +118,8 @@ class Bundle:
         text = json.dumps({**head, "sections": places}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         encoded = text.encode("utf-8")
         whole = len(encoded).to_bytes(_HEADER_BYTES, "little") + encoded + b"".join(self.sections.values())
-        return base64.b64encode(gzip.compress(whole, compresslevel=9, mtime=0)).decode("ascii")
+        packed = base64.b64encode(gzip.compress(whole, compresslevel=9, mtime=0)).decode("ascii")
+        return Payload(packed, "".join(sorted(set(text))))
 
 
 _MANY_VERTICES = 20_000  # of one outline

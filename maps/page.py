@@ -33,7 +33,19 @@ _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
 
 
 class Page(Figure):
-    """A folium figure whose links are replaced by what they link to, so that saving or showing it needs no network."""
+    """A folium figure whose links are replaced by what they link to, so that saving or showing it needs no network.
+
+    Parameters
+    ----------
+    characters : str
+        What its scripts may write and its HTML does not show, for the font that the page carries along.
+    **options
+        Those of `branca.element.Figure`.
+    """
+
+    def __init__(self, *, characters: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self._characters = characters
 
     def render(self, **kwargs: Any) -> str:
         """Return the page as one HTML text.
@@ -44,7 +56,8 @@ class Page(Figure):
             If anything in the page would still be fetched.
         """
         html = super().render(**kwargs)
-        return seal(inline(html.replace("</head>", f"<style>{face(html)}</style>\n</head>", 1)))
+        sheet = face(html + self._characters)
+        return seal(inline(html.replace("</head>", f"<style>{sheet}</style>\n</head>", 1)))
 
 
 class Verbatim(MacroElement):

@@ -20,7 +20,7 @@ from .cells import pack_cells, pack_state
 from .explanations import explanation
 from .figures import ALL, figures, overall, plain
 from .land import pack_land
-from .packing import SHAPE_DEGREE, Bundle, thinned
+from .packing import SHAPE_DEGREE, Bundle, Payload, thinned
 from .places import area_names, coordinates, zone_names
 from .sentences import goal_title, service_in_sentence
 from .texts import LANGUAGES, in_sentence, texts
@@ -29,8 +29,8 @@ _GAPS_PER_GOAL = 200
 _ZONE_DETAIL = 4_000  # an outline is simplified to this fraction of the study's extent: about a pixel on a screen
 
 
-def gap_map_payload(results: Results, *, language: str, review_number: str, made_on: date) -> str:
-    """Return head and sections of the gap map as one base64 text (see `packing.Bundle`)."""
+def gap_map_payload(results: Results, *, language: str, review_number: str, made_on: date) -> Payload:
+    """Return head and sections of the gap map, packed (see `packing.Bundle`)."""
     bundle = Bundle()
     head = {
         "study": results.name,

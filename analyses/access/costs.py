@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...geo.errors import InputError, said
+from ...geo.errors import InputError, Sentence, said
 
 COLUMNS: Final = ("demand", "facility", "minutes")
 MOST_MINUTES: Final = 100_000.0  # ten weeks: larger numbers are some program's mark for "not reached"
+
+UNIT: Final = said("demand unit")
+FACILITY: Final = said("facility")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -96,8 +99,8 @@ def number_pairs(costs: pd.DataFrame, units: pd.Index[Any], facilities: pd.Index
             facility=row["facility"],
             minutes=row["minutes"],
         )
-    unit = _rows(costs["demand"], units, "demand unit")
-    facility = _rows(costs["facility"], facilities, "facility")
+    unit = _rows(costs["demand"], units, UNIT)
+    facility = _rows(costs["facility"], facilities, FACILITY)
     pairs = Pairs(unit=unit, facility=facility, minutes=minutes, units=len(units), facilities=len(facilities))
     _refuse_repeated(pairs, costs)
     return pairs
@@ -111,7 +114,7 @@ def people_of(demand: pd.Series[Any]) -> Floats:
     InputError
         If an id comes twice, or people are missing or below 0; it names the unit.
     """
-    return _amounts(demand, "demand unit", "people")
+    return _amounts(demand, UNIT, said("people"))
 
 
 def capacity_of(supply: pd.Series[Any]) -> Floats:
@@ -122,22 +125,23 @@ def capacity_of(supply: pd.Series[Any]) -> Floats:
     InputError
         If an id comes twice, or a capacity is missing or below 0; it names the facility.
     """
-    return _amounts(supply, "facility", "capacity")
+    return _amounts(supply, FACILITY, said("capacity"))
 
 
-def _amounts(amounts: pd.Series[Any], what: str, name: str) -> Floats:
+def _amounts(amounts: pd.Series[Any], what: Sentence, name: Sentence) -> Floats:
     repeated = amounts.index.duplicated()
     if repeated.any():
         raise InputError("{what} {id!r} stands there twice; ids must be unique.", what=what, id=_first(amounts.index, repeated))
     values = amounts.to_numpy(np.float64)
     missing = np.isnan(values)
     if missing.any():
-        more = said(" and {missing:,} more have", missing=missing.sum() - 1) if missing.sum() > 1 else " has"
+        others = missing.sum() - 1
+        lack = said(" and {missing:,} more have", missing=others) if others else said(" has")
         raise InputError(
-            "{what} {id!r}{more} no {name}; give one, or state a default.",
+            "{what} {id!r}{lack} no {name}; give one, or state a default.",
             what=what,
             id=_first(amounts.index, missing),
-            more=more,
+            lack=lack,
             name=name,
         )
     wrong = (values < 0) | np.isinf(values)
@@ -157,7 +161,7 @@ def _first(index: pd.Index[Any], flags: Flags) -> Hashable:
     return label
 
 
-def _rows(ids: pd.Series[Any], known: pd.Index[Any], what: str) -> Ints:
+def _rows(ids: pd.Series[Any], known: pd.Index[Any], what: Sentence) -> Ints:
     rows: Ints = known.get_indexer(pd.Index(ids)).astype(np.int64)
     if (rows < 0).any():
         raise InputError(

@@ -50,7 +50,10 @@ class CostTable:
     def __post_init__(self) -> None:
         if not len(self.demand) == len(self.candidate) == len(self.cost):
             raise InputError("a cost table needs as many demand rows and candidate rows as costs.")
-        for name, rows, count in (("demand", self.demand, self.demands), ("candidate", self.candidate, self.candidates)):
+        for name, rows, count in (
+            (said("demand"), self.demand, self.demands),
+            (said("candidate"), self.candidate, self.candidates),
+        ):
             if len(rows) and not (rows.min() >= 0 and rows.max() < count):
                 raise InputError("a cost table names a {name} row outside 0 to {last}.", name=name, last=count - 1)
         refuse_sentinels(self.cost)
@@ -63,14 +66,12 @@ class CostTable:
             )
 
 
-def refuse_sentinels(cost: Floats, *, where: str = "the cost table") -> None:
+def refuse_sentinels(cost: Floats) -> None:
     """Refuse numbers that stand for "no way": they would be taken for travel times (NaN is refused as well).
 
     Parameters
     ----------
     cost : (k,) float64
-    where : str
-        What the error names as the place.
 
     Raises
     ------
@@ -81,8 +82,7 @@ def refuse_sentinels(cost: Floats, *, where: str = "the cost table") -> None:
     if fault is not None:
         row, reason = fault
         raise InputError(
-            "{where}: cost {cost:g} in row {row} {reason}; leave out pairs without a way.",
-            where=where,
+            "the cost table: cost {cost:g} in row {row} {reason}; leave out pairs without a way.",
             cost=cost[row],
             row=row + 1,
             reason=said(reason),

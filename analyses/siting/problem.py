@@ -183,7 +183,7 @@ def _check_numbers(problem: SitingProblem) -> None:
         raise InputError(
             "group_weights names {unknown}, which is no group: the groups are {groups}.",
             unknown=unknown[0],
-            groups=", ".join(problem.groups) or "none",
+            groups=", ".join(problem.groups) or said("none"),
         )
 
 
@@ -200,7 +200,7 @@ def _check_rows(problem: SitingProblem) -> None:
 
 def _check_upgrades(problem: SitingProblem) -> None:
     _refuse_strangers("upgrades", problem.upgrades.values(), problem.existing)
-    _refuse_overlap("closable", problem.closable, "replaced by upgrades", list(problem.upgrades.values()))
+    _refuse_overlap("closable", problem.closable, said("replaced by upgrades"), list(problem.upgrades.values()))
     _refuse_overlap("existing", problem.existing, "upgrades", list(problem.upgrades))
     for row in problem.upgrades:
         if not 0 <= row < problem.costs.candidates:

@@ -204,7 +204,7 @@ def _seed_at(field, node):  # type: ignore[no-untyped-def]
 @compiled
 def _next_arc(field, node, came):  # type: ignore[no-untyped-def]
     """The arc by which `node` has its seconds; not straight back over an edge without length, which would never end."""
-    best, chosen = np.inf, np.int64(-1)
+    best, chosen = np.inf, -1
     for arc in range(field.starts[node], field.starts[node + 1]):
         back = field.arc_seconds[arc] == 0.0 and field.links[arc] >= 0 and field.links[arc] == came ^ 1
         total = field.seconds[field.heads[arc]] + field.arc_seconds[arc]

@@ -137,7 +137,7 @@ def sweep_block(pairs, seed_ranks, point_rows, ways_up, parent, descent, first, 
 
 @compiled
 def _climb(seeds, seed_ranks, s, ways, parent, place, lane, lanes):  # type: ignore[no-untyped-def]
-    """Climb from entrance `s` and hand over what the sweep passes: on the chains of parents of both its states, until they meet."""
+    """Climb from entrance `s`, by the parents of both its states until they meet, and hand over what the sweep passes."""
     climbed, values = lanes.climbed, lanes.values
     for end in range(2):
         spent = (seeds.seconds_a[s] if end == 0 else seeds.seconds_b[s]) + seeds.connector_seconds[s]

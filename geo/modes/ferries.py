@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..streets import Streets
-from .durations import clock_seconds
+from .durations import clock_seconds, interval_seconds
 from .rules import by_category
 from .travel_mode import TravelMode, parameters
 
@@ -40,6 +40,6 @@ def boarding_seconds(streets: Streets, mode: TravelMode) -> NDArray[np.float64]:
     """Return what going aboard each ferry way costs: nothing if free, else boarding plus half the known headway."""
     if mode.ferries == "free":
         return np.zeros(len(streets.way_ids))
-    interval = by_category(streets.tag("interval"), clock_seconds)
+    interval = by_category(streets.tag("interval"), interval_seconds)
     boarding = 60.0 * float(parameters("ferry")["boarding_minutes"])
     return boarding + np.where(interval > 0, interval / 2, 0.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from . import words
 from .rules import CAR_KEYS
 from .travel_mode import TravelMode, parameters
 
-Rows = NDArray[np.int32]
+Rows = NDArray[np.integer[Any]]
 
 
 def stopping_nodes(streets: Streets, mode: TravelMode) -> Rows:
@@ -21,7 +23,8 @@ def stopping_nodes(streets: Streets, mode: TravelMode) -> Rows:
     access = words.access(streets.point_tags, *CAR_KEYS, "access")
     narrow = barrier.isin(parameters(mode.kind)["stopping_barriers"]).to_numpy() & (access != words.OPEN)
     closed = barrier.notna().to_numpy() & (access == words.CLOSED)
-    return streets.point_nodes[narrow | closed]
+    stops: Rows = streets.point_nodes[narrow | closed]
+    return stops
 
 
 def crossing_seconds_of_nodes(streets: Streets, mode: TravelMode, u: Rows, v: Rows) -> NDArray[np.float64]:

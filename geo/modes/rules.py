@@ -21,6 +21,7 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 ONEWAY = ("yes", "true", "1")
 REVERSED = ("-1", "reverse")
+BOTH_WAYS = ("no", "false", "0")
 SPEED_KEY = "lifecircle:speed_kmh"  # a speed the user knows is driven; it goes before limits and classes
 CAR_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle")  # that speak of cars, the most specific first
 BICYCLE_KEYS = ("bicycle", "vehicle")
@@ -111,8 +112,8 @@ def _is_elsewhere(text: str) -> float:
 def _walk(streets: Streets, mode: TravelMode) -> _Use:
     given = parameters("walk")
     steps, foot = streets.has("highway", "steps"), words.classes(streets.tag("foot"))
-    platform = streets.has("highway", "platform") | streets.has("railway", "platform")
-    open_ = streets.has("highway", *given["open_highways"]) | streets.has("man_made", "pier")
+    pier, platform = _beside_roads(streets, *given["open_highways"], "elevator")
+    open_ = streets.has("highway", *given["open_highways"]) | pier
     open_ |= (platform & (foot == words.OPEN)) | streets.has("highway", "elevator")
     access = words.access(streets.tags, "foot", "access")
     open_ &= (access != words.CLOSED) & ~_fast_road(streets)
@@ -132,6 +133,13 @@ def _walk(streets: Streets, mode: TravelMode) -> _Use:
     return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool), access)
 
 
+def _beside_roads(streets: Streets, *highways: str) -> tuple[Flags, Flags]:
+    """Piers and platforms; no key but its own opens a road that is being built or gone: `highway` is missing or listed."""
+    sound = streets.tag("highway").isna().to_numpy() | streets.has("highway", *highways, "platform")
+    pier, platform = streets.has("man_made", "pier"), streets.has("railway", "platform")
+    return pier & sound, (platform & sound) | streets.has("highway", "platform")
+
+
 def _by_wheelchair(streets: Streets, steps: Flags, steepest: float) -> Flags:
     """No steps without a ramp, nothing that is closed to wheelchairs or steeper than they can."""
     ramp = streets.has("ramp:wheelchair", "yes") | streets.has("ramp", "yes")
@@ -147,8 +155,8 @@ def _incline_share(text: str) -> float:
 
 def _bicycle(streets: Streets, mode: TravelMode) -> _Use:
     given, own = parameters("bicycle"), words.classes(streets.tag("bicycle"))
-    platform = streets.has("highway", "platform") | streets.has("railway", "platform")
-    invited = streets.has("highway", *given["by_permission_highways"]) | streets.has("man_made", "pier") | platform
+    pier, platform = _beside_roads(streets, *given["open_highways"], *given["by_permission_highways"])
+    invited = streets.has("highway", *given["by_permission_highways"]) | pier | platform
     open_ = streets.has("highway", *given["open_highways"]) | (invited & (own == words.OPEN))
     access = words.access(streets.tags, *BICYCLE_KEYS, "access")
     open_ &= (access != words.CLOSED) & ~_fast_road(streets)
@@ -186,8 +194,9 @@ def _car_kmh(streets: Streets, key: str, limit: Floats, class_kmh: Floats, known
     """Speed in one direction, and where it is a class's: its own limit goes before the way's, a known speed before both."""
     own = by_category(streets.tag(key), maxspeed_kmh)
     limits = np.where(np.isnan(own), limit, own)
-    kmh = np.where(np.isnan(limits), class_kmh, share * limits)
-    return np.where(np.isnan(known), kmh, known), np.isnan(limits) & np.isnan(known)
+    by_class = ~np.isfinite(limits)  # not understood, or said to be none
+    kmh = np.where(by_class, class_kmh, share * limits)
+    return np.where(np.isnan(known), kmh, known), by_class & np.isnan(known)
 
 
 def _fast_road(streets: Streets) -> Flags:
@@ -214,13 +223,19 @@ def _first(streets: Streets, *keys: str) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(codes, categories=texts))
 
 
+def vehicle_directions(streets: Streets) -> tuple[Flags, Flags]:
+    """Split all ways, whoever may use them, into the directions that are left to cars."""
+    every = np.ones(len(streets.way_ids), bool)
+    return _directions(streets, every, streets.tag("oneway"), roundabouts=True, motorways=True)
+
+
 def _directions(
     streets: Streets, open_: Flags, oneway: pd.Series, *, roundabouts: bool = False, motorways: bool = False
 ) -> tuple[Flags, Flags]:
     """Split open ways into the directions that may be travelled."""
     forward_only = oneway.isin(ONEWAY).to_numpy()
     backward_only = oneway.isin(REVERSED).to_numpy()
-    silent = ~oneway.isin(("no", "false", "0")).to_numpy() & ~backward_only
+    silent = ~oneway.isin(BOTH_WAYS).to_numpy() & ~backward_only
     if roundabouts:
         forward_only = forward_only | (streets.has("junction", "roundabout", "circular") & silent)
     if motorways:

@@ -13,8 +13,9 @@ from ..errors import InputError, said
 from ..near_names import nearest
 from .traits import MODES, TRAITS, Kind, Traits
 
+TRAVEL_MODEL = 2  # version of the rules that all times follow (docs/travel-model.md)
+
 Ferries = Literal["none", "free", "scheduled"]
-Crossings = Literal["none", "default", "busy"]
 
 
 @cache
@@ -59,7 +60,7 @@ class TravelMode:
     steps: bool = True
     max_grade: float | None = None
     ferries: Ferries = "scheduled"
-    crossings: Crossings | None = None
+    crossings: str | None = None
 
     @property
     def traits(self) -> Traits:
@@ -74,7 +75,7 @@ def travel_mode(
     profile: str | None = None,
     speeds: str | None = None,
     ferries: Ferries = "scheduled",
-    crossings: Crossings | None = None,
+    crossings: str | None = None,
     snap_cap_metres: float | None = None,
 ) -> TravelMode:
     """Make a mode from the shipped parameters and the user's overrides.

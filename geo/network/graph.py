@@ -13,22 +13,23 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ..cell_grid import CellGrid, build_cell_grid
 from ..compiled import LEAST_ROWS
 from ..errors import InputError
 from ..modes import TravelMode
 from ..numbering import renumber
 from ..streets import Streets
 from ..terrain import Heights
-from .cell_grid import CellGrid, build_cell_grid
+from ..waters import Waters
+from . import preference
 from .contraction import contract, running_sums
 from .hierarchy import Hierarchy, build_hierarchy
 from .landings import Landings, no_landings
 from .segments import Segments, mode_segments
+from .sound import sound_pieces
 from .states import FREE, EdgeEnds, ExtraArcs, build_states
 from .trip_ends import behind_gates, lead_through
 from .turn_bans import BindingTurns, banned_turns, binding_turns, uncontracted
-
-SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
 
 ARC = np.dtype([("head", np.int32), ("link", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
 FERRY, ENDS_ONLY, RAISED, LINE, LANDING = 1, 2, 4, 8, 16  # kinds of segments, which never share an edge
@@ -111,13 +112,17 @@ class Graph:
     edge_way : (e,) int64
         OSM id of the way of each edge's first piece, 0 for alighting from a ferry and across squares.
     edge_ferry : (e,) bool
-        Ferry lines and boarding; points never snap to them.
+        Ferry lines and boarding.
     edge_line : (e,) bool
         Straight ways across squares, and connectors of ferries; points never snap to them.
+    edge_sound : (e,) bool
+        Edges from which a main part of the network is reached, and which are reached from it.
     edge_ends_only : (e,) bool
         Streets for the first and the last stretch of a trip, those behind them included.
     edge_raised : (e,) bool
-        Bridges, tunnels, other levels, motorways.
+        Bridges, tunnels, other levels, motorways: nobody steps onto them from the ground beside.
+    piece_place : (p,) int32
+        Pieces numbered by way id, and along each way.
     edge_component : (e,) int32
     component_nodes : (c,) int64
         Street nodes of each component, as in OSM.
@@ -125,6 +130,8 @@ class Graph:
         Share of street length whose speed comes from a class table; NaN where the mode has no tagged speeds.
     landings : Landings
         How ferries that meet no street were tied to streets.
+    waters : Waters
+        What nobody walks across on the way to a street.
     chains : Chains or None
         What `build_graph` can take over from this graph.
     """
@@ -150,12 +157,15 @@ class Graph:
     edge_way: NDArray[np.int64]
     edge_ferry: NDArray[np.bool_]
     edge_line: NDArray[np.bool_]
+    edge_sound: NDArray[np.bool_]
     edge_ends_only: NDArray[np.bool_]
     edge_raised: NDArray[np.bool_]
+    piece_place: Ints
     edge_component: Ints
     component_nodes: NDArray[np.int64]
     imputed_share: float
     landings: Landings = field(default_factory=no_landings)
+    waters: Waters = field(default_factory=Waters.none)
     chains: Chains | None = None
 
     @cached_property
@@ -165,11 +175,6 @@ class Graph:
         for array in (*self.entering, *self.leaving, self.edge_metres, self.edge_forward, self.edge_backward):
             digest.update(np.ascontiguousarray(array).data)
         return digest.digest()
-
-    @cached_property
-    def is_scrap(self) -> NDArray[np.bool_]:
-        """(e,) bool: edges of components too small to be a place of their own."""
-        return self.component_nodes[self.edge_component] < SCRAP_NODES
 
     @cached_property
     def piece_edge(self) -> Ints:
@@ -193,8 +198,20 @@ class Graph:
 
     @cached_property
     def street_grid(self) -> CellGrid:
-        """Finds street pieces by place; ferries and straight ways across squares are left out."""
+        """Finds pieces by place, of those that points may be tied to."""
         return build_cell_grid(self.piece_lon, self.piece_lat, self.edge_snaps[self.piece_edge])
+
+    @cached_property
+    def piece_kind(self) -> NDArray[np.uint8]:
+        """(p,) uint8: the kind of each piece, as in `preference`."""
+        return preference.kinds(self.edge_sound, self.edge_raised)[self.piece_edge]
+
+    @cached_property
+    def piece_rank(self) -> Ints:
+        """(p,) int32: of pieces equally far a point is tied to the one with the lowest."""
+        forward = np.where(self.open_forward[self.piece_edge], np.diff(self.piece_forward).ravel(), np.inf)
+        backward = np.where(self.open_backward[self.piece_edge], np.diff(self.piece_backward).ravel(), np.inf)
+        return preference.ranks(np.diff(self.piece_metres).ravel(), np.minimum(forward, backward), self.piece_place)
 
     @cached_property
     def outgoing(self) -> Arcs:
@@ -215,7 +232,7 @@ class Graph:
     def hierarchy(self) -> Hierarchy:
         """Junctions by importance, for large tables in either direction; made when first asked for."""
         same = ~self.edge_twice & (self.entering.a == self.leaving.a) & (self.entering.b == self.leaving.b)
-        tails, heads, links, seconds, metres = self._one_way_arcs(~same)
+        tails, heads, _, seconds, metres = self._one_way_arcs(~same)
         one_way = np.full(len(tails), np.inf)
         forward = np.where(self.open_forward, self.edge_forward, np.inf)[same]
         backward = np.where(self.open_backward, self.edge_backward, np.inf)[same]
@@ -244,13 +261,13 @@ class Graph:
         )
 
     def _arcs(self, *, reverse: bool) -> Arcs:
-        tails, heads, *columns = self._one_way_arcs(np.ones(len(self.edge_metres), bool))
+        tails, heads, links, seconds, metres = self._one_way_arcs(np.ones(len(self.edge_metres), bool))
         if reverse:
             tails, heads = heads, tails
         order = np.lexsort((heads, tails))
         starts = np.searchsorted(tails[order], np.arange(len(self.lon) + 1))
         arcs = np.zeros(max(len(order), LEAST_ROWS), ARC)
-        for name, values in zip(("head", "link", "seconds", "metres"), (heads, *columns), strict=True):
+        for name, values in (("head", heads), ("link", links), ("seconds", seconds), ("metres", metres)):
             arcs[name][: len(order)] = values[order]
         return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"], arcs["link"])
 
@@ -317,7 +334,11 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     metres = running_sums(starts, segments.metres[order], NO_TOLL, NO_TOLL)
     ferry, line, landing = segments.ferry[head], segments.line[head], segments.landing[head]
     ends_only = segments.ends_only[head].copy()
-    ends_only[~landing] = behind_gates(len(junctions), a[~landing], b[~landing], metres[1][~landing], ends_only[~landing])
+    drawn = np.where(segments.boarding[head], 0.0, metres[1])  # the first piece of a line counts once
+    ends_only[~landing] = behind_gates(len(junctions), a[~landing], b[~landing], drawn[~landing], ends_only[~landing])
+    streets_only = ~(ferry | line | landing)
+    open_streets = streets_only & ~ends_only
+    sound = sound_pieces(len(junctions), a, b, open_forward, open_backward, metres[1], open_streets, ends_only & streets_only)
     at = _rows_of(used, binding.nodes)
     bans = banned_turns(
         binding,
@@ -329,6 +350,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     split[list(bans)] = True
     twice = lead_through(len(junctions), a, b, ends_only, split)
     states = build_states(len(junctions), a, b, open_forward, open_backward, twice, bans)
+    place_of_piece = preference.places(_way_ids(segments, order), order)
     ways, share, raised = _way_ids(segments, head), _imputed_share(segments), segments.raised[head]
     forward, backward = _seconds_along(segments, starts, chains, toll)
     edge_component = component[ends_of[first, 0]]
@@ -357,12 +379,15 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
         edge_way=ways,
         edge_ferry=ferry,
         edge_line=line | landing,
+        edge_sound=sound,
         edge_ends_only=ends_only,
         edge_raised=raised,
+        piece_place=place_of_piece,
         edge_component=edge_component,
         component_nodes=sizes,
         imputed_share=share,
         landings=landings,
+        waters=streets.waters,
         chains=chains,
     )
 
@@ -423,7 +448,7 @@ def _at_other_speeds(like: Graph, chains: Chains, mode: TravelMode, segments: Se
         piece_backward=backward[0],
         imputed_share=_imputed_share(segments),
     )
-    timeless = ("is_scrap", "piece_edge", "street_grid")
+    timeless = ("piece_edge", "piece_kind", "street_grid")
     vars(graph).update({name: found for name, found in vars(like).items() if name in timeless})
     return graph
 

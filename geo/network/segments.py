@@ -43,6 +43,8 @@ class Segments:
         Straight ways across squares: walked, but no streets that anybody enters part-way.
     landing : (s,) bool
         Connectors from ferries to streets.
+    boarding : (s,) bool
+        From the street to the first point of a line: its first piece once more, with boarding.
     way : (s,) int32
         Row of each segment's way, -1 for alighting from a ferry and across squares.
     original : (n,) int32
@@ -69,6 +71,7 @@ class Segments:
     raised: Flags
     line: Flags
     landing: Flags
+    boarding: Flags
     way: Rows
     original: Rows
     toll: Floats
@@ -127,6 +130,7 @@ def mode_segments(streets: Streets, mode: TravelMode, heights: Heights | None = 
         raised=np.concatenate((is_raised(streets)[way], never, is_raised(lines)[across.way], connects)),
         line=np.concatenate((np.zeros(len(way) + boards, bool), np.ones(len(across.u), bool), connects)),
         landing=np.concatenate((np.zeros(len(way) + boards + len(across.u), bool), ~connects)),
+        boarding=np.concatenate((np.zeros(len(way) + len(alight.u), bool), np.ones(len(board.u), bool), no_line)),
         way=np.concatenate((way, alight.way, board.way, np.full(walked, -1, np.int32))),
         original=original,
         toll=np.where(_is_pier(original, first, len(piers)), 0.0, toll[original]),

@@ -48,7 +48,8 @@ def sound_pieces(
         back = _reached(nodes, *_arcs(u, v, backward, forward, ends_only), in_main)
         tied = out & back
         sound |= ends_only & tied[u] & tied[v]
-    return sound
+    found: Flags = sound
+    return found
 
 
 def _parts(
@@ -80,4 +81,5 @@ def _reached(nodes: int, tails: Rows, heads: Rows, starts: Flags) -> Flags:
     links = _links(nodes + 1, np.concatenate((tails, source)), np.concatenate((heads, first)))
     found = np.zeros(nodes + 1, bool)
     found[breadth_first_order(links, nodes, directed=True, return_predecessors=False)] = True
-    return found[:nodes]
+    reached: Flags = found[:nodes]
+    return reached

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..modes import TravelMode
-from ..streets import Streets, Turns
+from ..streets import Streets, Turns, no_turns
 from .segments import Segments
 
 Bans = dict[int, set[tuple[int, int]]]
@@ -22,7 +22,7 @@ class BindingTurns(NamedTuple):
     ----------
     turns : Turns
     nodes : (t,) int64
-        Row of each one's node among the streets' nodes.
+        Row of each one's node in `Segments`; a node with several sides stands in several rows.
     """
 
     turns: Turns
@@ -33,14 +33,19 @@ def binding_turns(streets: Streets, mode: TravelMode, segments: Segments) -> Bin
     """Return the restrictions that bind a mode: those between ways that it may use."""
     turns = streets.turns
     if not mode.traits.is_driven or not len(turns.only):
-        nothing = Turns(*(column[:0] for column in turns))
-        return BindingTurns(nothing, np.empty(0, np.int64))
+        return BindingTurns(no_turns(), np.empty(0, np.int64))
     used = np.zeros(len(streets.way_ids), bool)
     used[segments.way[segments.way >= 0]] = True
     open_ways = np.unique(streets.way_ids[used])
     row = np.minimum(np.searchsorted(streets.node_ids, turns.via_node), len(streets.node_ids) - 1)
     kept = (streets.node_ids[row] == turns.via_node) & np.isin(turns.from_way, open_ways) & np.isin(turns.to_way, open_ways)
-    return BindingTurns(Turns(*(column[kept] for column in turns)), row[kept])
+    at = np.flatnonzero(kept)
+    first = len(streets.node_ids)
+    sides = np.flatnonzero(np.isin(segments.original[first:], row[at])) + first
+    turn, side = np.nonzero(row[at][:, None] == segments.original[sides][None, :])
+    rows = np.concatenate((at, at[turn]))
+    chosen = Turns(turns.from_way[rows], turns.via_node[rows], turns.to_way[rows], turns.only[rows])
+    return BindingTurns(chosen, np.concatenate((row[at], sides[side])))
 
 
 def uncontracted(segments: Segments, binding: BindingTurns) -> NDArray[np.bool_]:

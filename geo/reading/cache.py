@@ -22,16 +22,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow.feather as feather
+import shapely
 
 from ..errors import InputError
 from ..files import require_file
 from ..streets import POINT_KEYS, STREET_KEYS, Squares, Streets, Turns
+from ..waters import AREA_KIND, COAST_KIND, LINE_KIND, Waters
 from .osm import OsmExtract, read_osm
 from .unused import Unused
 
 FORMAT = 6  # raise whenever reading or the layout below changes what comes out
 FOLDER = ".lifecircle-cache"
 DRAFT = "draft-"
+WATER_KINDS = (AREA_KIND, LINE_KIND, COAST_KIND)
 KILLED_SECONDS = 3_600.0
 ELEMENT = re.compile(r"[nwr]-?\d+")
 ARRAYS = {
@@ -47,7 +50,8 @@ TABLES = {"tags": STREET_KEYS, "point_tags": POINT_KEYS}  # of tags, with the ke
 TABLES_OF_SQUARES = ("square_tags", "square_stub_tags")
 FILES = {
     *(f"{name}.npy" for name in ARRAYS), *(f"square_{name}.npy" for name in OF_SQUARES),
-    *(f"{name}.feather" for name in (*TABLES, *TABLES_OF_SQUARES)), "turns.npy", "places.parquet", "counts.json", "unused.json",
+    *(f"{name}.feather" for name in (*TABLES, *TABLES_OF_SQUARES)), "turns.npy", "places.parquet", "waters.parquet",
+    "counts.json", "unused.json",
 }  # fmt: skip
 
 
@@ -133,6 +137,8 @@ def _fill(draft: Path, extract: OsmExtract) -> None:
         feather.write_feather(table, str(draft / f"{name}.feather"), compression="uncompressed")
     places = extract.places.assign(tags=[json.dumps(tags, ensure_ascii=False) for tags in extract.places["tags"]])
     places.to_parquet(draft / "places.parquet")
+    kinds, shapes = extract.waters.kinds, extract.waters.shapes
+    gpd.GeoDataFrame({"kind": kinds}, geometry=shapes, crs="EPSG:4326").to_parquet(draft / "waters.parquet")
     (draft / "counts.json").write_text(json.dumps(extract.counts))
     (draft / "unused.json").write_text(json.dumps(extract.unused.as_dict()))
     sums = {file.name: file_sha256(file) for file in sorted(draft.iterdir())}
@@ -163,17 +169,24 @@ def _open_streets(entry: Path) -> Streets:
     """Load the arrays into memory, where nobody can change them once they are checked."""
     arrays = {name: np.load(entry / f"{name}.npy", allow_pickle=False) for name in ARRAYS}
     from_way, via_node, to_way, only = np.load(entry / "turns.npy", allow_pickle=False).T
-    tables = {name: _open_table(entry / f"{name}.feather") for name in TABLES}
+    tags, point_tags = (_open_table(entry / f"{name}.feather") for name in TABLES)
+    turns = Turns(from_way, via_node, to_way, only.astype(bool))
     of_squares = {name: np.load(entry / f"square_{name}.npy", allow_pickle=False) for name in OF_SQUARES}
-    tags, stub_tags = (_open_table(entry / f"{name}.feather") for name in TABLES_OF_SQUARES)
-    squares = Squares(**of_squares, tags=tags, stub_tags=stub_tags)
-    return Streets(**arrays, **tables, turns=Turns(from_way, via_node, to_way, only.astype(bool)), squares=squares)
+    square_tags, stub_tags = (_open_table(entry / f"{name}.feather") for name in TABLES_OF_SQUARES)
+    squares, waters = Squares(**of_squares, tags=square_tags, stub_tags=stub_tags), _open_waters(entry)
+    return Streets(**arrays, tags=tags, point_tags=point_tags, turns=turns, squares=squares, waters=waters)
 
 
 def _open_table(file: Path) -> pd.DataFrame:
     table = feather.read_table(str(require_file(file)))
     table.validate(full=True)
-    return table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _open_waters(entry: Path) -> Waters:
+    table = gpd.read_parquet(entry / "waters.parquet")
+    return Waters(kinds=table["kind"].to_numpy(), shapes=table.geometry.to_numpy().astype(object))
 
 
 def _open_places(entry: Path) -> gpd.GeoDataFrame:
@@ -196,6 +209,7 @@ def _makes_sense(extract: OsmExtract) -> bool:
         and _squares_make_sense(streets.squares, len(streets.node_ids))
         and _tags_make_sense(streets.point_tags, len(streets.point_nodes), POINT_KEYS)
         and _places_make_sense(places)
+        and _waters_make_sense(streets.waters)
         and isinstance(counts, dict)
         and all(type(count) is int and count >= 0 for count in counts.values())
         and (counts["street_nodes"], counts["places"]) == (len(streets.node_ids), len(places))
@@ -275,3 +289,14 @@ def _places_make_sense(places: gpd.GeoDataFrame) -> bool:
     if not said or not named or shapes.isna().any() or shapes.is_empty.any():
         return False
     return not len(places) or bool((np.abs(shapes.bounds.to_numpy()) <= (180, 90, 180, 90)).all())
+
+
+def _waters_make_sense(waters: Waters) -> bool:
+    """Say whether areas are areas and lines lines, and lie on the globe; west of the antimeridian they may go on beyond 180."""
+    kinds, shapes = waters.kinds, waters.shapes
+    if kinds.dtype != np.uint8 or kinds.ndim != 1 or len(kinds) != len(shapes) or not np.isin(kinds, WATER_KINDS).all():
+        return False
+    if shapely.is_missing(shapes).any() or shapely.is_empty(shapes).any():
+        return False
+    form = np.where(kinds == AREA_KIND, np.isin(shapely.get_type_id(shapes), (3, 6)), shapely.get_type_id(shapes) == 1)
+    return bool(form.all() and (np.abs(shapely.bounds(shapes)) <= (360, 90, 360, 90)).all())

@@ -72,7 +72,7 @@ class _Busy(Exception):
     def __init__(self, response: requests.Response) -> None:
         super().__init__(f"HTTP {response.status_code} {response.reason}")
         after = response.headers.get("Retry-After", "")
-        self.seconds = min(float(after), 300.0) if after.isdigit() else 0.0
+        self.seconds = min(float(after), 300.0) if after.isdecimal() else 0.0
 
 
 def place_boundary(place: str, folder: Path, *, servers: Servers, tell: Tell) -> gpd.GeoDataFrame:

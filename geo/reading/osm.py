@@ -1,4 +1,4 @@
-"""Read OpenStreetMap extracts: one order-agnostic reading gives the streets and the tagged places.
+"""Read OpenStreetMap extracts: one order-agnostic reading gives the streets, the waters and the tagged places.
 
 Every format pyosmium reads is taken; .pbf goes through our own faster decoder (`pbf`). Ways that refer to nodes missing from
 the file are split there, never dropped, and counted.
@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..errors import InputError
 from ..files import require_file
 from ..numbering import distinct
 from ..streets import Streets
+from ..waters import Waters
 from . import pbf, turns
 from .osm_formats import Readable, as_pbf
 from .osmnx import streets_from_graphml
@@ -33,6 +34,7 @@ from .street_relations import streets_among
 from .unread_words import tell_unread
 from .unused import COORDINATES, MOST_EXAMPLES, VERSIONS, WAYS_CUT, Unused
 from .versions import NodeTable, version_text
+from .waters import WATER_TAGS
 
 Ints = NDArray[np.int64]
 Numbered = tuple[int, pbf.Blob]  # a block and its place among those of all files
@@ -60,6 +62,11 @@ class OsmExtract:
     places: gpd.GeoDataFrame
     counts: dict[str, int]
     unused: Unused = field(default_factory=Unused)
+
+    @property
+    def waters(self) -> Waters:
+        """Waters that nobody walks across; none in OSMnx graphs."""
+        return self.streets.waters
 
 
 def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLACE_KEYS) -> OsmExtract:
@@ -93,7 +100,8 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     nodes.tell(unused)
     streets, counts = assemble_streets(parts, nodes, unused)
     _require_nodes(counts, files)
-    places, place_counts = assemble_places(parts.places, *nodes.known(), unused)
+    places, waters, place_counts = assemble_places(parts.places, *nodes.known(), unused)
+    streets = replace(streets, waters=waters)
     tell_unread(streets, unused)
     dropped = {name: unused.counts.get(kind, 0) for name, kind in DROPPED.items()}
     return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts, **dropped}, unused=unused)
@@ -140,7 +148,7 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
         )
     require_file(files[0])
     nothing, no_places, no_ids = np.empty(0), PlaceParts(frozenset()), np.empty(0, np.int64)
-    places, counts = assemble_places(no_places, no_ids, nothing, nothing, Unused())
+    places, _, counts = assemble_places(no_places, no_ids, nothing, nothing, Unused())
     _, none_split = assemble_streets(StreetParts(places=no_places), NodeTable(no_ids), Unused())
     none_split.pop("references_to_known_nodes")
     streets, unused = streets_from_graphml(files[0])
@@ -204,7 +212,8 @@ def _text_trouble(file: Path) -> Iterator[None]:
 def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
     """First reading: streets, place nodes, place ways and place relations."""
     node_keys = {key.encode() for key in parts.places.keys}
-    way_keys = node_keys | {*(key.encode() for key in STREET_RELATION_KEYS)}
+    area_keys = node_keys | {key.encode() for key in WATER_TAGS}
+    way_keys = area_keys | {*(key.encode() for key in STREET_RELATION_KEYS)}
     point_keys, relation_keys = node_keys | {*TELLING}, way_keys | {key.encode() for key in turns.KEYS}
     nothing = np.empty(0, np.int64)
 
@@ -244,7 +253,7 @@ def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
 def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[bytes]) -> None:
     """Sort the ways of one block into streets and places."""
     street = streets_among(ways, strings)
-    parts.places.add_ways(ways, strings, street, at)
+    parts.places.add_ways(ways, strings, at)
     parts.take_located(ways, at)
     lengths = np.diff(ways.offsets)
     parts.way_ids.append(ways.ids[street])

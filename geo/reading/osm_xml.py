@@ -110,7 +110,7 @@ def _glance(file: Path) -> tuple[str, bool]:
         marked = marked or _TELLING.search(tail + piece) is not None
         tail = piece[-32:]
     if first:
-        raise InputError(f"{file}: is empty.")
+        raise InputError("{file}: is empty.", file=file)
     return (roots or [""])[0], marked
 
 

@@ -83,24 +83,18 @@ def streets_from_osmnx(graph: nx.MultiDiGraph) -> Streets:
     InputError
         If the graph has no edges or no CRS, or a node has no coordinates or lies nowhere on the Earth.
     """
-    streets, unused = _streets_of(graph)
-    if COORDINATES in unused.counts:
-        raise InputError(
-            "node {node!r} of the OSMnx graph lies nowhere on the Earth; correct its x and y, or the graph's crs.",
-            node=unused.examples[COORDINATES][0][0].removeprefix("n"),
-        )
-    return streets
+    return _streets_of(graph, cut=False)[0]
 
 
-def _streets_of(graph: nx.MultiDiGraph) -> tuple[Streets, Unused]:
-    """Turn a graph into streets, cut where a node lies nowhere."""
+def _streets_of(graph: nx.MultiDiGraph, *, cut: bool = True) -> tuple[Streets, Unused]:
+    """Turn a graph into streets; where a node lies nowhere they are cut, or else refused."""
     labels, x, y, crs = _nodes(graph)
     number = {label: row for row, label in enumerate(labels)}
     edges = [_edge(number[u], number[v], data, x, y) for u, v, data in graph.edges(data=True)]
     ways = [way for way in _pairs(edges, graph) if way.start != way.end or way.shape]
     if not ways:
         raise InputError("the OSMnx graph has no edges, so it has no streets.")
-    streets, unused = _assemble(labels, x, y, crs, list(_join(ways)))
+    streets, unused = _assemble(labels, x, y, crs, list(_join(ways)), cut=cut)
     return _with_points(streets, graph), unused
 
 
@@ -273,7 +267,7 @@ def _chains(group: Sequence[_Edge]) -> Iterator[_Edge]:
 
 
 def _assemble(
-    labels: Sequence[Any], x: NDArray[np.float64], y: NDArray[np.float64], crs: str, ways: Sequence[_Edge]
+    labels: Sequence[Any], x: NDArray[np.float64], y: NDArray[np.float64], crs: str, ways: Sequence[_Edge], *, cut: bool
 ) -> tuple[Streets, Unused]:
     """Number the points and lay the ways out as arrays."""
     ids = _numbers(labels)
@@ -285,6 +279,8 @@ def _assemble(
     ids = np.concatenate((ids, first_free - np.arange(len(own))))
     fresh = iter(range(len(labels), len(ids)))
     refs = [[way.start, *(next(fresh) if isinstance(point, tuple) else point for point in way.shape), way.end] for way in ways]
+    if lost.any() and not cut:
+        raise _nowhere(labels, lost, refs)
     unused = _lost(ids, np.concatenate((x, own_x)), np.concatenate((y, own_y)), lost, refs, _way_ids(ways))
     pieces = [(number, piece) for number, ref in enumerate(refs) for piece in _sound_pieces(ref, lost)]
     if not pieces:
@@ -311,6 +307,23 @@ def _sound_pieces(ref: Sequence[int], lost: NDArray[np.bool_]) -> list[list[int]
     groups = groupby(ref, key=lambda point: bool(lost[point]))
     pieces = [list(points) for is_lost, points in groups if not is_lost]
     return [piece for piece in pieces if len(piece) > 1]
+
+
+def _nowhere(labels: Sequence[Any], lost: NDArray[np.bool_], refs: Sequence[Sequence[int]]) -> InputError:
+    """Name the first node that lies nowhere by its own label; a shape point has none, so its street's ends are named."""
+    first = int(np.argmax(lost))
+    if first < len(labels):
+        return InputError(
+            "node {node!r} of the OSMnx graph lies nowhere on the Earth; correct its x and y, or the graph's crs.",
+            node=labels[first],
+        )
+    bent = next(ref for ref in refs if first in ref)
+    return InputError(
+        "the geometry between nodes {start!r} and {end!r} of the OSMnx graph lies nowhere on the Earth; "
+        "correct it, or the graph's crs.",
+        start=labels[bent[0]],
+        end=labels[bent[-1]],
+    )
 
 
 def _lost(

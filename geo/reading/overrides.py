@@ -5,6 +5,7 @@ They are applied to `Streets` before any mode looks at them, so every search and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,7 @@ from ..modes.rules import SPEED_KEY
 from ..modes.traits import MODES, TRAITS, Kind
 from ..streets import Streets
 
+MONTH = re.compile("0?[1-9]|1[0-2]")
 ACTIONS = ("close", "speed", "road", "ferry")
 JOIN_METRES = 50.0  # ends of new roads and ferries join the nearest street within this distance
 SAME_NODE_METRES = 5.0  # a street is not split this close to one of its nodes
@@ -174,7 +176,7 @@ def ferry_in_season(months: str, month: int | None) -> bool:
     if not months or month is None:
         return True
     first, _, last = months.partition("-")
-    if not (first.strip().isdigit() and (last or first).strip().isdigit()):
+    if not all(MONTH.fullmatch(name.strip()) for name in (first, last or first)):
         raise InputError("season {months!r} should read like 4-10", months=months)
     start, stop = int(first), int(last or first)
     return start <= month <= stop if start <= stop else month >= start or month <= stop

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..lengths import ellipsoidal_metres
 from ..modes import TravelMode, traversal
-from ..modes.rules import ONEWAY, REVERSED
+from ..modes.rules import vehicle_directions
 from ..streets import Streets
 
 if TYPE_CHECKING:
@@ -27,18 +27,19 @@ def streets_to_osmnx(streets: Streets, *, mode: TravelMode | None = None) -> nx.
     streets : Streets
     mode : TravelMode, optional
         Only the ways open to this mode, in the directions open to it. Without it every way, in the directions that `oneway`
-        and `junction=roundabout` leave to vehicles: right for driving, not for walking.
+        and `junction` leave to vehicles: right for driving, not for walking.
 
     Returns
     -------
     MultiDiGraph
-        EPSG:4326. Nodes: `x`, `y`, `street_count`, tags of barriers and signals; edges: `osmid`, the tags, `oneway`, `reversed` and `length` in metres on the
+        EPSG:4326. Nodes: `x`, `y`, `street_count`, tags of barriers and signals;
+        edges: `osmid`, the tags, `oneway`, `reversed` and `length` in metres on the
         ellipsoid (OSMnx's own are on a sphere and differ by up to 0.6 %).
     """
     import networkx as nx
     import osmnx as ox
 
-    forward, backward = _vehicle_directions(streets) if mode is None else _mode_directions(streets, mode)
+    forward, backward = vehicle_directions(streets) if mode is None else _mode_directions(streets, mode)
     graph = nx.MultiDiGraph(
         created_date=f"{dt.datetime.now():%Y-%m-%d %H:%M:%S}",
         created_with=f"lifecircle {version('lifecircle')}",
@@ -61,13 +62,6 @@ def streets_to_osmnx(streets: Streets, *, mode: TravelMode | None = None) -> nx.
             graph.add_edge(head, tail, **said, reversed=bool(forward[row]))
     nx.set_node_attributes(graph, ox.stats.count_streets_per_node(graph), name="street_count")
     return graph
-
-
-def _vehicle_directions(streets: Streets) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    backward_only = streets.has("oneway", *REVERSED)
-    silent = ~streets.has("oneway", "no", "false", "0") & ~backward_only
-    implied = streets.has("junction", "roundabout") | streets.has("highway", "motorway")
-    return ~backward_only, ~(streets.has("oneway", *ONEWAY) | (implied & silent))
 
 
 def _mode_directions(streets: Streets, mode: TravelMode) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

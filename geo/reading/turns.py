@@ -83,8 +83,8 @@ class TurnParts:
         unused.add_all(RESTRICTIONS, [(f"r{number}", text) for number, text in sorted(lost)])
         if not kept:
             return no_turns()
-        columns = zip(*sorted(set(kept)), strict=True)
-        return Turns(*(np.array(column, kind) for column, kind in zip(columns, (np.int64,) * 3 + (bool,), strict=True)))
+        from_way, via_node, to_way, only = np.array(sorted(set(kept)), np.int64).T
+        return Turns(from_way, via_node, to_way, only.astype(bool))
 
 
 _KEYS = frozenset(key.encode() for key in KEYS)

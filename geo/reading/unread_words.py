@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
 from ..modes import limits, words
-from ..modes.durations import clock_seconds
+from ..modes.durations import clock_seconds, interval_seconds
+from ..modes.rules import BOTH_WAYS, ONEWAY, REVERSED
 from ..streets import STREET_KEYS, Streets
-from .unused import ACCESS_WORDS, CONDITIONAL, DURATIONS, MOST_EXAMPLES, SEASONAL, SPEEDS, Unused
+from .unused import ACCESS_WORDS, CONDITIONAL, DURATIONS, MOST_EXAMPLES, ONEWAYS, SEASONAL, SPEEDS, Unused
 
 
-def _is_time(text: str) -> bool:
-    seconds = clock_seconds(text)
-    return seconds == seconds
+def _is_duration(text: str) -> bool:
+    return not math.isnan(clock_seconds(text))
 
 
-READ: Final[dict[str, tuple[tuple[str, ...], Callable[[str], bool]]]] = {
-    ACCESS_WORDS: (("access", "foot", "vehicle", "bicycle", "motor_vehicle", "motorcar"), words.is_understood),
-    SPEEDS: (("maxspeed", "maxspeed:forward", "maxspeed:backward"), limits.is_understood),
-    DURATIONS: (("duration", "interval"), _is_time),
-    CONDITIONAL: (tuple(key for key in STREET_KEYS if key.endswith(":conditional")), lambda text: False),
-    SEASONAL: (("seasonal",), lambda text: text == "no"),
-}
+def _is_interval(text: str) -> bool:
+    return not math.isnan(interval_seconds(text))
+
+
+READ: Final[tuple[tuple[str, tuple[str, ...], Callable[[str], bool]], ...]] = (
+    (ACCESS_WORDS, ("access", "foot", "vehicle", "bicycle", "motor_vehicle", "motorcar"), words.is_understood),
+    (SPEEDS, ("maxspeed", "maxspeed:forward", "maxspeed:backward"), limits.is_understood),
+    (ONEWAYS, ("oneway", "oneway:bicycle", "oneway:foot", "foot:oneway"), (*ONEWAY, *REVERSED, *BOTH_WAYS).__contains__),
+    (DURATIONS, ("duration",), _is_duration),
+    (DURATIONS, ("interval",), _is_interval),
+    (CONDITIONAL, tuple(key for key in STREET_KEYS if key.endswith(":conditional")), lambda text: False),
+    (SEASONAL, ("seasonal",), lambda text: text == "no"),
+)
 
 
 def tell_unread(streets: Streets, unused: Unused) -> None:
     """List ways whose words mean nothing to any mode; durations and intervals of ferries only."""
-    for kind, (keys, is_understood) in READ.items():
+    for kind, keys, is_understood in READ:
         for key in keys:
             tag = streets.tag(key)
             unread = np.array([*(not is_understood(text) for text in tag.cat.categories), False])[tag.cat.codes.to_numpy()]

@@ -12,13 +12,16 @@ LONGEST_TEXT: Final = 200  # characters of what stands in the map
 COORDINATES: Final = "coordinates"  # nodes nowhere on the Earth
 WAYS_CUT: Final = "ways cut"  # ways split at missing nodes
 VERSIONS: Final = "versions"  # older versions of what counts in a newer one
-RELATION_INCOMPLETE: Final = "relation incomplete"  # areas with members missing
+RELATION_INCOMPLETE: Final = "relation incomplete"  # places with a part of their outline missing
 ACCESS_WORDS: Final = "access words"  # of no list
 SPEEDS: Final = "speeds"  # limits that are not understood
+ONEWAYS: Final = "oneways"  # whose direction changes, or is not understood
 DURATIONS: Final = "durations"  # of ferries, their intervals too
 SEASONAL: Final = "seasonal"  # ways that are there at times only
 CONDITIONAL: Final = "conditional"  # tags that hold at times only
 RESTRICTIONS: Final = "restrictions"  # of turns, that cannot be kept
+SNAPS_SECOND: Final = "snaps of class 2"  # points on streets that are cut off from the main ones
+SNAPS_THIRD: Final = "snaps of class 3"  # points on another level, or across water
 
 Example = tuple[str, str]
 

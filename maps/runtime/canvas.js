@@ -13,6 +13,23 @@
     return canvas.getContext("2d", { willReadFrequently: true });
   };
 
+  let family = "";
+
+  /** The font of the page, as a canvas takes it. */
+  lifecircle.font = (weight, pixels) => {
+    family ||= getComputedStyle(document.documentElement).getPropertyValue("--font").trim();
+    return `${weight} ${pixels}px ${family}`;
+  };
+
+  /** A canvas draws boxes for what is not there yet, and nothing would draw it again: wait for the Chinese that the page carries. */
+  lifecircle.loadFont = async () => {
+    try {
+      await document.fonts.load(lifecircle.font(400, 14), "中");
+    } catch (error) {
+      console.warn("The page's own Chinese font cannot be used here; the machine's fonts are.", error);
+    }
+  };
+
   lifecircle.CanvasLayer = L.Renderer.extend({
     /** `sheets` is a list of { name, paint(context, frame), blend, opacity }, lowest first; one with `like` is plain paper
      * in the shape of the sheet it names, so that nothing below tints that sheet's colours. */

@@ -2,7 +2,6 @@
 "use strict";
 
 {
-  const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, "Lifecircle CJK", sans-serif';
   const HEAD = 64, SIDE = 300, LINE = 22, PAD = 14, FOOT_SIZE = 11.5, FOOT_LINE = 16;
 
   const save = (blob, name) => {
@@ -38,14 +37,14 @@
   };
 
   const write = (context, text, x, y, { size = 14, weight = 400, colour = "#22262e" } = {}) => {
-    context.font = `${weight} ${size}px ${FONT}`;
+    context.font = lifecircle.font(weight, size);
     context.fillStyle = colour;
     context.fillText(text, x, y);
   };
 
   /** Break a text into lines between words. */
   const wrapped = (context, text, width, size = 10.5) => {
-    context.font = `400 ${size}px ${FONT}`;
+    context.font = lifecircle.font(400, size);
     return text.split(" ").reduce((lines, word) => {
       const longer = [...lines.slice(-1), word].join(" ");
       return lines.length && context.measureText(longer).width <= width ? [...lines.slice(0, -1), longer] : [...lines, word];

@@ -367,7 +367,8 @@
   /** Unpack the payload and start; `lifecircle.app` is the running map, for scripts and checks. */
   lifecircle.start = async (map, payload) => {
     document.getElementById("panel").after(map.getContainer()); // the order of the keyboard is the order of reading
-    lifecircle.app = new GapMap(map, readData(await lifecircle.unpack(payload)));
+    const [pack] = await Promise.all([lifecircle.unpack(payload), lifecircle.loadFont()]);
+    lifecircle.app = new GapMap(map, readData(pack));
     document.body.classList.add("ready");
   };
 }

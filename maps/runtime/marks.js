@@ -3,7 +3,6 @@
 
 {
   const INK = "#16324f", GAP = "#7a1f10", PROPOSED = "#0b7a4b";
-  const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", system-ui, "Lifecircle CJK", sans-serif';
   const STREET_NAMES_FROM = [12, 13, 14, 15, 16, 17];
   const LABEL_LIMIT = 160;
   const LONGEST_NAME = 32; // letters
@@ -55,7 +54,7 @@
     context.fillStyle = PROPOSED;
     context.fill();
     context.stroke();
-    context.font = `700 ${rank > 99 ? 7.5 : 9.5}px ${FONT}`;
+    context.font = lifecircle.font(700, rank > 99 ? 7.5 : 9.5);
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillStyle = "#ffffff";
@@ -140,7 +139,7 @@
     context.save();
     context.translate(x, y);
     context.rotate(angle);
-    context.font = `${weight} ${size}px ${FONT}`;
+    context.font = lifecircle.font(weight, size);
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineJoin = "round";
@@ -156,7 +155,7 @@
     for (let i = 0; i < level.names.length; i += 1) {
       if (level.names[i] === null || !inView(frame, level.x[i], level.y[i])) continue;
       const box = level.shapes.boxes.subarray(i * 4, i * 4 + 4), name = short(level.names[i]);
-      context.font = `600 12.5px ${FONT}`;
+      context.font = lifecircle.font(600, 12.5);
       const width = context.measureText(name).width;
       if ((box[2] - box[0]) * frame.scale < width * 0.8) continue;
       const [x, y] = toPixel(frame, level.x[i], level.y[i]);
@@ -169,7 +168,7 @@
     for (const i of lifecircle.placesInView(land, frame)) {
       if (named.has(land.places.names[i])) continue;
       const name = short(land.places.names[i]), size = land.places.ranks[i] < 2 ? 13 : 12;
-      context.font = `500 ${size}px ${FONT}`;
+      context.font = lifecircle.font(500, size);
       const [x, at] = toPixel(frame, land.places.x[i], land.places.y[i]);
       const width = context.measureText(name).width, y = at - ABOVE;
       if (room.take(x, y, width / 2 + 4, 9)) write(context, name, { x, y, size, colour: "#3d4350", weight: 500 });
@@ -180,7 +179,7 @@
     let written = 0;
     for (let i = 0; i < names.names.length && written < LABEL_LIMIT; i += 1) {
       if (frame.zoom < STREET_NAMES_FROM[names.ranks[i]] || !inView(frame, names.x[i], names.y[i])) continue;
-      context.font = `400 11px ${FONT}`;
+      context.font = lifecircle.font(400, 11);
       const name = short(names.names[i]), { width } = context.measureText(name);
       if (((names.lengths[i] * 1e-5) / 360) * frame.scale < width * 0.9) continue;
       const turn = (-names.angles[i] * Math.PI) / 180;

@@ -156,7 +156,7 @@ def _numeral(chapter: str) -> str:
     """Write a chapter as the plan does: 8 as 八."""
     if chapter in NUMERALS:
         return chapter
-    if chapter.isdigit() and 0 < int(chapter) <= len(NUMERALS):
+    if chapter.isdecimal() and 0 < int(chapter) <= len(NUMERALS):
         return NUMERALS[int(chapter) - 1]
     raise StudyError("--chapter {chapter}: write a number such as 8, or 八", chapter=chapter)
 

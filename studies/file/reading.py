@@ -134,7 +134,8 @@ def _check_asked(found: Entry, own: Mapping[str, Any], position: int, text: Stud
     missing = found.missing(own)
     if missing:
         proposals = said_proposals(found, missing[0], text.say)
-        document = found.document_name() if found.document is None else found.document.number or found.document.id
+        unnamed = translate(found.document_name(), text.say.language)
+        document = unnamed if found.document is None else found.document.number or found.document.id
         raise text.error(
             ("goals", position),
             "study.asked",

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ...geo.reading.unused import Unused
+from ...geo.reading.unused import MOST_EXAMPLES, SNAPS_SECOND, SNAPS_THIRD, Unused
+from ...geo.snapping.snaps import SECOND, THIRD
 from ..folder.record import Record
 from ..speech.messages import Say
 
@@ -19,6 +20,20 @@ def tell_unused(found: Unused, record: Record, say: Say) -> None:
     record.unused.join(found)
     for text in unused_notes(found, say).values():
         record.note(text)
+
+
+def unused_snaps(audit: pd.DataFrame) -> Unused:
+    """Gather the points of `networks.snap_audit` that are not tied to a main street on dry land, each once for every mode."""
+    unused = Unused()
+    if not len(audit):
+        return unused
+    odd = audit.drop_duplicates(["kind", "id", "mode"])
+    for grade, kind in ((SECOND, SNAPS_SECOND), (THIRD, SNAPS_THIRD)):
+        mine = odd[(odd["class"] == grade).fillna(False)]
+        some = mine.head(MOST_EXAMPLES)
+        texts = some["kind"] + " " + some["mode"] + ": " + some["reason"]
+        unused.add_all(kind, zip(some["id"].astype(str), texts, strict=True), count=len(mine))
+    return unused
 
 
 def unused_notes(unused: Unused, say: Say) -> Mapping[str, str]:

@@ -41,7 +41,7 @@ class Travelling(TypedDict, total=False):
 
     Attributes
     ----------
-    mode, speed_kmh, profile, speeds, ferries, snap_cap_metres
+    mode, speed_kmh, profile, speeds, ferries, crossings, snap_cap_metres
         As in `geo.modes.travel_mode`; on foot where no mode is given.
     elevation : path
         Raster of heights in metres (any CRS); slows walkers on slopes. Without it the ground is flat.
@@ -56,6 +56,7 @@ class Travelling(TypedDict, total=False):
     profile: str | None
     speeds: str | None
     ferries: Ferries
+    crossings: str | None
     snap_cap_metres: float | None
     elevation: str | Path | None
     overrides: Source | str | Path | None

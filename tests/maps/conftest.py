@@ -1,6 +1,8 @@
 """A made-up valley as finished results: small for numbers, large for looks and weight."""
 
+import os
 import shutil
+import sys
 from collections.abc import Callable
 
 import geopandas as gpd
@@ -8,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from matplotlib import get_data_path
 
 from lifecircle.analyses.coverage import STATUSES
 from lifecircle.analyses.results import Results
@@ -208,16 +211,36 @@ def toy() -> Results:
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """Return a Chromium that playwright drives."""
+def launch():
+    """Start a Chromium that playwright drives, in an environment of one's own where one is given."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         pytest.skip("no chromium on PATH: the pages are only checked in a browser where there is one")
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield opened
-        opened.close()
+        yield lambda env=None: driver.chromium.launch(executable_path=found, args=ARGUMENTS, env=env)
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    """Return a Chromium."""
+    opened = launch()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def fontless_browser(launch, tmp_path_factory):
+    """Return a Chromium that finds no font with Chinese: only those that matplotlib brings along."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("fonts can be kept from a browser only where it asks fontconfig for them")
+    folder = tmp_path_factory.mktemp("fonts")
+    (folder / "fonts.conf").write_text(
+        f"<fontconfig><dir>{get_data_path()}/fonts/ttf</dir><cachedir>{folder}</cachedir></fontconfig>", encoding="utf-8"
+    )
+    opened = launch({**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf")})
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """Chinese is drawn on every machine: with the package's own font, which pages and SVG carry along."""
 
 import base64
+import dataclasses
+import gzip
 import io
 import re
 
 import numpy as np
 import pytest
-from fontTools.ttLib import TTFont
+from embedded_fonts import characters
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
@@ -39,12 +41,6 @@ def drawn(text):
     return np.frombuffer(target.getvalue(), np.uint8)
 
 
-def characters(sheet):
-    """The characters that the embedded font of a text can draw."""
-    data = re.search(r"data:font/woff;base64,([A-Za-z0-9+/=]+)", sheet)[1]
-    return set(map(chr, TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap()))
-
-
 def chinese(text):
     return {character for character in text if "一" <= character <= "鿿"}
 
@@ -66,12 +62,27 @@ def test_svg_has_its_characters_with_it(toy):
     texts = "".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
     assert chinese(texts) and chinese(texts) <= characters(svg)
     assert fonts.FAMILY in re.search(r"<text[^>]*>[^<]*[一-鿿][^<]*</text>", svg)[0]
+    assert f"'{fonts.FAMILY}', '{fonts.LATIN}'" in svg, "before what is installed, or Chromium leaves boxes"
     assert "@font-face" not in fonts.with_face("<svg><defs></defs><text>Hospital</text></svg>")
 
 
-@pytest.mark.parametrize("write", [write_gap_map, lambda results, path: write_report(results, {}, path)])
-def test_pages_have_their_characters_with_them(toy, tmp_path, write):
-    write(toy, tmp_path / "page.html")
-    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+def payload(page):
+    """The JSON text that the page's scripts read."""
+    content = gzip.decompress(base64.b64decode(re.search(r'id="payload">([^<]*)<', page)[1]))
+    return content[4 : 4 + int.from_bytes(content[:4], "little")].decode("utf-8")
+
+
+def test_a_map_has_the_characters_of_its_payload_with_it(toy, tmp_path):
+    write_gap_map(dataclasses.replace(toy, name="垟岙县"), tmp_path / "map.html", language="en")
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
     assert "font-src data:" in page
-    assert chinese(page) and chinese(page) <= characters(page) | {"㳇"}
+    packed = chinese(payload(page))
+    assert set("垟岙县") < packed - chinese(page.split('id="payload"')[1])
+    assert packed <= characters(page)
+
+
+def test_a_report_has_its_characters_with_it(toy, tmp_path):
+    write_report(toy, {}, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "font-src data:" in page
+    assert chinese(page) and chinese(page) <= characters(page)

@@ -87,8 +87,14 @@ def test_pack_is_one_text_that_names_its_sections():
     bundle = Bundle()
     bundle.add_integers("a", [5, 6])
     bundle.add_integers("b", [7])
-    head, rest = unpack(bundle.pack({"name": "镇"}))
+    head, rest = unpack(bundle.pack({"name": "镇"}).text)
     offset, length = head["sections"]["b"]
     assert head["name"] == "镇"
     assert decode(rest[offset : offset + length]) == [7]
     assert bundle.pack({}) == bundle.pack({})
+
+
+def test_pack_says_which_characters_its_text_hides():
+    packed = Bundle().pack({"name": '镇镇"东'})
+    assert {"镇", "东"} < set(packed.characters)
+    assert len(packed.characters) == len(set(packed.characters))

@@ -83,7 +83,7 @@ def data_blobs(file: Path, path: Path) -> Iterator[Blob]:
     with file.open("rb") as opened:
         size = os.fstat(opened.fileno()).st_size
         if size == 0:
-            raise InputError(f"{path}: is empty.")
+            raise InputError("{file}: is empty.", file=path)
         blobs = 0
         while opened.tell() < size:
             kind, blob = _read_blob(opened, path, size)

@@ -43,7 +43,7 @@ class DamagedBlock(InputError):
 
     def __init__(self, path: Path, reason: int) -> None:
         super().__init__(
-            said("{file}: a block is damaged ({reasons}); download the file again.", file=path, reasons=REASONS[reason])
+            said("{file}: a block is damaged ({reasons}); download the file again.", file=path, reasons=said(REASONS[reason]))
         )
         self.reason = reason
 

@@ -98,7 +98,7 @@ def test_the_contracted_graph_answers_as_dijkstra_on_every_segment(folder, data,
     town, net, points = drawn(data, folder, mode, ferries=ferries)
     reference = reference_model.network(town.file, mode, ferries=ferries)
     snapped = reference.snap(town.lon, town.lat)
-    assert ["ok" if name == "connected" else name for name in engine.statuses(points)] == [snap.status for snap in snapped]
+    assert engine.classes(points) == [snap.snap_class for snap in snapped]
     assert points.connector_metres == pytest.approx([snap.metres for snap in snapped], rel=1e-5, abs=1e-3, nan_ok=True)
     seconds, metres, connectors = net.matrix(part(points, range(8)), part(points, range(8, 24)), direction=direction)
     expected = reference.matrix(snapped[:8], snapped[8:], direction=direction)

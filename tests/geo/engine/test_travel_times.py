@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
-from toy_map import EAST, NORTH, ROAD, row, street
+from toy_map import EAST, NORTH, ROAD, row, street, write_map
 
 from lifecircle.geo.engine import k_nearest, table_search
+from lifecircle.geo.modes import travel_mode, traversal
+from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.snapping import snapper as snapping
 
 WALK = 5 / 3.6  # metres per second
@@ -129,6 +131,17 @@ def test_nine_tenths_of_what_is_understood_as_a_limit_else_the_class_speed(toy, 
     assert seconds_between(net, (0, 0), (1, 0)) == pytest.approx(EAST / (kmh / 3.6), rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("along", "kmh"),
+    [("none", 55), ("None", 55), ("signals", 45), ("0", 45), ("80", 72), ("none;60", 54)],
+)
+def test_a_direction_without_a_limit_goes_at_the_class_speed_one_that_is_not_understood_at_the_ways_limit(toy, along, kmh):
+    tags = {"highway": "secondary", "maxspeed": "50", "maxspeed:forward": along}
+    net = toy(row(2), [([1, 2], tags)], "car")
+    assert seconds_between(net, (0, 0), (1, 0)) == pytest.approx(EAST / (kmh / 3.6), rel=1e-6)
+    assert seconds_between(net, (1, 0), (0, 0)) == pytest.approx(EAST / (45 / 3.6), rel=1e-6)
+
+
 @pytest.mark.parametrize(("table", "kmh"), [("default", 45), ("cn-plain", 40), ("cn-mountain", 30)])
 def test_a_tertiary_road_in_each_speed_table(toy, table, kmh):
     net = toy(row(2), [([1, 2], {"highway": "tertiary"})], "car", speeds=table)
@@ -162,6 +175,14 @@ def test_speeds_of_one_road_say_nothing_of_another(toy):
         ({"highway": "trunk", "layer": "1", "sidewalk": "both"}, "walk bicycle car"),
         ({"highway": "trunk", "level": "0;1"}, "walk bicycle car"),
         ({"man_made": "pier"}, "walk"),
+        ({"man_made": "pier", "bicycle": "yes"}, "walk bicycle"),
+        ({"man_made": "pier", "highway": "construction", "bicycle": "yes"}, ""),
+        ({"man_made": "pier", "highway": "steps", "bicycle": "yes"}, "walk"),
+        ({"man_made": "pier", "highway": "footway", "bicycle": "yes"}, "walk bicycle"),
+        ({"man_made": "pier", "highway": "platform", "bicycle": "yes"}, "walk bicycle"),
+        ({"railway": "platform", "highway": "proposed", "foot": "yes", "bicycle": "yes"}, ""),
+        ({"railway": "platform", "highway": "razed", "foot": "yes"}, ""),
+        ({"railway": "platform", "highway": "platform", "foot": "yes"}, "walk"),
         ({"railway": "platform"}, ""),
         ({"railway": "platform", "foot": "Yes"}, "walk"),
         ({"highway": "street_lamp"}, ""),
@@ -175,18 +196,20 @@ def test_speeds_of_one_road_say_nothing_of_another(toy):
         ({"highway": "construction"}, ""),
         ({"highway": "elevator"}, "walk"),
         ({"highway": "pedestrian", "area": "yes"}, "walk"),
-        ({"highway": "service", "access": "private"}, ""),
-        ({"highway": "service", "access": "private", "foot": "destination"}, "walk"),
+        ({"highway": "service", "access": "private"}, "walk bicycle car"),
+        ({"highway": "service", "access": "private", "foot": "no"}, "bicycle car"),
         ({"highway": "service", "access": "no", "motor_vehicle": "yes", "bicycle": "dismount"}, "bicycle car"),
         ({"highway": "primary", "motorcar": "no", "sidewalk": "separate"}, "walk bicycle"),
         ({"highway": "primary", "foot": "no", "vehicle": "no", "bicycle": "yes"}, "bicycle"),
         ({"highway": "track", "motor_vehicle": "private", "motorcar": "yes"}, "walk bicycle car"),
     ],
 )
-def test_who_may_use_what(toy, tags, open_to):
+def test_who_may_use_what(tmp_path, tags, open_to):
+    streets = read_osm(write_map(tmp_path / "toy.osm", row(4), [([1, 2], tags), ([3, 4], ROAD)])).streets
     for mode in ("walk", "bicycle", "car"):
-        net = toy(row(4), [([1, 2], tags), ([3, 4], {**ROAD, "highway": "primary", "bicycle": "yes"})], mode)
-        assert (net.at((0.5, 0)).connector_metres[0] < 1) == (mode in open_to.split()), mode
+        use = traversal(streets, travel_mode(mode))
+        found = {way: bool(is_open) for way, is_open in zip(streets.way_ids.tolist(), use.forward | use.backward, strict=True)}
+        assert found.get(1, False) == (mode in open_to.split()), mode
 
 
 @pytest.mark.parametrize(

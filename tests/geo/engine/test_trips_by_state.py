@@ -9,7 +9,7 @@ import pytest
 import reference_model
 import toy_map
 from engine import part
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lifecircle.geo.engine import matrix
@@ -65,6 +65,7 @@ def snapped_alike(file, points, crossings):
     ours, theirs = net.snap(points[:, 0], points[:, 1]), reference.snap(points[:, 0], points[:, 1])
     metres = np.array([snap.metres for snap in theirs])
     alike = np.flatnonzero(np.abs(ours.connector_metres - metres) < 0.01)
+    assume(len(alike))
     return net, part(ours, alike), reference, [theirs[row] for row in alike.tolist()]
 
 

@@ -61,7 +61,8 @@ def chosen_nodes(graph: Graph, segments: Segments) -> tuple[Snaps, np.ndarray]:
         connector_metres=np.zeros(len(pieces)),
         lon=graph.piece_lon[pieces, 0],
         lat=graph.piece_lat[pieces, 0],
-        status=np.zeros(len(pieces), np.uint8),
+        snap_class=np.ones(len(pieces), np.uint8),
+        reason=np.zeros(len(pieces), np.uint8),
         places=len(pieces),
     )
     return snaps, np.array([nodes[position][0] for position in single])

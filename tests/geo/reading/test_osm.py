@@ -139,6 +139,25 @@ def test_places_are_nodes_closed_ways_lines_and_multipolygons_with_holes(toy):
     assert places.geometry["r1"].area == pytest.approx((4 - 0.125) * square_step)
 
 
+@pytest.mark.parametrize(
+    ("tags", "is_place"),
+    [
+        ({"man_made": "pier", "public_transport": "platform"}, True),
+        ({"man_made": "pier", "shop": "boat"}, True),
+        ({"man_made": "pier", "sport": "fishing"}, True),
+        ({"railway": "platform", "public_transport": "platform"}, True),
+        ({"highway": "pedestrian", "shop": "mall"}, False),
+        ({"highway": "platform", "public_transport": "platform"}, False),
+        ({"route": "ferry", "public_transport": "station"}, False),
+        ({"route": "hiking", "tourism": "attraction"}, True),
+        ({"highway": "pedestrian", "amenity": "marketplace"}, True),
+    ],
+)
+def test_what_is_walked_without_being_a_highway_may_be_a_place_too(tmp_path, tags, is_place):
+    file = toy_map.write_map(tmp_path / "toy.osm", row(4), [([1, 2, 3, 4], tags)])
+    assert read_osm(file).places["osm"].tolist() == ["w1"] * is_place
+
+
 def test_two_neighbouring_extracts_are_read_as_one(tmp_path):
     """The street is cut between the files at node 3, and each holds a copy of the way and of its own nodes only."""
     way = [street(6)]

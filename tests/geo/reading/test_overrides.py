@@ -133,6 +133,12 @@ def test_seasons_may_run_over_new_year(months: str, month: int, sails: bool) -> 
     assert ferry_in_season(months, month) is sails
 
 
+@pytest.mark.parametrize("months", ["²-4", "4-13", "0-3", "x", "9" * 5000])
+def test_what_is_no_month_is_told(months: str) -> None:
+    with pytest.raises(InputError, match="should read like 4-10"):
+        ferry_in_season(months, 4)
+
+
 def test_headway_from_first_and_last_boat() -> None:
     assert mean_headway_seconds(None, "07:00", "17:00", 6) == 2 * 3600
     assert mean_headway_seconds(30, "07:00", "17:00", 6) == 1800

@@ -10,6 +10,7 @@ import osmium
 import osmnx as ox
 import pytest
 import toy_map
+from shapely import LineString
 from toy_map import row, street
 
 from lifecircle.geo.errors import InputError
@@ -67,9 +68,19 @@ def test_a_graph_is_cut_at_a_node_that_is_nowhere(tmp_path, bad):
 
 
 def test_a_graph_in_memory_is_its_makers_to_correct(tmp_path):
-    """There is no list beside it in which a cut could be told."""
-    with pytest.raises(InputError, match="node '3' of the OSMnx graph lies nowhere on the Earth"):
-        streets_from_osmnx(graph_off_the_pole(tmp_path)[0])
+    """There is no list beside it in which a cut could be told; nodes are named by the labels that he gave them."""
+    graph, _ = graph_off_the_pole(tmp_path)
+    for names, told in (({}, "node 3 of"), ({3: "harbour", 4: (4, "b")}, "node 'harbour' of"), ({3: "n3"}, "node 'n3' of")):
+        with pytest.raises(InputError, match=f"{told} the OSMnx graph lies nowhere on the Earth"):
+            streets_from_osmnx(nx.relabel_nodes(graph, names))
+
+
+def test_a_bend_that_is_nowhere_is_named_by_the_nodes_beside_it(tmp_path):
+    graph, _ = graph_off_the_pole(tmp_path)
+    graph.remove_node(3)
+    graph.add_edge(2, 4, osmid=2, highway="residential", oneway=True, geometry=LineString([(0.002, 0), (0.003, 95), (0.004, 0)]))
+    with pytest.raises(InputError, match="the geometry between nodes 2 and 4 of the OSMnx graph lies nowhere"):
+        streets_from_osmnx(graph)
 
 
 def test_a_node_that_is_nowhere_and_on_no_street_is_listed_where_it_would_be_a_place(tmp_path):
@@ -205,6 +216,37 @@ def test_of_an_area_a_single_node_may_be_left(tmp_path):
         assert shape_of(extract, osm).coords[0] == pytest.approx((2 * toy_map.DEGREES, toy_map.DEGREES))
     told = [("w3", "shop=mall"), ("r1", "amenity=hospital name=东院, w2")]
     assert extract.unused.examples[RELATION_INCOMPLETE] == told
+
+
+def clipped(folder, refs, tags, lost=13):
+    """The hospital, or what else, drawn as one way of which a corner of the square is missing."""
+    nodes = {n: place for n, place in SQUARE.items() if n != lost}
+    return area_map(folder, nodes, [], {}, ways=((refs, tags),))
+
+
+@pytest.mark.parametrize(("lost", "middle"), [(13, (0.5, 1.5)), (11, (1.5, 2.5))])
+def test_a_facility_drawn_as_one_way_that_lacks_a_node_is_a_point_and_listed(tmp_path, lost, middle):
+    """Two sides of two steps each are left, whether or not the missing node closes the ring; the middle is between theirs."""
+    extract = clipped(tmp_path, [11, 12, 13, 14, 11], {"amenity": "hospital", "name": "东院"}, lost)
+    point = shape_of(extract, "w2")
+    assert point.geom_type == "Point" and (point.x, point.y) == pytest.approx([steps * toy_map.DEGREES for steps in middle])
+    assert extract.unused.examples == {RELATION_INCOMPLETE: [("w2", "amenity=hospital name=东院")]}
+    assert extract.counts["places_without_geometry"] == 0
+
+
+@pytest.mark.parametrize(
+    ("refs", "tags"),
+    [([11, 12, 13, 14], {"leisure": "track"}), ([11, 12, 13, 14, 11], {"leisure": "track", "area": "no"})],
+)
+def test_a_line_that_lacks_a_node_keeps_the_rest_and_is_listed(tmp_path, refs, tags):
+    extract = clipped(tmp_path, refs, tags)
+    assert shape_of(extract, "w2").geom_type == "LineString"
+    assert extract.unused.examples == {RELATION_INCOMPLETE: [("w2", "leisure=track")]}
+
+
+def test_a_lake_drawn_as_one_way_keeps_the_part_that_is_there(tmp_path):
+    extract = clipped(tmp_path, [11, 12, 13, 14, 11], {"natural": "water"})
+    assert shape_of(extract, "w2").geom_type == "Polygon" and extract.unused.counts == {}
 
 
 def test_an_area_of_which_nothing_is_there_is_left_out_and_listed(tmp_path):

@@ -27,12 +27,16 @@ def constants(node: ast.AST, known: dict[str, ast.expr]) -> Iterator[str]:
         yield node.value
     elif isinstance(node, ast.IfExp):
         yield from (*constants(node.body, known), *constants(node.orelse, known))
+    elif isinstance(node, ast.BoolOp):
+        yield from (text for value in node.values for text in constants(value, known))
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
     elif isinstance(node, ast.Name) and node.id in known:
         yield from constants(known[node.id], known)
     elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         table = known.get(node.value.id)
-        if isinstance(table, ast.Dict):
-            yield from (text for value in table.values for text in constants(value, known))
+        rows = table.values if isinstance(table, ast.Dict) else table.elts if isinstance(table, ast.Tuple) else ()
+        yield from (text for value in rows for text in constants(value, known))
 
 
 def names_of(tree: ast.Module) -> dict[str, ast.expr]:
@@ -53,9 +57,14 @@ def sentences(file: Path) -> Iterator[tuple[ast.Call, str]]:
             yield from ((ast.Call(call.func, [], []), text) for value in whats for text in constants(value, known))
         if hasattr(builtins, name):
             continue
-        if name in ("said", "wrong", "unexpected") or name in TAKEN_WHOLE or name.endswith("Error"):
+        if name in ("said", "wrong", "unexpected") or name in TAKEN_WHOLE or is_error(name):
             for argument in call.args[TAKEN_WHOLE.get(name, slice(1))]:
                 yield from ((call, text) for text in constants(argument, known) if re.search("[a-z]{3}", words(text)))
+
+
+def is_error(name: str) -> bool:
+    """ForeignPlanError never leaves studies/, which says it in words of its own."""
+    return name == "UnsupportedCompression" or (name.endswith("Error") and name != "ForeignPlanError")
 
 
 def words(template: str) -> str:
@@ -83,9 +92,9 @@ def test_parts_of_sentences_are_sentences_too(file: Path) -> None:
     known = names_of(tree)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = getattr(call.func, "id", "")
-        if name == "said" or name.endswith("Error"):
+        if name == "said" or is_error(name):
             for keyword in call.keywords:
-                parts = [text for text in constants(keyword.value, known) if re.search("[a-z]{2} [a-z]", text)]
+                parts = [text for text in constants(keyword.value, known) if re.search("(?<!-)[a-z]{3}", words(text))]
                 assert not parts, (keyword.arg, parts)
 
 
