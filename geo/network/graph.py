@@ -24,6 +24,7 @@ from ..waters import Waters
 from . import preference
 from .contraction import contract, running_sums
 from .hierarchy import Hierarchy, build_hierarchy
+from .landings import Landings, no_landings
 from .segments import Segments, mode_segments
 from .sound import sound_pieces
 from .states import FREE, EdgeEnds, ExtraArcs, build_states
@@ -31,7 +32,7 @@ from .trip_ends import behind_gates, lead_through
 from .turn_bans import BindingTurns, banned_turns, binding_turns, uncontracted
 
 ARC = np.dtype([("head", np.int32), ("link", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
-FERRY, ENDS_ONLY, RAISED, LINE = 1, 2, 4, 8  # kinds of segments, which never share an edge
+FERRY, ENDS_ONLY, RAISED, LINE, LANDING = 1, 2, 4, 8, 16  # kinds of segments, which never share an edge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -113,7 +114,7 @@ class Graph:
     edge_ferry : (e,) bool
         Ferry lines and boarding.
     edge_line : (e,) bool
-        Straight ways across squares.
+        Straight ways across squares, and connectors of ferries; points never snap to them.
     edge_sound : (e,) bool
         Edges from which a main part of the network is reached, and which are reached from it.
     edge_ends_only : (e,) bool
@@ -127,6 +128,8 @@ class Graph:
         Street nodes of each component, as in OSM.
     imputed_share : float
         Share of street length whose speed comes from a class table; NaN where the mode has no tagged speeds.
+    landings : Landings
+        How ferries that meet no street were tied to streets.
     waters : Waters
         What nobody walks across on the way to a street.
     chains : Chains or None
@@ -161,6 +164,7 @@ class Graph:
     edge_component: Ints
     component_nodes: NDArray[np.int64]
     imputed_share: float
+    landings: Landings = field(default_factory=no_landings)
     waters: Waters = field(default_factory=Waters.none)
     chains: Chains | None = None
 
@@ -291,7 +295,7 @@ def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = No
     digest = _digest(segments, binding)
     if like is not None and like.chains is not None and like.chains.digest == digest:
         return _at_other_speeds(like, like.chains, mode, segments)
-    return _chained(streets, mode, segments, binding, digest)
+    return _chained(segments.streets, mode, segments, binding, digest)
 
 
 def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: BindingTurns, digest: bytes) -> Graph:
@@ -299,7 +303,13 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
     u, v = np.split(ends, 2)
     component, sizes = _components(segments, used, u, v)
-    kind = segments.ferry * FERRY + segments.ends_only * ENDS_ONLY + segments.raised * RAISED + segments.line * LINE
+    kind = (
+        segments.ferry * FERRY
+        + segments.ends_only * ENDS_ONLY
+        + segments.raised * RAISED
+        + segments.line * LINE
+        + segments.landing * LANDING
+    )
     starts, order, flipped = contract(
         len(used),
         u,
@@ -322,10 +332,13 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     open_forward = np.where(flipped[first], opened[1], opened[0])
     open_backward = np.where(flipped[first], opened[0], opened[1])
     metres = running_sums(starts, segments.metres[order], NO_TOLL, NO_TOLL)
-    ferry, line = segments.ferry[head], segments.line[head]
-    ends_only = behind_gates(len(junctions), a, b, metres[1], segments.ends_only[head])
-    open_streets = ~ferry & ~line & ~ends_only
-    sound = sound_pieces(len(junctions), a, b, open_forward, open_backward, metres[1], open_streets, ends_only & ~line)
+    ferry, line, landing = segments.ferry[head], segments.line[head], segments.landing[head]
+    ends_only = segments.ends_only[head].copy()
+    drawn = np.where(segments.boarding[head], 0.0, metres[1])  # the first piece of a line counts once
+    ends_only[~landing] = behind_gates(len(junctions), a[~landing], b[~landing], drawn[~landing], ends_only[~landing])
+    streets_only = ~(ferry | line | landing)
+    open_streets = streets_only & ~ends_only
+    sound = sound_pieces(len(junctions), a, b, open_forward, open_backward, metres[1], open_streets, ends_only & streets_only)
     at = _rows_of(used, binding.nodes)
     bans = banned_turns(
         binding,
@@ -342,6 +355,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     forward, backward = _seconds_along(segments, starts, chains, toll)
     edge_component = component[ends_of[first, 0]]
     ends_of, place = node[ends_of], node[junctions][states.junction]
+    landings = segments.landings
     del segments, node
     return Graph(
         mode=mode,
@@ -364,7 +378,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
         piece_backward=backward[0],
         edge_way=ways,
         edge_ferry=ferry,
-        edge_line=line,
+        edge_line=line | landing,
         edge_sound=sound,
         edge_ends_only=ends_only,
         edge_raised=raised,
@@ -372,6 +386,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
         edge_component=edge_component,
         component_nodes=sizes,
         imputed_share=share,
+        landings=landings,
         waters=streets.waters,
         chains=chains,
     )
@@ -414,7 +429,7 @@ def _digest(segments: Segments, binding: BindingTurns) -> bytes:
     digest = blake2b()
     same = (
         segments.u, segments.v, segments.metres, segments.forward_open, segments.backward_open, segments.ferry, segments.way,
-        segments.ends_only, segments.raised, segments.line, *binding.turns,
+        segments.ends_only, segments.raised, segments.line, segments.landing, *binding.turns,
     )  # fmt: skip
     for array in same:
         digest.update(np.ascontiguousarray(array).data)
