@@ -225,7 +225,7 @@ def _facility_queries() -> list[TagQuery]:
 
 def _waters() -> list[TagQuery]:
     """Return the queries of what nobody walks across on the way to a street."""
-    return [{key: tuple(sorted(values))} for key, values in WATER_TAGS.items()]
+    return [{key: sorted(values)} for key, values in WATER_TAGS.items()]
 
 
 def _count_facilities(streets: Path) -> dict[str, int]:
