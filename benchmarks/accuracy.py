@@ -178,8 +178,7 @@ EXPLANATION = f"""## What the differences are
   gates of compounds, in Kentucky and Porto Alegre turns make Valhalla choose other roads, mostly longer ones.
 - **Valhalla's tables are not always shortest.** Hundreds of its pairs break the triangle inequality within its own
   table, the more the farther apart.
-- **One-way traps at the edge of an extract.** Valhalla snaps past them; the travel model snaps past scraps only and
-  says `cut-off`."""
+- **One-way traps at the edge of an extract** are passed by in both."""
 
 
 if __name__ == "__main__":
