@@ -13,7 +13,7 @@ import pandas as pd
 
 from lifecircle.geo.engine.matrix import trips
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import build_graph
+from lifecircle.geo.network.building import build_graph
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.snapping.snapper import Snapper
 from lifecircle.geo.streets import Streets

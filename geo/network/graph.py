@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ..cell_grid import CellGrid, build_cell_grid
 from ..compiled import LEAST_ROWS
-from ..errors import InputError
 from ..modes import TravelMode
-from ..numbering import renumber
-from ..streets import Streets
-from ..terrain import Heights
 from ..waters import Waters
 from . import preference
-from .contraction import contract, running_sums
 from .hierarchy import Hierarchy, build_hierarchy
 from .landings import Landings, no_landings
-from .segments import Segments, mode_segments
-from .sound import sound_pieces
-from .states import FREE, EdgeEnds, ExtraArcs, build_states
-from .trip_ends import behind_gates, lead_through
-from .turn_bans import BindingTurns, banned_turns, binding_turns, uncontracted
+from .states import FREE, EdgeEnds, ExtraArcs
 
 ARC = np.dtype([("head", np.int32), ("link", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
-FERRY, ENDS_ONLY, RAISED, LINE, LANDING = 1, 2, 4, 8, 16  # kinds of segments, which never share an edge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
-NO_TOLL: Floats = np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -270,235 +256,3 @@ class Graph:
         for name, values in (("head", heads), ("link", links), ("seconds", seconds), ("metres", metres)):
             arcs[name][: len(order)] = values[order]
         return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"], arcs["link"])
-
-
-def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = None, like: Graph | None = None) -> Graph:
-    """Build the graph of one mode from streets; heights slow walkers on slopes.
-
-    Parameters
-    ----------
-    streets : Streets
-    mode : TravelMode
-    heights : Heights, optional
-    like : Graph, optional
-        Of the same streets. Where nothing but the seconds differs the rest is taken from it, its index of streets too.
-
-    Raises
-    ------
-    InputError
-        If no street at all is open to the mode.
-    """
-    segments = mode_segments(streets, mode, heights)
-    if not len(segments.u):
-        raise InputError("no street in this extract is open to mode {mode}; check the streets file.", mode=mode.kind)
-    binding = binding_turns(streets, mode, segments)
-    digest = _digest(segments, binding)
-    if like is not None and like.chains is not None and like.chains.digest == digest:
-        return _at_other_speeds(like, like.chains, mode, segments)
-    return _chained(segments.streets, mode, segments, binding, digest)
-
-
-def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: BindingTurns, digest: bytes) -> Graph:
-    """Chain segments into the edges of a new graph."""
-    used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
-    u, v = np.split(ends, 2)
-    component, sizes = _components(segments, used, u, v)
-    kind = (
-        segments.ferry * FERRY
-        + segments.ends_only * ENDS_ONLY
-        + segments.raised * RAISED
-        + segments.line * LINE
-        + segments.landing * LANDING
-    )
-    starts, order, flipped = contract(
-        len(used),
-        u,
-        v,
-        segments.forward_open,
-        segments.backward_open,
-        kind.astype(np.int8),
-        uncontracted(segments, binding)[used],
-    )
-    ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
-    node = segments.original[used]
-    chains = Chains(digest, order, flipped)
-    toll = _piece_tolls(segments, chains)
-    del ends, u, v  # with the segments below half the peak
-    first, last = starts[:-1], starts[1:] - 1
-    junctions, number = _number_junctions(streets, node, np.concatenate((ends_of[first, 0], ends_of[last, 1])))
-    a, b = number[ends_of[first, 0]], number[ends_of[last, 1]]
-    head, tail = order[first], order[last]
-    opened = (segments.forward_open[head], segments.backward_open[head])
-    open_forward = np.where(flipped[first], opened[1], opened[0])
-    open_backward = np.where(flipped[first], opened[0], opened[1])
-    metres = running_sums(starts, segments.metres[order], NO_TOLL, NO_TOLL)
-    ferry, line, landing = segments.ferry[head], segments.line[head], segments.landing[head]
-    ends_only = segments.ends_only[head].copy()
-    drawn = np.where(segments.boarding[head], 0.0, metres[1])  # the first piece of a line counts once
-    ends_only[~landing] = behind_gates(len(junctions), a[~landing], b[~landing], drawn[~landing], ends_only[~landing])
-    streets_only = ~(ferry | line | landing)
-    open_streets = streets_only & ~ends_only
-    sound = sound_pieces(len(junctions), a, b, open_forward, open_backward, metres[1], open_streets, ends_only & streets_only)
-    at = _rows_of(used, binding.nodes)
-    bans = banned_turns(
-        binding,
-        np.where(at < 0, -1, number[at]),
-        np.column_stack((a, b)).ravel(),
-        np.column_stack((_way_ids(segments, head), _way_ids(segments, tail))).ravel(),
-    )
-    split = np.zeros(len(junctions), bool)
-    split[list(bans)] = True
-    twice = lead_through(len(junctions), a, b, ends_only, split)
-    states = build_states(len(junctions), a, b, open_forward, open_backward, twice, bans)
-    place_of_piece = preference.places(_way_ids(segments, order), order)
-    ways, share, raised = _way_ids(segments, head), _imputed_share(segments), segments.raised[head]
-    forward, backward = _seconds_along(segments, starts, chains, toll)
-    edge_component = component[ends_of[first, 0]]
-    ends_of, place = node[ends_of], node[junctions][states.junction]
-    landings = segments.landings
-    del segments, node
-    return Graph(
-        mode=mode,
-        lon=streets.lon[place],
-        lat=streets.lat[place],
-        leaving=states.leaving,
-        entering=states.entering,
-        edge_twice=twice,
-        extra_arcs=states.extra,
-        edge_metres=metres[1],
-        edge_forward=forward[1],
-        edge_backward=backward[1],
-        open_forward=open_forward,
-        open_backward=open_backward,
-        edge_starts=starts,
-        piece_lon=streets.lon[ends_of],
-        piece_lat=streets.lat[ends_of],
-        piece_metres=metres[0],
-        piece_forward=forward[0],
-        piece_backward=backward[0],
-        edge_way=ways,
-        edge_ferry=ferry,
-        edge_line=line | landing,
-        edge_sound=sound,
-        edge_ends_only=ends_only,
-        edge_raised=raised,
-        piece_place=place_of_piece,
-        edge_component=edge_component,
-        component_nodes=sizes,
-        imputed_share=share,
-        landings=landings,
-        waters=streets.waters,
-        chains=chains,
-    )
-
-
-def _rows_of(ascending: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Row of each number among ascending ones, -1 where it is not there."""
-    rows = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
-    return np.where(ascending[rows] == numbers, rows, -1)
-
-
-def _piece_tolls(segments: Segments, chains: Chains) -> tuple[Floats, Floats]:
-    """What entering the node at the start and at the end of each piece costs; empty where nothing costs anything."""
-    if not segments.toll.any():
-        return NO_TOLL, NO_TOLL
-    u, v = segments.toll[segments.u[chains.order]], segments.toll[segments.v[chains.order]]
-    return np.where(chains.flipped, v, u), np.where(chains.flipped, u, v)
-
-
-def _number_junctions(
-    streets: Streets, node: NDArray[np.integer[Any]], ends: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the rows of `node` at the ends of edges, neighbours together, and the junction of each row of `node`."""
-    junctions, _ = renumber(ends, len(node))
-    junctions = junctions[_neighbours_together(streets.lon[node[junctions]], streets.lat[node[junctions]])]
-    number = np.empty(len(node), np.int32)
-    number[junctions] = np.arange(len(junctions), dtype=np.int32)
-    return junctions, number
-
-
-def _neighbours_together(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the permutation along a Hilbert curve, which keeps the searches in the processor's cache."""
-    along = gpd.GeoSeries(gpd.points_from_xy(lon, lat)).hilbert_distance().to_numpy()
-    order: NDArray[np.int64] = np.argsort(along, kind="stable")
-    return order
-
-
-def _digest(segments: Segments, binding: BindingTurns) -> bytes:
-    """Name segments by all that a graph holds of them, seconds and shares of tags left out."""
-    digest = blake2b()
-    same = (
-        segments.u, segments.v, segments.metres, segments.forward_open, segments.backward_open, segments.ferry, segments.way,
-        segments.ends_only, segments.raised, segments.line, segments.landing, *binding.turns,
-    )  # fmt: skip
-    for array in same:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.digest()
-
-
-def _at_other_speeds(like: Graph, chains: Chains, mode: TravelMode, segments: Segments) -> Graph:
-    """Return a graph of the same edges with the seconds of other speeds."""
-    forward, backward = _seconds_along(segments, like.edge_starts, chains, _piece_tolls(segments, chains))
-    graph = replace(
-        like,
-        mode=mode,
-        edge_forward=forward[1],
-        edge_backward=backward[1],
-        piece_forward=forward[0],
-        piece_backward=backward[0],
-        imputed_share=_imputed_share(segments),
-    )
-    timeless = ("piece_edge", "piece_kind", "street_grid")
-    vars(graph).update({name: found for name, found in vars(like).items() if name in timeless})
-    return graph
-
-
-def _seconds_along(
-    segments: Segments, starts: NDArray[np.int64], chains: Chains, toll: tuple[Floats, Floats]
-) -> tuple[tuple[Floats, Floats], ...]:
-    """Seconds forward and seconds backward: at both ends of each piece, and in total for each edge."""
-    forward, backward, order, flipped = segments.forward_seconds, segments.backward_seconds, chains.order, chains.flipped
-    at_start, at_end = toll
-    there = _one_way(starts, order, flipped, (forward, backward), (NO_TOLL, at_end))
-    if forward is backward and not len(at_start):
-        return there, there
-    return there, _one_way(starts, order, flipped, (backward, forward), (at_start, NO_TOLL))
-
-
-def _one_way(
-    starts: NDArray[np.int64],
-    order: Ints,
-    flipped: NDArray[np.bool_],
-    seconds: tuple[Floats, Floats],
-    toll: tuple[Floats, Floats],
-) -> tuple[Floats, Floats]:
-    along, against = seconds
-    values = along[order] if along is against else np.where(flipped, against[order], along[order])
-    sums: tuple[Floats, Floats] = running_sums(starts, values, *toll)
-    return sums
-
-
-def _way_ids(segments: Segments, rows: Ints) -> NDArray[np.int64]:
-    way = segments.way[rows]
-    return np.where(way >= 0, segments.streets.way_ids[way], 0)
-
-
-def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -> tuple[Ints, NDArray[np.int64]]:
-    """Weakly connected component of each node, and how many OSM nodes each component has."""
-    links = coo_array((np.ones(len(u), np.int8), (u, v)), shape=(len(used), len(used)))
-    count, component = connected_components(links, directed=False)
-    # the street side and the ferry side of a pier are one node of OSM
-    second = np.zeros(len(segments.original), bool)
-    second[segments.u[(segments.way < 0) & segments.ferry]] = True
-    nodes = np.bincount(component[~second[used]], minlength=count)
-    return component.astype(np.int32), nodes
-
-
-def _imputed_share(segments: Segments) -> float:
-    if not segments.has_limits:
-        return float("nan")
-    streets = ~segments.ferry
-    total = segments.metres[streets].sum()
-    if total == 0:
-        return float("nan")
-    return float(segments.metres[streets & segments.imputed].sum() / total)

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...geo.modes import TravelMode
-from ...geo.network.graph import Graph, build_graph
+from ...geo.network.building import build_graph
+from ...geo.network.graph import Graph
 from ...geo.snapping.snapper import Found, Snapper
 from ...geo.snapping.snaps import FIRST, UNCONNECTED, Snaps, reason_names
 from ...geo.streets import Streets

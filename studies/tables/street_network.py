@@ -12,7 +12,8 @@ import pandas as pd
 
 from ...geo.errors import InputError
 from ...geo.modes import Ferries, TravelMode, travel_mode
-from ...geo.network.graph import Graph, build_graph
+from ...geo.network.building import build_graph
+from ...geo.network.graph import Graph
 from ...geo.reading.cache import load_osm
 from ...geo.reading.osm import OsmExtract
 from ...geo.streets import Streets

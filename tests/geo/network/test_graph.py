@@ -11,7 +11,7 @@ import toy_map
 from toy_map import EAST, ROAD, row, street
 
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import build_graph
+from lifecircle.geo.network.building import build_graph
 from lifecircle.geo.reading.osm import read_osm
 
 HELSINKI = Path(str(resources.files("lifecircle.studies.demo").joinpath("data/Helsinki.osm.pbf")))  # the bundled city centre

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from toy_map import EAST, NORTH, ROAD
 
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import build_graph
+from lifecircle.geo.network.building import build_graph
 from lifecircle.geo.reading.osm import read_osm
 
 SQUARE = {"highway": "pedestrian", "area": "yes"}

@@ -13,7 +13,8 @@ from scipy.sparse.csgraph import dijkstra
 from lifecircle.geo.engine import matrix
 from lifecircle.geo.engine.matrix import trips
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import Graph, build_graph
+from lifecircle.geo.network.building import build_graph
+from lifecircle.geo.network.graph import Graph
 from lifecircle.geo.network.segments import Segments, mode_segments
 from lifecircle.geo.network.trip_ends import behind_gates
 from lifecircle.geo.reading.osm import read_osm

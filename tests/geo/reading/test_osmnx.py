@@ -21,7 +21,8 @@ from toy_map import write_map
 
 from lifecircle.geo.errors import InputError
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import Graph, build_graph
+from lifecircle.geo.network.building import build_graph
+from lifecircle.geo.network.graph import Graph
 from lifecircle.geo.reading.cache import load_osm
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.reading.osmnx import streets_from_osmnx
