@@ -336,6 +336,7 @@ def _chained(streets: Streets, mode: TravelMode, segments: Segments, binding: Bi
     ends_only = segments.ends_only[head].copy()
     drawn = np.where(segments.boarding[head], 0.0, metres[1])  # the first piece of a line counts once
     ends_only[~landing] = behind_gates(len(junctions), a[~landing], b[~landing], drawn[~landing], ends_only[~landing])
+    ends_only &= ~ferry  # a boat belongs to the middle of a trip, whatever streets it serves
     streets_only = ~(ferry | line | landing)
     open_streets = streets_only & ~ends_only
     sound = sound_pieces(len(junctions), a, b, open_forward, open_backward, metres[1], open_streets, ends_only & streets_only)
