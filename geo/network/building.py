@@ -165,6 +165,7 @@ def _ends_and_sound(
     ends_only = segments.ends_only[head].copy()
     drawn = np.where(segments.boarding[head], 0.0, metres)  # the first piece of a line counts once
     ends_only[~landing] = behind_gates(junctions, a[~landing], b[~landing], drawn[~landing], ends_only[~landing])
+    ends_only &= ~ferry  # a boat belongs to the middle of a trip, whatever streets it serves
     streets_only = ~(ferry | line | landing)
     counts = streets_only & ~ends_only
     return ends_only, sound_pieces(junctions, a, b, *opened, metres, counts, ends_only & streets_only)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from ...geo.reading.unused import MOST_EXAMPLES, SNAPS_SECOND, SNAPS_THIRD, Unused
+from ...geo.network.graph import Graph
+from ...geo.reading.unused import LANDINGS, LANDINGS_MISSING, MOST_EXAMPLES, SNAPS_SECOND, SNAPS_THIRD, Unused
 from ...geo.snapping.snaps import SECOND, THIRD
 from ..folder.record import Record
 from ..speech.messages import Say
@@ -33,6 +35,16 @@ def unused_snaps(audit: pd.DataFrame) -> Unused:
         some = mine.head(MOST_EXAMPLES)
         texts = some["kind"] + " " + some["mode"] + ": " + some["reason"]
         unused.add_all(kind, zip(some["id"].astype(str), texts, strict=True), count=len(mine))
+    return unused
+
+
+def unused_landings(graph: Graph) -> Unused:
+    """Gather the ferries of a mode that meet no street: those tied to one, and those that nobody can board."""
+    unused, landings, kind = Unused(), graph.landings, graph.mode.kind
+    order = np.lexsort((landings.metres, landings.way))
+    made = zip(landings.way[order].tolist(), landings.metres[order].tolist(), strict=True)
+    unused.add_all(LANDINGS, [(f"w{way}", f"{kind}: {metres:.0f} m") for way, metres in made])
+    unused.add_all(LANDINGS_MISSING, [(f"w{way}", kind) for way in landings.missing.tolist()])
     return unused
 
 

@@ -12,6 +12,7 @@ from lifecircle.geo.cell_grid import build_cell_grid
 from lifecircle.geo.lengths import metres_per_degree, wrapped
 from lifecircle.geo.modes import travel_mode
 from lifecircle.geo.network.graph import Graph
+from lifecircle.geo.network.states import EdgeEnds, ExtraArcs
 from lifecircle.geo.snapping import snapper as snapping
 from lifecircle.geo.snapping.point_order import part_keys, sorted_rows
 from lifecircle.geo.snapping.snapper import Snapper
@@ -32,14 +33,16 @@ class Pieces:
         """A graph of one edge for each piece."""
         count = len(self.x)
         ones, numbers = np.ones(count), np.arange(count, dtype=np.int32)
-        along = np.column_stack((np.zeros(count), ones))
+        along, ends = np.column_stack((np.zeros(count), ones)), EdgeEnds(*(2 * numbers, 2 * numbers + 1) * 2)
+        nothing, never = np.empty(0, np.int32), np.zeros(count, bool)
         return Graph(
             mode=replace(travel_mode("walk"), snap_cap_metres=cap),
-            lon=self.x.ravel(), lat=self.y.ravel(), edge_a=2 * numbers, edge_b=2 * numbers + 1,
+            lon=self.x.ravel(), lat=self.y.ravel(), leaving=ends, entering=ends, edge_twice=never,
+            extra_arcs=ExtraArcs(nothing, nothing, nothing), edge_line=never, edge_ends_only=never,
             edge_metres=ones, edge_forward=ones, edge_backward=ones,
             open_forward=ones > 0, open_backward=ones > 0, edge_starts=np.arange(count + 1),
             piece_lon=self.x, piece_lat=self.y, piece_metres=along, piece_forward=2 * along, piece_backward=3 * along,
-            edge_way=numbers.astype(np.int64), edge_ferry=np.zeros(count, bool), edge_snaps=np.ones(count, bool),
+            edge_way=numbers.astype(np.int64), edge_ferry=never,
             edge_sound=self.kind % 2 == 0, edge_raised=self.kind >= 2, piece_place=numbers,
             edge_component=np.zeros(count, np.int32), component_nodes=np.array([2 * count]), imputed_share=0.0,
         )  # fmt: skip
@@ -61,7 +64,8 @@ class Pieces:
         for kind, snap_class in enumerate((FIRST, SECOND, THIRD, THIRD)):
             mine = np.flatnonzero(self.kind == kind)
             if len(mine) and metres[mine].min() <= cap:
-                best = int(mine[metres[mine] <= metres[mine].min() + 0.001][0])  # all are as fast, their ways in order
+                millimetres = np.floor(1000 * metres[mine] + 0.5)
+                best = int(mine[millimetres == millimetres.min()][0])  # all are as fast, their ways in order
                 return best, float(moved[best]), snap_class
         return -1, np.nan, UNCONNECTED
 

@@ -38,7 +38,13 @@ def heights(request, streets):
 def assert_same(one, other, kind, *, but=()):
     for field in fields(kind):
         if field.name not in but:
-            np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name), err_msg=field.name)
+            mine, others = ((value if isinstance(value, tuple) else (value,)) for value in _values(one, other, field.name))
+            for array, same in zip(mine, others, strict=True):
+                np.testing.assert_array_equal(array, same, err_msg=field.name)
+
+
+def _values(one, other, name):
+    return getattr(one, name), getattr(other, name)
 
 
 def test_networks_in_a_row_are_those_built_alone_to_the_last_bit(streets, heights, people):
