@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +24,7 @@ Ints = NDArray[np.int64]
 Rows = NDArray[np.integer[Any]]
 
 
-@dataclass(frozen=True)
-class Landings:
+class Landings(NamedTuple):
     """How ferry lines that meet no street were tied to streets.
 
     Attributes
