@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -274,6 +275,16 @@ def test_a_second_call_leaves_everything_alone(server: StandIn, district: str, t
     assert (again.streets.stat().st_mtime_ns, again.study.read_text()) == (before, "name: mine\n")
 
 
+def _once_let_go(ask: Callable[[], Fetched]) -> Fetched:
+    """Ask again while the killed process's watchdog still tidies up, which takes a moment on a busy machine."""
+    for _ in range(100):
+        try:
+            return ask()
+        except StudyError:
+            time.sleep(0.2)
+    return ask()
+
+
 def test_a_killed_download_goes_on_where_it_stopped(server: StandIn, district: str, tmp_path: Path) -> None:
     """The process is killed while it waits for the third part; parts one and two are not asked for again."""
     stuck, release = threading.Event(), threading.Event()
@@ -298,7 +309,7 @@ def test_a_killed_download_goes_on_where_it_stopped(server: StandIn, district: s
 
     asked = server.queries[:2]
     server.queries.clear()
-    result = fetched(server, district, tmp_path / "a", tile_degrees=0.01)
+    result = _once_let_go(lambda: fetched(server, district, tmp_path / "a", tile_degrees=0.01))
     assert server.queries and not set(asked) & set(server.queries)
     whole = fetched(server, district, tmp_path / "b")
     assert Extract(result.streets).elements == Extract(whole.streets).elements
