@@ -69,10 +69,19 @@ SCENES = {
 
 
 def lifecircle(folder: Path, command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """Start a command in a process group of its own; GDAL writes the same date into every file."""
+    """Start a command in a process group of its own; GDAL writes the same date into every file.
+
+    It heeds Ctrl-C as it would at a terminal: jobs that a script puts into the background inherit that they ignore it.
+    """
     line = [sys.executable, "-m", "lifecircle", *command, "--lang", "en"]
     quiet, same_date = subprocess.DEVNULL, {**os.environ, "OGR_CURRENT_DATE": "2025-01-01T00:00:00.000Z"}
-    return subprocess.Popen(line, cwd=folder, env=same_date, start_new_session=True, stdout=quiet, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        line, cwd=folder, env=same_date, start_new_session=True, stdout=quiet, stderr=subprocess.PIPE, preexec_fn=_heed_interrupts
+    )
+
+
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(folder: Path, command: Sequence[str]) -> None:
