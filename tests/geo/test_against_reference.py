@@ -22,7 +22,7 @@ CASES = [
     *[("comoros", "walk", ferries) for ferries in ("none", "free")],
 ]
 ORIGINS = 8
-CLOSE = {"rel": 1e-5, "abs": 2e-3, "nan_ok": True}
+CLOSE = {"rel": 2e-5, "abs": 2e-3, "nan_ok": True}
 
 
 @cache

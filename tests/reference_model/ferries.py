@@ -7,6 +7,7 @@ from .reading import Map, Refs, Way
 from .texts import duration_seconds
 
 BOARDING_SECONDS = 600.0
+FASTEST_KMH = 140.0
 ON_LAND = ("highway", "man_made", "railway", "public_transport")
 
 
@@ -37,8 +38,8 @@ def way_metres(world: Map, refs: Refs) -> float:
 
 
 def ferry_kmh(metres: float, seconds: float | None) -> float:
-    """Speed by the crossing time, or by the length of the line."""
-    if seconds and metres > 0:
+    """Speed by the crossing time, or by the length of the line; a time that no ship keeps counts as not told (pitfall 15)."""
+    if seconds and metres > 0 and 3.6 * metres / seconds <= FASTEST_KMH:
         return 3.6 * metres / seconds
     return 5.0 if metres < 1000 else 30.0 if metres > 30000 else 15.0
 

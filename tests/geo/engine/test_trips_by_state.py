@@ -54,7 +54,7 @@ def town(seed, folder):
     file = toy_map.write_map(folder / f"{seed}.osm", nodes, ways, node_tags=tagged, turns=turns)
     points = []
     for refs, _ in (ways[int(k)] for k in rng.integers(0, len(ways), 20)):
-        (x0, y0), (x1, y1), share = nodes[refs[0]], nodes[refs[1]], rng.choice([0.05, 0.3, 0.7, 0.95])
+        (x0, y0), (x1, y1), share = nodes[refs[0]], nodes[refs[1]], rng.choice([0.0, 0.3, 0.7, 1.0])
         points.append((x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
     return file, np.array(points) * toy_map.DEGREES
 
@@ -75,7 +75,7 @@ def test_trips_are_those_of_the_reference(folder, seed, direction, crossings):
     net, ours, reference, theirs = snapped_alike(*town(seed, folder), crossings)
     seconds, metres, _ = net.matrix(ours, ours, direction=direction)
     expected = reference.matrix(theirs, theirs, direction=direction)
-    assert seconds == pytest.approx(expected[0], rel=1e-6, abs=2e-3, nan_ok=True)
+    assert seconds == pytest.approx(expected[0], rel=1e-6, abs=2e-2, nan_ok=True)  # 1 cm from a node is the node
     assert metres == pytest.approx(expected[1], rel=1e-6, abs=0.1, nan_ok=True)
 
 
