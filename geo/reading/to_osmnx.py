@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..lengths import ellipsoidal_metres
-from ..modes import TravelMode, traversal
+from ..modes import TRAITS, TravelMode, traversal
 from ..modes.rules import vehicle_directions
 from ..streets import Streets
 
@@ -81,7 +81,7 @@ def _attributes(streets: Streets) -> list[dict[str, Any]]:
     """Return `osmid` and tags of every way; outlines of squares say that they are for walkers alone."""
     attributes = [{"osmid": way, **tags} for way, tags in zip(streets.way_ids.tolist(), _rows_of_tags(streets.tags), strict=True)]
     for row in streets.outlines.tolist():
-        attributes[row] |= {"bicycle": "no", "motorcar": "no"}
+        attributes[row] |= {traits.tag: "no" for kind, traits in TRAITS.items() if kind != "walk"}
     return attributes
 
 

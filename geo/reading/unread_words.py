@@ -25,7 +25,7 @@ def _is_interval(text: str) -> bool:
 
 
 READ: Final[tuple[tuple[str, tuple[str, ...], Callable[[str], bool]], ...]] = (
-    (ACCESS_WORDS, ("access", "foot", "vehicle", "bicycle", "motor_vehicle", "motorcar"), words.is_understood),
+    (ACCESS_WORDS, words.ACCESS_KEYS, words.is_understood),
     (SPEEDS, ("maxspeed", "maxspeed:forward", "maxspeed:backward"), limits.is_understood),
     (ONEWAYS, ("oneway", "oneway:bicycle", "oneway:foot", "foot:oneway"), (*ONEWAY, *REVERSED, *BOTH_WAYS).__contains__),
     (DURATIONS, ("duration",), _is_duration),
