@@ -74,7 +74,7 @@ def make_siting(folder: Path) -> None:
     """Minutes by car between junctions of Porto, and people at the demand side: a small table and a large one."""
     from lifecircle.geo.engine.matrix import trips
     from lifecircle.geo.modes import travel_mode
-    from lifecircle.geo.network.graph import build_graph
+    from lifecircle.geo.network.building import build_graph
 
     graph = build_graph(_streets(porto()), travel_mode("car"))
     main = well_connected(graph.outgoing)
@@ -138,14 +138,14 @@ def _streets(extract: Path) -> Any:
 
 def _write_junctions(folder: Path, extract: Path) -> None:
     from lifecircle.geo.modes import travel_mode
-    from lifecircle.geo.network.graph import build_graph
+    from lifecircle.geo.network.building import build_graph
 
     write_junction_network(folder, build_graph(_streets(extract), travel_mode("car")))
 
 
 def _write_streets(folder: Path, extract: Path, kind: str) -> None:
     from lifecircle.geo.modes import travel_mode
-    from lifecircle.geo.network.graph import build_graph
+    from lifecircle.geo.network.building import build_graph
     from lifecircle.geo.network.segments import mode_segments
 
     streets, mode = _streets(extract), travel_mode(kind)
@@ -155,7 +155,7 @@ def _write_streets(folder: Path, extract: Path, kind: str) -> None:
 def _border_links() -> list[Link]:
     """Pair nodes of the eastern edge with nodes of the western edge, band of latitude by band, on Porto's main road network."""
     from lifecircle.geo.modes import travel_mode
-    from lifecircle.geo.network.graph import build_graph
+    from lifecircle.geo.network.building import build_graph
 
     streets = _streets(porto())
     graph = build_graph(streets, travel_mode("car"))

@@ -66,8 +66,8 @@ def write_street_network(folder: Path, graph: Any, segments: Any) -> None:
 
 
 def _snapped_to(graph: Any) -> NDArray[np.bool_]:
-    """Pieces that points are tied to before any other: no ferries, no scraps."""
-    return np.repeat(~graph.edge_ferry & ~graph.is_scrap, np.diff(graph.edge_starts))
+    """Pieces that points are tied to before any other: sound and on the ground."""
+    return np.repeat(graph.edge_snaps & graph.edge_sound & ~graph.edge_raised, np.diff(graph.edge_starts))
 
 
 def snap_nodes(graph: Any, nodes: int, first: Rows, last: Rows) -> Any:
@@ -121,7 +121,8 @@ def _snaps(**arrays: Any) -> Any:
         connector_metres=np.zeros(count),
         lon=arrays["lon"],
         lat=arrays["lat"],
-        status=np.zeros(count, np.uint8),
+        snap_class=np.ones(count, np.uint8),
+        reason=np.zeros(count, np.uint8),
         places=count,
     )
 

@@ -60,12 +60,12 @@ def mercator(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 def _own(folder: Path, lon: np.ndarray, lat: np.ndarray, some: np.ndarray) -> Job:
     """Snap all points; `some` are those whose answers are compared with peers'."""
     from lifecircle.geo.snapping.snapper import Snapper
-    from lifecircle.geo.snapping.snaps import SCRAP
+    from lifecircle.geo.snapping.snaps import FIRST
 
     snapper = Snapper(read_pickle(folder / "graph.pickle"))
 
     def answer(snaps: Any) -> np.ndarray:
-        return _compared(np.where(snaps.status == SCRAP, np.nan, snaps.connector_metres)[some])
+        return _compared(np.where(snaps.snap_class == FIRST, snaps.connector_metres, np.nan)[some])
 
     return Job(lambda: snapper.snap_points(lon, lat), answer)
 

@@ -22,7 +22,7 @@ CLOSED = {
 
 def _own(extract: Path) -> Job:
     from lifecircle.geo.modes import travel_mode
-    from lifecircle.geo.network.graph import build_graph
+    from lifecircle.geo.network.building import build_graph
     from lifecircle.geo.reading.osm import read_osm
 
     def run() -> Any:

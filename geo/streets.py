@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from .plain_text import plain
 from .shown import Portrait, Shown, counted
+from .waters import Waters
 
 STREET_KEYS = (
     "highway", "route", "name", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar", "oneway",
@@ -22,7 +24,97 @@ STREET_KEYS = (
     "access:conditional", "foot:conditional", "bicycle:conditional", "vehicle:conditional", "motor_vehicle:conditional",
     "motorcar:conditional", "oneway:conditional", "maxspeed:conditional",
 )  # fmt: skip
+POINT_KEYS = ("barrier", "highway", "access", "vehicle", "motor_vehicle", "motorcar")  # of nodes, that matter to who passes them
 WALKED = {"man_made": "pier", "railway": "platform"}  # ways that are walked without being a highway
+
+
+def _no_points() -> pd.DataFrame:
+    return pd.DataFrame(index=pd.RangeIndex(0))
+
+
+class Turns(NamedTuple):
+    """Turn restrictions for cars, one row each.
+
+    Attributes
+    ----------
+    from_way, via_node, to_way : (t,) int64
+        OSM ids.
+    only : (t,) bool
+        Whether nothing but this turn may be made from there; else this one may not.
+    """
+
+    from_way: NDArray[np.int64]
+    via_node: NDArray[np.int64]
+    to_way: NDArray[np.int64]
+    only: NDArray[np.bool_]
+
+
+def no_turns() -> Turns:
+    """Return no turn restrictions at all."""
+    nothing = np.empty(0, np.int64)
+    return Turns(nothing, nothing, nothing, np.empty(0, bool))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Squares:
+    """Areas drawn as relations that may be walked across; those drawn as one closed way stand among the ways.
+
+    Attributes
+    ----------
+    ids : (q,) int64
+        OSM ids of the relations.
+    tags : DataFrame, one row per square
+        Categorical columns like those of the streets.
+    ring_square : (r,) int32
+        The square of each ring, ascending.
+    ring_inner : (r,) bool
+        Whether it bounds a hole.
+    ring_starts : (r + 1,) int64
+        Ring `i` runs through `ring_nodes[ring_starts[i]:ring_starts[i + 1]]`, its first node again at its end.
+    ring_nodes : (m,) int32
+        Rows into the node arrays, -1 where no street passes.
+    ring_lon, ring_lat : (m,) float64
+        EPSG:4326.
+    member_square : (k,) int32
+    member_way : (k,) int64
+        OSM ids of the ways that each square is made of.
+    stub_nodes : (d,) int32
+        Single nodes on streets that are all the extract holds of other ways: where these met a square it has a door.
+    stub_ways : (d,) int64
+        OSM ids of those ways.
+    stub_tags : DataFrame, one row per stub
+    """
+
+    ids: NDArray[np.int64]
+    tags: pd.DataFrame
+    ring_square: NDArray[np.int32]
+    ring_inner: NDArray[np.bool_]
+    ring_starts: NDArray[np.int64]
+    ring_nodes: NDArray[np.int32]
+    ring_lon: NDArray[np.float64]
+    ring_lat: NDArray[np.float64]
+    member_square: NDArray[np.int32]
+    member_way: NDArray[np.int64]
+    stub_nodes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    stub_ways: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    stub_tags: pd.DataFrame = field(default_factory=_no_points)
+
+
+def no_squares() -> Squares:
+    """Return no squares at all."""
+    rows, ids = np.empty(0, np.int32), np.empty(0, np.int64)
+    return Squares(
+        ids=ids,
+        tags=_no_points(),
+        ring_square=rows,
+        ring_inner=np.empty(0, bool),
+        ring_starts=np.zeros(1, np.int64),
+        ring_nodes=rows,
+        ring_lon=np.empty(0),
+        ring_lat=np.empty(0),
+        member_square=rows,
+        member_way=ids,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -43,6 +135,16 @@ class Streets(Shown):
         Rows into the node arrays.
     tags : DataFrame, one row per way
         Categorical columns named after OSM keys, of those in STREET_KEYS; missing where a way lacks the key.
+    point_nodes : (k,) int32
+        Rows of the nodes that carry `point_tags`: barriers and traffic signals.
+    point_tags : DataFrame, one row per such node
+        Categorical columns like `tags`, of the keys in POINT_KEYS.
+    turns : Turns
+    waters : Waters
+        What nobody walks across on the way to a street.
+    outlines : (o,) int32
+        Rows of the ways that are streets only as outlines of squares, with the tags of these; for walkers alone.
+    squares : Squares
     """
 
     node_ids: NDArray[np.int64]
@@ -52,6 +154,12 @@ class Streets(Shown):
     way_starts: NDArray[np.int64]
     way_nodes: NDArray[np.int32]
     tags: pd.DataFrame
+    point_nodes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    point_tags: pd.DataFrame = field(default_factory=_no_points)
+    turns: Turns = field(default_factory=no_turns)
+    waters: Waters = field(default_factory=Waters.none)
+    outlines: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    squares: Squares = field(default_factory=no_squares)
 
     def portrait(self) -> Portrait:
         """Say how many streets there are, and where."""
@@ -64,9 +172,7 @@ class Streets(Shown):
 
     def tag(self, key: str) -> pd.Series:
         """Return one tag of every way; all missing where no way carries the key."""
-        if key in self.tags:
-            return self.tags[key]
-        return pd.Series(pd.Categorical.from_codes(np.full(len(self.way_ids), -1), categories=pd.Index([], dtype=str)))
+        return tag_of(self.tags, key)
 
     def has(self, key: str, *values: str) -> NDArray[np.bool_]:
         """Say for every way whether `key` holds one of `values`."""
@@ -76,6 +182,13 @@ class Streets(Shown):
     def is_ferry(self) -> NDArray[np.bool_]:
         """Which ways are ferry lines."""
         return self.has("route", "ferry")
+
+
+def tag_of(tags: pd.DataFrame, key: str) -> pd.Series:
+    """Return one column of a table of tags; all missing where no element carries the key."""
+    if key in tags:
+        return tags[key]
+    return pd.Series(pd.Categorical.from_codes(np.full(len(tags), -1), categories=pd.Index([], dtype=str)))
 
 
 def street_lines(streets: Streets) -> gpd.GeoDataFrame:

@@ -17,6 +17,7 @@ from ..geo.errors import DownloadError, InputError, StudyError
 from ..geo.reading.download import TILE_DEGREES, WAITS_SECONDS, Servers, download, place_boundary, tiles, widened
 from ..geo.reading.osm import read_osm
 from ..geo.reading.overpass import STREET_STATEMENTS, Elements, tag_statements
+from ..geo.reading.waters import WATER_TAGS
 from ..layers.catalogue import find_goal
 from ..layers.goals import Text
 from ..layers.services import TagQuery, count_services, service_catalogue
@@ -194,7 +195,7 @@ def _streets(
 ) -> None:
     """Download the extract and write it with its notice."""
     area = widened(shapely.union_all(boundary.geometry.to_numpy()), metres=1000 * buffer_km)
-    statements = (*STREET_STATEMENTS, *tag_statements(_facility_queries()), SETTLEMENTS)
+    statements = (*STREET_STATEMENTS, *tag_statements([*_facility_queries(), *_waters()]), SETTLEMENTS)
     elements, times = Elements(), set()
     boxes = tiles(area, degrees=tile_degrees)
     for answer in download(boxes, statements, folder / SCRAPS, servers=servers, tell=tell):
@@ -220,6 +221,11 @@ def _facility_queries() -> list[TagQuery]:
             ((key, values),) = query.items()
             whole.setdefault(key, set()).update(values)
     return [query for query in queries if len(query) == 1 or not any(set(query[key]) <= whole.get(key, set()) for key in query)]
+
+
+def _waters() -> list[TagQuery]:
+    """Return the queries of what nobody walks across on the way to a street."""
+    return [{key: sorted(values)} for key, values in WATER_TAGS.items()]
 
 
 def _count_facilities(streets: Path) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..geo.network.cell_grid import find_cell
+from ..geo.cell_grid import find_cell
 
 
 def needs_compiling() -> bool:

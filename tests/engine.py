@@ -10,10 +10,11 @@ from toy_map import DEGREES
 from lifecircle.geo.engine.matrix import trips
 from lifecircle.geo.engine.search import nearest_facility
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import Graph, build_graph
+from lifecircle.geo.network.building import build_graph
+from lifecircle.geo.network.graph import Graph
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.snapping.snapper import Snapper
-from lifecircle.geo.snapping.snaps import STATUS_NAMES, Snaps
+from lifecircle.geo.snapping.snaps import Snaps
 from lifecircle.geo.streets import Streets
 
 
@@ -59,6 +60,6 @@ def part(snaps: Snaps, rows: Any) -> Snaps:
     return replace(chosen, owner=np.arange(len(chosen)), places=len(chosen))
 
 
-def statuses(snaps: Snaps) -> list[str]:
-    """Names of the status of each row."""
-    return [STATUS_NAMES[code] for code in snaps.status]
+def classes(snaps: Snaps) -> list[int]:
+    """Class of each row: 1 to 3, 0 where it is unconnected."""
+    return snaps.snap_class.tolist()

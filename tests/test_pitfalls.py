@@ -189,7 +189,7 @@ MILLION = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from lifecircle.geo.network.graph import build_graph
+from lifecircle.geo.network.building import build_graph
 from lifecircle.geo.modes import travel_mode
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.engine.search import nearest_facility

@@ -18,8 +18,12 @@ def write_map(
     *,
     node_tags: Mapping[int, Tags] | None = None,
     relations: Iterable[tuple[Iterable[tuple[int, str]], Tags]] = (),
+    turns: Iterable[tuple[int, int, int, str]] = (),
 ) -> Path:
-    """Write OSM XML: nodes {number: (steps east, steps north)}, ways [(nodes, tags)], relations [([(way, role)], tags)]."""
+    """Write OSM XML: nodes {number: (steps east, steps north)}, ways [(nodes, tags)], relations [([(way, role)], tags)].
+
+    `turns` are turn restrictions: (way from, node, way to, kind).
+    """
     named = node_tags or {}
     lines = ['<osm version="0.6" generator="toy">']
     for number, (x, y) in nodes.items():
@@ -31,6 +35,11 @@ def write_map(
     for number, (parts, tags) in enumerate(relations, start=1):
         members = "".join(f'<member type="way" ref="{way}" role="{role}"/>' for way, role in parts)
         lines.append(f'<relation id="{number}" version="1">{members}{_tags(tags)}</relation>')
+    for number, (start, via, end, kind) in enumerate(turns, start=1001):
+        parts = (("way", start, "from"), ("node", via, "via"), ("way", end, "to"))
+        members = "".join(f'<member type="{what}" ref="{ref}" role="{role}"/>' for what, ref, role in parts)
+        tags = _tags({"type": "restriction", "restriction": kind})
+        lines.append(f'<relation id="{number}" version="1">{members}{tags}</relation>')
     path.write_text("\n".join([*lines, "</osm>"]), encoding="utf-8")
     return path
 

@@ -21,10 +21,12 @@ _on_grid = compiled(on_grid)
 
 
 class Edges(NamedTuple):
-    """Edges of a graph in the form compiled code takes; columns as in `Graph`."""
+    """Edges of a graph in the form compiled code takes; columns as in `Graph`, states those of one direction of travel."""
 
     a: NDArray[np.int32]
     b: NDArray[np.int32]
+    tied_a: NDArray[np.int32]
+    tied_b: NDArray[np.int32]
     metres: Floats
     forward: Floats
     backward: Floats
@@ -51,7 +53,7 @@ class Ends(NamedTuple):
     ----------
     points : Points
     a, b : (n,) int32
-        Junctions.
+        States at the junctions.
     seconds_a, seconds_b, metres_a, metres_b : (n,) float64
         Between the snapped point and each junction; seconds are inf where that direction is closed.
     connector_seconds : (n,) float64
@@ -67,10 +69,10 @@ class Ends(NamedTuple):
     connector_seconds: Floats
 
 
-def edges_of(graph: Graph) -> Edges:
-    """Return what the compiled searches need to know of a graph's edges."""
+def edges_of(graph: Graph, *, leaving: bool) -> Edges:
+    """Return what the compiled searches need to know of a graph's edges, for travel away from places on them or to these."""
     return Edges(
-        graph.edge_a, graph.edge_b, graph.edge_metres, graph.edge_forward, graph.edge_backward,
+        *(graph.leaving if leaving else graph.entering), graph.edge_metres, graph.edge_forward, graph.edge_backward,
         graph.open_forward, graph.open_backward, graph.mode.connector_kmh / 3.6,
     )  # fmt: skip
 
@@ -90,12 +92,13 @@ def points_of(graph: Graph, snaps: Snaps) -> Points:
 def ends(graph: Graph, snaps: Snaps, *, leaving: bool) -> Ends:
     """Prepare snaps for travel away from the snapped points (leaving) or towards them; unconnected rows are left out."""
     points = points_of(graph, snaps.connected())
-    edges = edges_of(graph)
+    edges = edges_of(graph, leaving=leaving)
+    tied_a, tied_b = points.metres_at <= SAME_PLACE_METRES, edges.metres[points.edge] - points.metres_at <= SAME_PLACE_METRES
     seconds_a, seconds_b = _all_junction_seconds(edges, points, leaving)
     return Ends(
         points=points,
-        a=edges.a[points.edge],
-        b=edges.b[points.edge],
+        a=np.where(tied_a, edges.tied_a[points.edge], edges.a[points.edge]),
+        b=np.where(tied_b, edges.tied_b[points.edge], edges.b[points.edge]),
         seconds_a=seconds_a,
         seconds_b=seconds_b,
         metres_a=on_grid(points.metres_at),
@@ -147,6 +150,15 @@ def to_junctions(  # type: ignore[no-untyped-def]
     if metres - metres_at <= SAME_PLACE_METRES:
         to_b = 0.0
     return _on_grid(to_a), _on_grid(to_b)
+
+
+@compiled
+def states_at(edges, points, p):  # type: ignore[no-untyped-def]
+    """States at the junctions a and b of point `p`: those of the junction itself where it stands on it."""
+    e = points.edge[p]
+    a = edges.tied_a[e] if points.metres_at[p] <= SAME_PLACE_METRES else edges.a[e]
+    b = edges.tied_b[e] if edges.metres[e] - points.metres_at[p] <= SAME_PLACE_METRES else edges.b[e]
+    return a, b
 
 
 @compiled

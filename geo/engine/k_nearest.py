@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..compiled import compiled
 from ..network.graph import Graph
 from ..snapping.snaps import Snaps
-from .ends import along_edge, connector_seconds, edges_of, ends, junction_seconds, points_of
+from .ends import along_edge, connector_seconds, edges_of, ends, junction_seconds, points_of, states_at
 from .search import Direction
 
 
@@ -69,7 +69,16 @@ def k_nearest_facilities(
     order = np.argsort(seeds.points.edge, kind="stable")
     seconds, facility = np.full((points.places, k), np.nan), np.full((points.places, k), -1, np.int64)
     _arrive(
-        edges_of(graph), points_of(graph, points), seeds, order, seeds.points.edge[order], labels, to, limit, seconds, facility
+        edges_of(graph, leaving=to),
+        points_of(graph, points),
+        seeds,
+        order,
+        seeds.points.edge[order],
+        labels,
+        to,
+        limit,
+        seconds,
+        facility,
     )
     return KNearest(seconds, facility)
 
@@ -115,7 +124,8 @@ def _arrive(edges, points, seeds, order, sorted_edges, labels, to, limit, second
         seconds_a, seconds_b = junction_seconds(edges, points, p, to)
         connector = connector_seconds(points.connector_metres[p], edges.connector_metres_per_second)
         o = points.owner[p]
-        for node, spent in ((edges.a[e], seconds_a), (edges.b[e], seconds_b)):
+        a, b = states_at(edges, points, p)
+        for node, spent in ((a, seconds_a), (b, seconds_b)):
             for i in range(labels.kept[node]):
                 _offer(seconds[o], facility[o], labels.seconds[node, i] + spent + connector, labels.owner[node, i], limit)
         for at in range(np.searchsorted(sorted_edges, e), sorted_edges.size):

@@ -170,7 +170,7 @@ def sweeps_pay(graph: Graph, pairs: Pairs, limit: float) -> bool:
     arcs = min(ARCS_PER_JUNCTION * nodes, ARCS_PER_TARGET * len(pairs.points.a))
     cost = rows * (CLIMBING + SWEEPING * arcs) + (0.0 if graph.has_hierarchy else PREPARING * nodes)
     edges = np.bincount(graph.edge_component)
-    within = edges[graph.edge_component[pairs.seeds.points.edge]].sum() * nodes / max(len(graph.edge_a), 1)
+    within = edges[graph.edge_component[pairs.seeds.points.edge]].sum() * nodes / max(len(graph.edge_metres), 1)
     if within <= cost:
         return False
     if limit < np.inf and _tried(graph, pairs, limit) * rows <= cost:

@@ -66,7 +66,16 @@ def pairs_between(graph: Graph, sources: Snaps, targets: Snaps, *, outward: bool
     seeds, points = ends(graph, sources, leaving=outward), ends(graph, targets, leaving=not outward)
     source_rows = np.searchsorted(seeds.points.owner, np.arange(sources.places + 1))
     order = np.argsort(points.points.edge, kind="stable")
-    return Pairs(edges_of(graph), seeds, source_rows, points, order, points.points.edge[order], targets.places, outward)
+    return Pairs(
+        edges_of(graph, leaving=not outward),
+        seeds,
+        source_rows,
+        points,
+        order,
+        points.points.edge[order],
+        targets.places,
+        outward,
+    )
 
 
 def make_best(rows: int, targets: int) -> Best:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled import compiled
-from ..network.contraction import incidence
 from ..network.graph import Graph
 from ..snapping.snaps import Snaps
 from .bucket_queue import make_workspace
@@ -64,11 +63,13 @@ class TimeField:
         self._entrances = facilities.connected()
         self._seeds: Ends = ends(graph, self._entrances, leaving=not self._to)
         work = make_workspace(len(graph.lon))
-        spread_from(graph.incoming if self._to else graph.outgoing, seeds_of(self._seeds), work)
-        starts, incident = incidence(len(graph.lon), graph.edge_a, graph.edge_b)
+        found, walked = (graph.incoming, graph.outgoing) if self._to else (graph.outgoing, graph.incoming)
+        spread_from(found, seeds_of(self._seeds), work)
         seeded = np.zeros(len(graph.lon), bool)
         seeded[self._seeds.a] = seeded[self._seeds.b] = True
-        self._field = _Field(edges_of(graph), starts, incident, work.seconds, work.label, self._seeds, seeded)
+        self._edges = edges_of(graph, leaving=self._to)
+        arcs = walked.starts, walked.heads, walked.seconds, walked.links
+        self._field = _Field(self._edges, *arcs, work.seconds, work.label, self._seeds, seeded)
 
     def routes(self, places: Snaps) -> list[Route | None]:
         """Return the route of each place; None where it is unconnected or reaches no facility.
@@ -104,8 +105,8 @@ class TimeField:
             by_a, by_b = forward, g.edge_backward[edge] - backward
             open_a, open_b = g.open_forward[edge], g.open_backward[edge]
         seconds = np.fmin(
-            np.where(open_a, field.seconds[g.edge_a[edge]] + by_a, np.inf),
-            np.where(open_b, field.seconds[g.edge_b[edge]] + by_b, np.inf),
+            np.where(open_a, field.seconds[self._edges.a[edge]] + by_a, np.inf),
+            np.where(open_b, field.seconds[self._edges.b[edge]] + by_b, np.inf),
         )
         near = np.flatnonzero(chosen(self._entrances.lon, self._entrances.lat))
         lon = np.concatenate((g.piece_lon[pieces, 0], self._entrances.lon[near]))
@@ -142,7 +143,9 @@ class _Field(NamedTuple):
 
     edges: Edges
     starts: NDArray[np.int64]
-    incident: NDArray[np.int32]
+    heads: NDArray[np.int32]
+    arc_seconds: Floats
+    links: NDArray[np.int32]
     seconds: Floats
     label: NDArray[np.int32]
     seeds: Ends
@@ -199,21 +202,15 @@ def _seed_at(field, node):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _next_edge(field, node, came, to):  # type: ignore[no-untyped-def]
-    """The edge by which `node` has its seconds, other than the one it was come by, and whether from its junction a."""
-    edges = field.edges
+def _next_arc(field, node, came):  # type: ignore[no-untyped-def]
+    """The arc by which `node` has its seconds; not straight back over an edge without length, which would never end."""
     best, chosen = np.inf, -1
-    for at in range(field.starts[node], field.starts[node + 1]):
-        e = field.incident[at]
-        at_a = edges.a[e] == node
-        other = edges.b[e] if at_a else edges.a[e]
-        forward = at_a == to  # whether one travels the edge from a to b
-        if e == came or other == node or not (edges.open_forward[e] if forward else edges.open_backward[e]):
-            continue
-        total = field.seconds[other] + (edges.forward[e] if forward else edges.backward[e])
-        if total < best:
-            best, chosen = total, e
-    return chosen, chosen >= 0 and edges.a[chosen] == node
+    for arc in range(field.starts[node], field.starts[node + 1]):
+        back = field.arc_seconds[arc] == 0.0 and field.links[arc] >= 0 and field.links[arc] == came ^ 1
+        total = field.seconds[field.heads[arc]] + field.arc_seconds[arc]
+        if total < best and not back:
+            best, chosen = total, arc
+    return chosen
 
 
 @compiled
@@ -237,19 +234,21 @@ def _trace(field, places, row, to):  # type: ignore[no-untyped-def]
         end[0] = seeds.points.metres_at[seed]
         ahead[0] = end[0] >= at
     elif seconds < np.inf:
-        node = places.a[row] if choice == 0 else places.b[row]
+        node = np.int64(places.a[row] if choice == 0 else places.b[row])
         end[0] = 0.0 if choice == 0 else edges.metres[edge]
         seed, by_a = _seed_at(field, node)
-        edge = np.int64(-1)  # a place that stands on a junction may go on along its own edge
-        while seed < 0 and len(way) <= field.seconds.size:  # junctions at the same spot could pass a walk to and fro
-            edge, from_a = _next_edge(field, node, edge, to)
-            if edge < 0:
+        came, steps = np.int64(-1), 0  # a place that stands on a junction may go on along its own edge
+        while seed < 0 and steps <= field.seconds.size:  # junctions at the same spot could pass a walk to and fro
+            arc, steps = _next_arc(field, node, came), steps + 1
+            if arc < 0:
                 break
-            way.append(np.int64(edge))
-            begin.append(0.0 if from_a else edges.metres[edge])
-            end.append(edges.metres[edge] if from_a else 0.0)
-            ahead.append(from_a)
-            node = edges.b[edge] if from_a else edges.a[edge]
+            node, came = np.int64(field.heads[arc]), np.int64(field.links[arc])
+            if came >= 0:
+                edge, from_a = came >> 1, (came & 1 == 0) == to
+                way.append(edge)
+                begin.append(0.0 if from_a else edges.metres[edge])
+                end.append(edges.metres[edge] if from_a else 0.0)
+                ahead.append(from_a)
             seed, by_a = _seed_at(field, node)
         if seed >= 0:
             way.append(np.int64(seeds.points.edge[seed]))

@@ -14,7 +14,7 @@ from ..compiled import compiled
 from ..network.graph import Arcs, Graph
 from ..snapping.snaps import Snaps
 from .bucket_queue import NO_CEILING, Workspace, make_workspace, spread
-from .ends import Edges, Ends, Points, along_edge, connector_seconds, edges_of, ends, points_of, to_junctions
+from .ends import SAME_PLACE_METRES, Edges, Ends, Points, along_edge, connector_seconds, edges_of, ends, points_of, to_junctions
 
 Direction = Literal["to", "from"]
 
@@ -63,7 +63,7 @@ def nearest_facility(
     seeds = ends(graph, facilities, leaving=not to)
     work = make_workspace(len(graph.lon))
     spread_from(arcs, seeds_of(seeds), work, limit_seconds=limit_seconds)
-    state = _edge_states(graph.edge_a, graph.edge_b, work.visited[: work.reached[0]], len(graph.lon))
+    state = _edge_states(edges_of(graph, leaving=to), work.visited[: work.reached[0]], len(graph.lon))
     frame = search_frame(graph, points, seeds, work, state, to=to, limit_seconds=limit_seconds)
     return finish(frame, len(points), points.places)
 
@@ -126,18 +126,21 @@ def search_frame(
     state[seeds.points.edge] = HOLDS_SEED
     order = np.argsort(seeds.points.edge, kind="stable")
     limit = float(limit_seconds)  # an int would be compiled for once more
-    return Frame(edges_of(graph), points_of(graph, points), seeds, order, state, seeds.points.edge[order], work, to, limit)
+    return Frame(
+        edges_of(graph, leaving=to), points_of(graph, points), seeds, order, state, seeds.points.edge[order], work, to, limit
+    )
 
 
 @compiled
-def _edge_states(edge_a, edge_b, visited, nodes):  # type: ignore[no-untyped-def]
+def _edge_states(edges, visited, nodes):  # type: ignore[no-untyped-def]
     """Tell which edges a search reached: after a bounded one most points are answered by this alone."""
     here = np.zeros(nodes, np.uint8)
     for node in visited:
         here[node] = REACHED
+    edge_a, edge_b, tied_a, tied_b = edges.a, edges.b, edges.tied_a, edges.tied_b
     state = np.empty(edge_a.size, np.uint8)
     for e in range(edge_a.size):
-        state[e] = here[edge_a[e]] | here[edge_b[e]]
+        state[e] = here[edge_a[e]] | here[edge_b[e]] | here[tied_a[e]] | here[tied_b[e]]
     return state
 
 
@@ -170,7 +173,11 @@ def _nothing_yet(seconds, facility, first, last):  # type: ignore[no-untyped-def
 @compiled
 def _arrive(frame, first, last, seconds, facility):  # type: ignore[no-untyped-def]
     """Reach points by either end of their edge."""
-    (edge_a, edge_b, metres, forward, backward, open_forward, open_backward, pace), state = frame.edges, frame.edge_state
+    edges, state = frame.edges, frame.edge_state
+    metres, forward, backward, open_forward, open_backward = (
+        edges.metres, edges.forward, edges.backward, edges.open_forward, edges.open_backward,
+    )  # fmt: skip
+    edge_a, edge_b, tied_a, tied_b, pace = edges.a, edges.b, edges.tied_a, edges.tied_b, edges.connector_metres_per_second
     owner, edge, metres_at, forward_at, backward_at, connector_metres = frame.points
     node_seconds, node_label, to, limit = frame.work.seconds, frame.work.label, frame.to, frame.limit
     for p in range(first, last):
@@ -180,10 +187,12 @@ def _arrive(frame, first, last, seconds, facility):  # type: ignore[no-untyped-d
         by_a, by_b = to_junctions(
             metres_at[p], forward_at[p], backward_at[p], metres[e], forward[e], backward[e], open_forward[e], open_backward[e], to
         )
-        best, who = node_seconds[edge_a[e]] + by_a, node_label[edge_a[e]]
-        total = node_seconds[edge_b[e]] + by_b
-        if total < best or (total == best and node_label[edge_b[e]] < who):
-            best, who = total, node_label[edge_b[e]]
+        a = tied_a[e] if metres_at[p] <= SAME_PLACE_METRES else edge_a[e]
+        b = tied_b[e] if metres[e] - metres_at[p] <= SAME_PLACE_METRES else edge_b[e]
+        best, who = node_seconds[a] + by_a, node_label[a]
+        total = node_seconds[b] + by_b
+        if total < best or (total == best and node_label[b] < who):
+            best, who = total, node_label[b]
         _take(seconds, facility, owner[p], best + connector_seconds(connector_metres[p], pace), who, limit)
 
 

@@ -137,16 +137,14 @@ def sweep_block(pairs, seed_ranks, point_rows, ways_up, parent, descent, first, 
 
 @compiled
 def _climb(seeds, seed_ranks, s, ways, parent, place, lane, lanes):  # type: ignore[no-untyped-def]
-    """Climb from entrance `s` and hand over what the sweep passes.
-
-    Both junctions of an edge lie on one chain of parents, since the lower one was taken out next to the other.
-    """
+    """Climb from entrance `s`, by the parents of both its states until they meet, and hand over what the sweep passes."""
     climbed, values = lanes.climbed, lanes.values
     for end in range(2):
         spent = (seeds.seconds_a[s] if end == 0 else seeds.seconds_b[s]) + seeds.connector_seconds[s]
         _improve(climbed, seed_ranks[s, end], spent, seeds.metres_a[s] if end == 0 else seeds.metres_b[s])
-    rank = min(seed_ranks[s, 0], seed_ranks[s, 1])
-    while rank >= 0:
+    one, other = seed_ranks[s, 0], seed_ranks[s, 1]
+    while one >= 0 or other >= 0:
+        rank = one if other < 0 or 0 <= one < other else other
         seconds, metres = climbed[rank, 0], climbed[rank, 1]
         if seconds < np.inf:
             climbed[rank, 0] = np.inf
@@ -158,7 +156,8 @@ def _climb(seeds, seed_ranks, s, ways, parent, place, lane, lanes):  # type: ign
                     lanes.begun[row] = True
                     values[row, :LANES] = np.inf
                 values[row, lane], values[row, LANES + lane] = seconds, metres
-        rank = parent[rank]
+        above = parent[rank]
+        one, other = (above if one == rank else one), (above if other == rank else other)
 
 
 @compiled

@@ -130,7 +130,7 @@ class ChangingFacilities:
 
     def _answer(self, rows: Rows) -> Nearest:
         points = replace(self._points.take(rows), owner=np.arange(len(rows)), places=len(rows))
-        anywhere = np.full(len(self._graph.edge_a), REACHED, np.uint8)
+        anywhere = np.full(len(self._graph.edge_metres), REACHED, np.uint8)
         frame = search_frame(self._graph, points, self._seeds(self._open), self._base, anywhere, to=self._to)
         return finish(frame, len(rows), len(rows))
 

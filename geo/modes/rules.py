@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ ONEWAY = ("yes", "true", "1")
 REVERSED = ("-1", "reverse")
 BOTH_WAYS = ("no", "false", "0")
 SPEED_KEY = "lifecircle:speed_kmh"  # a speed the user knows is driven; it goes before limits and classes
-CAR_KEYS = ("motorcar", "motor_vehicle", "vehicle")  # that speak of cars, the most specific first
+CAR_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle")  # that speak of cars, the most specific first
 BICYCLE_KEYS = ("bicycle", "vehicle")
 NO_TUNNEL = ("no", "building_passage", "culvert")
 
@@ -42,6 +42,8 @@ class Traversal:
         How long ways take whatever their length (lifts); NaN for all others, ferries included.
     imputed : (w,) bool
         Streets whose speed comes from a class table because no limit is tagged (cars only).
+    ends_only : (w,) bool
+        Streets for the first and the last stretch of a trip, never in between.
     """
 
     forward: Flags
@@ -50,6 +52,7 @@ class Traversal:
     backward_kmh: Floats
     seconds: Floats
     imputed: Flags
+    ends_only: Flags
 
 
 class _Use(NamedTuple):
@@ -60,6 +63,7 @@ class _Use(NamedTuple):
     kmh: Floats
     backward_kmh: Floats
     imputed: Flags
+    access: NDArray[np.int8]
 
 
 Rules = Callable[[Streets, TravelMode], _Use]
@@ -72,9 +76,21 @@ def traversal(streets: Streets, mode: TravelMode) -> Traversal:
     lift = streets.has("highway", "elevator") & ~streets.is_ferry
     untimed = streets.is_ferry | lift
     kmh, backward_kmh = (np.where(untimed, np.nan, speed) for speed in (use.kmh, use.backward_kmh))
+    closed = _closed_by_outlines(streets, mode)
+    along, against = use.along & ~closed, use.against & ~closed
     seconds = np.where(lift, float(parameters("walk")["elevator_seconds"]), np.nan)
-    imputed = use.imputed & ~streets.is_ferry & (use.along | use.against)
-    return Traversal(use.along, use.against, kmh, backward_kmh, seconds, imputed)
+    imputed = use.imputed & ~streets.is_ferry & (along | against)
+    ends_only = (use.access == words.ENDS_ONLY) & ~streets.is_ferry
+    return Traversal(along, against, kmh, backward_kmh, seconds, imputed, ends_only)
+
+
+def _closed_by_outlines(streets: Streets, mode: TravelMode) -> Flags:
+    """Bare outlines of squares are for walkers, who use no way twice where it is a street of its own as well."""
+    outline = np.zeros(len(streets.way_ids), bool)
+    outline[streets.outlines] = True
+    if mode.kind != "walk":
+        return outline
+    return np.isin(streets.way_ids, streets.way_ids[outline]) & ~outline & ~streets.is_ferry
 
 
 def is_raised(streets: Streets) -> Flags:
@@ -99,12 +115,13 @@ def _walk(streets: Streets, mode: TravelMode) -> _Use:
     pier, platform = _beside_roads(streets, *given["open_highways"], "elevator")
     open_ = streets.has("highway", *given["open_highways"]) | pier
     open_ |= (platform & (foot == words.OPEN)) | streets.has("highway", "elevator")
-    open_ &= _may_enter(words.access(streets, "foot", "access")) & ~_fast_road(streets)
+    access = words.access(streets.tags, "foot", "access")
+    open_ &= (access != words.CLOSED) & ~_fast_road(streets)
     sidewalk = streets.has("sidewalk", "yes", "both", "left", "right") | (foot != words.SILENT)
     open_ &= ~(streets.has("highway", "trunk", "trunk_link") & is_raised(streets) & ~sidewalk)
     if not mode.steps:
         open_ &= _by_wheelchair(streets, steps, float(given["wheelchair_incline"]))
-    open_ = _with_ferries(streets, mode, open_, _may_enter(foot))
+    open_ = _with_ferries(streets, mode, open_, foot != words.CLOSED)
     along, against = _directions(streets, open_, _first(streets, "oneway:foot", "foot:oneway"))
     escalator = steps & ~streets.is_ferry
     along, against = (
@@ -113,7 +130,7 @@ def _walk(streets: Streets, mode: TravelMode) -> _Use:
     )
     assert mode.speed_kmh is not None
     kmh = np.where(steps, mode.speed_kmh * given["steps_factor"], mode.speed_kmh)
-    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool))
+    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool), access)
 
 
 def _beside_roads(streets: Streets, *highways: str) -> tuple[Flags, Flags]:
@@ -141,8 +158,9 @@ def _bicycle(streets: Streets, mode: TravelMode) -> _Use:
     pier, platform = _beside_roads(streets, *given["open_highways"], *given["by_permission_highways"])
     invited = streets.has("highway", *given["by_permission_highways"]) | pier | platform
     open_ = streets.has("highway", *given["open_highways"]) | (invited & (own == words.OPEN))
-    open_ &= _may_enter(words.access(streets, *BICYCLE_KEYS, "access")) & ~_fast_road(streets)
-    open_ = _with_ferries(streets, mode, open_, words.access(streets, *BICYCLE_KEYS) == words.OPEN)
+    access = words.access(streets.tags, *BICYCLE_KEYS, "access")
+    open_ &= (access != words.CLOSED) & ~_fast_road(streets)
+    open_ = _with_ferries(streets, mode, open_, words.access(streets.tags, *BICYCLE_KEYS) == words.OPEN)
     along, against = _directions(streets, open_, _first(streets, "oneway:bicycle", "oneway"), roundabouts=True)
     told, backwards = streets.tag("oneway:bicycle").notna().to_numpy(), streets.has("oneway", *REVERSED)
     for key in ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"):
@@ -152,15 +170,16 @@ def _bicycle(streets: Streets, mode: TravelMode) -> _Use:
     pushed = by_category(streets.tag("bicycle"), lambda text: float(words.words_of(text) == ["dismount"])) == 1
     assert mode.speed_kmh is not None
     kmh = np.where(pushed, float(given["pushing_kmh"]), mode.speed_kmh)
-    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool))
+    return _Use(along, against, kmh, kmh, np.zeros(len(open_), bool), access)
 
 
 def _car(streets: Streets, mode: TravelMode) -> _Use:
     given = parameters("car")
     class_kmh = by_category(streets.tag("highway"), lambda name: given["speeds"][mode.speeds].get(name, np.nan))
-    open_ = ~np.isnan(class_kmh) & _may_enter(words.access(streets, *CAR_KEYS, "access"))
+    access = words.access(streets.tags, *CAR_KEYS, "access")
+    open_ = ~np.isnan(class_kmh) & (access != words.CLOSED)
     open_ &= ~(streets.has("winter_road", "yes") | streets.has("ice_road", "yes"))
-    open_ = _with_ferries(streets, mode, open_, words.access(streets, *CAR_KEYS) == words.OPEN)
+    open_ = _with_ferries(streets, mode, open_, words.access(streets.tags, *CAR_KEYS) == words.OPEN)
     along, against = _directions(streets, open_, streets.tag("oneway"), roundabouts=True, motorways=True)
     limit = by_category(streets.tag("maxspeed"), maxspeed_kmh)
     known = by_category(streets.tag(SPEED_KEY), float)
@@ -168,7 +187,7 @@ def _car(streets: Streets, mode: TravelMode) -> _Use:
         _car_kmh(streets, key, limit, class_kmh, known, given["maxspeed_share"])
         for key in ("maxspeed:forward", "maxspeed:backward")
     )
-    return _Use(along, against, forward[0], backward[0], forward[1] & backward[1])
+    return _Use(along, against, forward[0], backward[0], forward[1] & backward[1], access)
 
 
 def _car_kmh(streets: Streets, key: str, limit: Floats, class_kmh: Floats, known: Floats, share: float) -> tuple[Floats, Flags]:
@@ -178,12 +197,6 @@ def _car_kmh(streets: Streets, key: str, limit: Floats, class_kmh: Floats, known
     by_class = ~np.isfinite(limits)  # not understood, or said to be none
     kmh = np.where(by_class, class_kmh, share * limits)
     return np.where(np.isnan(known), kmh, known), by_class & np.isnan(known)
-
-
-def _may_enter(found: NDArray[np.int8]) -> Flags:
-    """Open where no tag closes the way; what is open to the ends of trips only is open to whole trips as yet."""
-    may: Flags = found != words.CLOSED
-    return may
 
 
 def _fast_road(streets: Streets) -> Flags:

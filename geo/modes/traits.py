@@ -27,6 +27,8 @@ class Traits:
         Whether it goes at tagged limits, and at a class's speed only where there is none.
     boards_by_invitation : bool
         Whether ferries carry it only where tagged so; else they do unless closed to it.
+    is_driven : bool
+        Whether bollards stop it, turn restrictions bind it and traffic signals hold it up.
     surface_metres : float
         Spacing of the surfaces isochrones are drawn from: by mode alone, for a ring must not depend on the others asked for.
     has_small_rings : bool
@@ -37,6 +39,7 @@ class Traits:
     on_slopes: bool = False
     has_limits: bool = False
     boards_by_invitation: bool = False
+    is_driven: bool = False
     surface_metres: float
     has_small_rings: bool = True
 
@@ -44,5 +47,7 @@ class Traits:
 TRAITS: Final[Mapping[Kind, Traits]] = {
     "walk": Traits(tag="foot", on_slopes=True, surface_metres=15.0),
     "bicycle": Traits(tag="bicycle", boards_by_invitation=True, surface_metres=40.0),
-    "car": Traits(tag="motorcar", has_limits=True, boards_by_invitation=True, surface_metres=100.0, has_small_rings=False),
+    "car": Traits(
+        tag="motorcar", has_limits=True, boards_by_invitation=True, is_driven=True, surface_metres=100.0, has_small_rings=False
+    ),
 }

@@ -13,6 +13,8 @@ from ..errors import InputError, said
 from ..near_names import nearest
 from .traits import MODES, TRAITS, Kind, Traits
 
+TRAVEL_MODEL = 2  # version of the rules that all times follow (docs/travel-model.md)
+
 Ferries = Literal["none", "free", "scheduled"]
 
 
@@ -46,6 +48,8 @@ class TravelMode:
     max_grade : float or None
         Steepest grade that can be climbed (rise over run), where elevation is known.
     ferries : {"none", "free", "scheduled"}
+    crossings : {"none", "default", "busy"} or None
+        What traffic signals and junctions cost cars; None for other modes.
     """
 
     kind: Kind
@@ -56,6 +60,7 @@ class TravelMode:
     steps: bool = True
     max_grade: float | None = None
     ferries: Ferries = "scheduled"
+    crossings: str | None = None
 
     @property
     def traits(self) -> Traits:
@@ -70,6 +75,7 @@ def travel_mode(
     profile: str | None = None,
     speeds: str | None = None,
     ferries: Ferries = "scheduled",
+    crossings: str | None = None,
     snap_cap_metres: float | None = None,
 ) -> TravelMode:
     """Make a mode from the shipped parameters and the user's overrides.
@@ -84,6 +90,8 @@ def travel_mode(
     speeds : str, optional
         Car speed table: default, cn-plain or cn-mountain.
     ferries : {"none", "free", "scheduled"}
+    crossings : {"none", "default", "busy"}, optional
+        What traffic signals and junctions cost cars.
     snap_cap_metres : float, optional
 
     Raises
@@ -96,15 +104,28 @@ def travel_mode(
             "mode {mode!r} is unknown; use {modes} or {last}.", mode=kind, modes=", ".join(MODES[:-1]), last=MODES[-1]
         )
     given = parameters(kind)
+    _refuse_options_of_others(kind, given, speed_kmh, profile, speeds, crossings)
+    if speed_kmh is not None:
+        _refuse_other_units(kind, speed_kmh, *given["speed_range_kmh"])
+    mode = _shipped(kind, given, speed_kmh, profile or "adult", speeds or "default", ferries)
+    if "crossings" in given:
+        mode = replace(mode, crossings=_known(crossings or "default", given["crossings"], "cost of crossings"))
+    return mode if snap_cap_metres is None else replace(mode, snap_cap_metres=float(snap_cap_metres))
+
+
+def _refuse_options_of_others(
+    kind: str, given: Mapping[str, Any], speed_kmh: float | None, profile: str | None, speeds: str | None, crossings: str | None
+) -> None:
+    """Refuse what belongs to another mode."""
     _refuse(
         speeds is not None and "speeds" not in given, said("speeds: a table of speeds belongs to car, not to {mode}.", mode=kind)
     )
     _refuse(speed_kmh is not None and "speeds" in given, "speed_kmh: cars take their speeds from a table; use speeds.")
+    _refuse(
+        crossings is not None and "crossings" not in given,
+        said("crossings: what crossings cost belongs to car, not to {mode}.", mode=kind),
+    )
     _refuse(profile is not None and "profiles" not in given, said("profile: walking profiles do not fit {mode}.", mode=kind))
-    if speed_kmh is not None:
-        _refuse_other_units(kind, speed_kmh, *given["speed_range_kmh"])
-    mode = _shipped(kind, given, speed_kmh, profile or "adult", speeds or "default", ferries)
-    return mode if snap_cap_metres is None else replace(mode, snap_cap_metres=float(snap_cap_metres))
 
 
 def _shipped(

@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..streets import Streets
+from ..streets import tag_of
 
+ACCESS_KEYS: Final = ("access", "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar")
 CLOSED, ENDS_ONLY, OPEN = range(3)
 SILENT = -1  # no tag says anything
 OPEN_WORDS: Final = (
     "yes", "designated", "official", "permissive", "public", "allowed", "discouraged", "unknown", "dismount",
 )  # fmt: skip
-ENDS_WORDS: Final = ("destination", "customers", "residents", "permit", "delivery", "visitors")
+ENDS_WORDS: Final = ("destination", "customers", "private", "residents", "permit", "delivery", "visitors")
 CLOSED_WORDS: Final = (
     "no", "military", "emergency", "psv", "bus", "taxi", "agricultural", "forestry", "use_sidepath",
-    "private",  # for the ends of trips only, by the model; closed until searches tell a trip's ends from its middle
 )  # fmt: skip
 _CLASS: Final = {
     **dict.fromkeys(OPEN_WORDS, OPEN),
@@ -42,11 +42,11 @@ def access_class(text: str) -> int:
     return max((_CLASS.get(word, ENDS_ONLY) for word in words_of(text)), default=SILENT)
 
 
-def access(streets: Streets, *keys: str) -> NDArray[np.int8]:
-    """Return every way's class by the most specific key that it carries, the first of `keys`; SILENT without any."""
-    found = np.full(len(streets.way_ids), SILENT, np.int8)
+def access(tags: pd.DataFrame, *keys: str) -> NDArray[np.int8]:
+    """Return each row's class by the most specific key that it carries, the first of `keys`; SILENT without any."""
+    found = np.full(len(tags), SILENT, np.int8)
     for key in reversed(keys):
-        own = classes(streets.tag(key))
+        own = classes(tag_of(tags, key))
         found = np.where(own != SILENT, own, found)
     return found
 

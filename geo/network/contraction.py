@@ -48,7 +48,7 @@ def _passed_through(node, starts, segments, v, forward, backward, kind):  # type
 
 
 @compiled
-def contract(nodes, u, v, forward, backward, kind):  # type: ignore[no-untyped-def]
+def contract(nodes, u, v, forward, backward, kind, stays):  # type: ignore[no-untyped-def]
     """Chain segments into edges.
 
     Parameters
@@ -59,6 +59,8 @@ def contract(nodes, u, v, forward, backward, kind):  # type: ignore[no-untyped-d
     forward, backward : (s,) bool
     kind : (s,) int8
         Segments of different kinds are never joined.
+    stays : (nodes,) bool
+        Nodes that are never passed through.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def contract(nodes, u, v, forward, backward, kind):  # type: ignore[no-untyped-d
     starts, segments = incidence(nodes, u, v)
     through = np.zeros(nodes, np.bool_)
     for node in range(nodes):
-        through[node] = _passed_through(node, starts, segments, v, forward, backward, kind)
+        through[node] = not stays[node] and _passed_through(node, starts, segments, v, forward, backward, kind)
     order = np.empty(u.size, np.int32)
     flipped = np.empty(u.size, np.bool_)
     edge_starts = np.empty(u.size + 1, np.int64)
@@ -107,15 +109,23 @@ def _follow(start, segment, starts, segments, u, v, through, done, order, flippe
 
 
 @compiled
-def running_sums(edge_starts, values):  # type: ignore[no-untyped-def]
-    """Sum `values` along each edge, each rounded to the grid: before and after each piece (p, 2), and each edge's total."""
+def running_sums(edge_starts, values, before, after):  # type: ignore[no-untyped-def]
+    """Sum `values` along each edge, each rounded to the grid: at both ends of each piece (p, 2), and each edge's total.
+
+    What stands in `before` and `after` is added at once at the start and the end of a piece, not spread along it: the sums lie
+    behind the former and before the latter. Either may be empty.
+    """
     around = np.empty((values.size, 2))
     totals = np.empty(edge_starts.size - 1)
     for edge in range(edge_starts.size - 1):
         total = 0.0
         for piece in range(edge_starts[edge], edge_starts[edge + 1]):
+            if before.size:
+                total += before[piece]
             around[piece, 0] = total
             total += _on_grid(values[piece])
             around[piece, 1] = total
+            if after.size:
+                total += after[piece]
         totals[edge] = total
     return around, totals

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from ..cell_grid import CellGrid, build_cell_grid
 from ..compiled import LEAST_ROWS
-from ..errors import InputError
 from ..modes import TravelMode
-from ..numbering import renumber
-from ..streets import Streets
-from ..terrain import Heights
-from .cell_grid import CellGrid, build_cell_grid
-from .contraction import contract, running_sums
+from ..waters import Waters
+from . import preference
 from .hierarchy import Hierarchy, build_hierarchy
-from .segments import Segments, mode_segments
+from .landings import Landings, no_landings
+from .states import FREE, EdgeEnds, ExtraArcs
 
-SCRAP_NODES = 50  # components with fewer street nodes are scraps (DESIGN section 3)
-
-ARC = np.dtype([("head", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
+ARC = np.dtype([("head", np.int32), ("link", np.int32), ("seconds", np.float64), ("metres", np.float64)], align=True)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -34,12 +27,16 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Arcs:
-    """Directed arcs as CSR: those leaving node `i` are `starts[i]:starts[i + 1]`; an arc's columns lie side by side."""
+    """Directed arcs as CSR: those leaving state `i` are `starts[i]:starts[i + 1]`; an arc's columns lie side by side.
+
+    `links` names the edge of each: 2 x edge, plus 1 against it; FREE for arcs that cost nothing.
+    """
 
     starts: NDArray[np.int64]
     heads: Ints
     seconds: Floats
     metres: Floats
+    links: Ints
 
     @cached_property
     def bucket_seconds(self) -> float:
@@ -72,14 +69,21 @@ class Chains(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """What the searches run on. Edge `e` runs from junction `edge_a[e]` to `edge_b[e]`; pieces are its straight parts.
+    """What the searches run on: edges between junctions, whose pieces are their straight parts, and states at the junctions.
+
+    Most junctions have one state; `states` says when there are more. Times in both directions include what signals cost on
+    entering a node, so a piece's seconds jump where it is left.
 
     Attributes
     ----------
     mode : TravelMode
     lon, lat : (n,) float64
-        Junctions, EPSG:4326, in Hilbert order.
-    edge_a, edge_b : (e,) int32
+        States, EPSG:4326, in Hilbert order.
+    leaving, entering : EdgeEnds
+        States at both junctions of each edge, for one who leaves a place on it and for one who comes to it.
+    edge_twice : (e,) bool
+        Edges that stand before and after the open middle of a trip.
+    extra_arcs : ExtraArcs
     edge_metres, edge_forward, edge_backward : (e,) float64
         Length, and seconds from a to b and from b to a.
     open_forward, open_backward : (e,) bool
@@ -89,16 +93,31 @@ class Graph:
     piece_lon, piece_lat : (p, 2) float64
         Start and end of each piece, EPSG:4326.
     piece_metres, piece_forward, piece_backward : (p, 2) float64
-        Metres and seconds from junction a at the start and end of each piece (backward: from there back to a).
+        Metres and seconds from junction a at the start and end of each piece (backward: from there back to a), on the piece: what
+        signals cost at its start is behind one there, and what they cost at its end still ahead.
     edge_way : (e,) int64
-        OSM id of the way of each edge's first piece, 0 for alighting from a ferry.
+        OSM id of the way of each edge's first piece, 0 for alighting from a ferry and across squares.
     edge_ferry : (e,) bool
-        Ferry lines and boarding; points never snap to them.
+        Ferry lines and boarding.
+    edge_line : (e,) bool
+        Straight ways across squares, and connectors of ferries; points never snap to them.
+    edge_sound : (e,) bool
+        Edges from which a main part of the network is reached, and which are reached from it.
+    edge_ends_only : (e,) bool
+        Streets for the first and the last stretch of a trip, those behind them included.
+    edge_raised : (e,) bool
+        Bridges, tunnels, other levels, motorways: nobody steps onto them from the ground beside.
+    piece_place : (p,) int32
+        Pieces numbered by way id, and along each way.
     edge_component : (e,) int32
     component_nodes : (c,) int64
         Street nodes of each component, as in OSM.
     imputed_share : float
         Share of street length whose speed comes from a class table; NaN where the mode has no tagged speeds.
+    landings : Landings
+        How ferries that meet no street were tied to streets.
+    waters : Waters
+        What nobody walks across on the way to a street.
     chains : Chains or None
         What `build_graph` can take over from this graph.
     """
@@ -106,8 +125,10 @@ class Graph:
     mode: TravelMode
     lon: Floats
     lat: Floats
-    edge_a: Ints
-    edge_b: Ints
+    leaving: EdgeEnds
+    entering: EdgeEnds
+    edge_twice: NDArray[np.bool_]
+    extra_arcs: ExtraArcs
     edge_metres: Floats
     edge_forward: Floats
     edge_backward: Floats
@@ -121,33 +142,62 @@ class Graph:
     piece_backward: Floats
     edge_way: NDArray[np.int64]
     edge_ferry: NDArray[np.bool_]
+    edge_line: NDArray[np.bool_]
+    edge_sound: NDArray[np.bool_]
+    edge_ends_only: NDArray[np.bool_]
+    edge_raised: NDArray[np.bool_]
+    piece_place: Ints
     edge_component: Ints
     component_nodes: NDArray[np.int64]
     imputed_share: float
+    landings: Landings = field(default_factory=no_landings)
+    waters: Waters = field(default_factory=Waters.none)
     chains: Chains | None = None
 
     @cached_property
     def fingerprint(self) -> bytes:
         """Names the edges with their metres and seconds: what places on them are told in."""
         digest = blake2b(self.chains.digest if self.chains else b"", digest_size=16)
-        for array in (self.edge_a, self.edge_b, self.edge_metres, self.edge_forward, self.edge_backward):
+        for array in (*self.entering, *self.leaving, self.edge_metres, self.edge_forward, self.edge_backward):
             digest.update(np.ascontiguousarray(array).data)
         return digest.digest()
 
     @cached_property
-    def is_scrap(self) -> NDArray[np.bool_]:
-        """(e,) bool: edges of components too small to be a place of their own."""
-        return self.component_nodes[self.edge_component] < SCRAP_NODES
-
-    @cached_property
     def piece_edge(self) -> Ints:
         """(p,) int32: the edge each piece belongs to."""
-        return np.repeat(np.arange(len(self.edge_a), dtype=np.int32), np.diff(self.edge_starts))
+        return np.repeat(np.arange(len(self.edge_metres), dtype=np.int32), np.diff(self.edge_starts))
+
+    @property
+    def edge_snaps(self) -> NDArray[np.bool_]:
+        """(e,) bool: streets, which points may be tied to."""
+        return ~(self.edge_ferry | self.edge_line)
+
+    @property
+    def edge_a(self) -> Ints:
+        """(e,) int32: a state at each edge's junction a."""
+        return self.entering.a
+
+    @property
+    def edge_b(self) -> Ints:
+        """(e,) int32: a state at each edge's junction b."""
+        return self.entering.b
 
     @cached_property
     def street_grid(self) -> CellGrid:
-        """Finds street pieces by place; ferries are left out."""
-        return build_cell_grid(self.piece_lon, self.piece_lat, ~self.edge_ferry[self.piece_edge])
+        """Finds pieces by place, of those that points may be tied to."""
+        return build_cell_grid(self.piece_lon, self.piece_lat, self.edge_snaps[self.piece_edge])
+
+    @cached_property
+    def piece_kind(self) -> NDArray[np.uint8]:
+        """(p,) uint8: the kind of each piece, as in `preference`."""
+        return preference.kinds(self.edge_sound, self.edge_raised)[self.piece_edge]
+
+    @cached_property
+    def piece_rank(self) -> Ints:
+        """(p,) int32: of pieces equally far a point is tied to the one with the lowest."""
+        forward = np.where(self.open_forward[self.piece_edge], np.diff(self.piece_forward).ravel(), np.inf)
+        backward = np.where(self.open_backward[self.piece_edge], np.diff(self.piece_backward).ravel(), np.inf)
+        return preference.ranks(np.diff(self.piece_metres).ravel(), np.minimum(forward, backward), self.piece_place)
 
     @cached_property
     def outgoing(self) -> Arcs:
@@ -167,178 +217,42 @@ class Graph:
     @cached_property
     def hierarchy(self) -> Hierarchy:
         """Junctions by importance, for large tables in either direction; made when first asked for."""
-        forward = np.where(self.open_forward, self.edge_forward, np.inf)
-        backward = np.where(self.open_backward, self.edge_backward, np.inf)
-        return build_hierarchy(len(self.lon), self.edge_a, self.edge_b, forward, backward, self.edge_metres)
+        same = ~self.edge_twice & (self.entering.a == self.leaving.a) & (self.entering.b == self.leaving.b)
+        tails, heads, _, seconds, metres = self._one_way_arcs(~same)
+        one_way = np.full(len(tails), np.inf)
+        forward = np.where(self.open_forward, self.edge_forward, np.inf)[same]
+        backward = np.where(self.open_backward, self.edge_backward, np.inf)[same]
+        return build_hierarchy(
+            len(self.lon),
+            np.concatenate((self.entering.a[same], tails)),
+            np.concatenate((self.entering.b[same], heads)),
+            np.concatenate((forward, seconds)),
+            np.concatenate((backward, one_way)),
+            np.concatenate((self.edge_metres[same], metres)),
+        )
+
+    def _one_way_arcs(self, edges: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+        """Tails, heads, links, seconds and metres of the arcs of some edges, and of the extra ones."""
+        chosen = edges & ~self.edge_twice
+        forward, backward = np.flatnonzero(chosen & self.open_forward), np.flatnonzero(chosen & self.open_backward)
+        links = np.concatenate((2 * forward, 2 * backward + 1, self.extra_arcs.links)).astype(np.int32)
+        edge, against = links >> 1, (links & 1).astype(bool)
+        seconds = np.where(against, self.edge_backward[edge], self.edge_forward[edge])
+        return (
+            np.concatenate((self.entering.a[forward], self.entering.b[backward], self.extra_arcs.tails)),
+            np.concatenate((self.leaving.b[forward], self.leaving.a[backward], self.extra_arcs.heads)),
+            links,
+            np.where(links == FREE, 0.0, seconds),
+            np.where(links == FREE, 0.0, self.edge_metres[edge]),
+        )
 
     def _arcs(self, *, reverse: bool) -> Arcs:
-        forward, backward = np.flatnonzero(self.open_forward), np.flatnonzero(self.open_backward)
-        tails = np.concatenate((self.edge_a[forward], self.edge_b[backward]))
-        heads = np.concatenate((self.edge_b[forward], self.edge_a[backward]))
-        seconds = np.concatenate((self.edge_forward[forward], self.edge_backward[backward]))
-        metres = np.concatenate((self.edge_metres[forward], self.edge_metres[backward]))
+        tails, heads, links, seconds, metres = self._one_way_arcs(np.ones(len(self.edge_metres), bool))
         if reverse:
             tails, heads = heads, tails
         order = np.lexsort((heads, tails))
         starts = np.searchsorted(tails[order], np.arange(len(self.lon) + 1))
         arcs = np.zeros(max(len(order), LEAST_ROWS), ARC)
-        for name, values in (("head", heads), ("seconds", seconds), ("metres", metres)):
+        for name, values in (("head", heads), ("link", links), ("seconds", seconds), ("metres", metres)):
             arcs[name][: len(order)] = values[order]
-        return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"])
-
-
-def build_graph(streets: Streets, mode: TravelMode, heights: Heights | None = None, like: Graph | None = None) -> Graph:
-    """Build the graph of one mode from streets; heights slow walkers on slopes.
-
-    Parameters
-    ----------
-    streets : Streets
-    mode : TravelMode
-    heights : Heights, optional
-    like : Graph, optional
-        Of the same streets. Where nothing but the seconds differs the rest is taken from it, its index of streets too.
-
-    Raises
-    ------
-    InputError
-        If no street at all is open to the mode.
-    """
-    segments = mode_segments(streets, mode, heights)
-    if not len(segments.u):
-        raise InputError("no street in this extract is open to mode {mode}; check the streets file.", mode=mode.kind)
-    digest = _digest(segments)
-    if like is not None and like.chains is not None and like.chains.digest == digest:
-        return _at_other_speeds(like, like.chains, mode, segments)
-    return _chained(streets, mode, segments, digest)
-
-
-def _chained(streets: Streets, mode: TravelMode, segments: Segments, digest: bytes) -> Graph:
-    """Chain segments into the edges of a new graph."""
-    used, ends = renumber(np.concatenate((segments.u, segments.v)), len(segments.original))
-    u, v = np.split(ends, 2)
-    component, sizes = _components(segments, used, u, v)
-    starts, order, flipped = contract(
-        len(used), u, v, segments.forward_open, segments.backward_open, segments.ferry.astype(np.int8)
-    )
-    ends_of = np.column_stack((np.where(flipped, v[order], u[order]), np.where(flipped, u[order], v[order])))
-    node = segments.original[used]
-    del ends, u, v, used  # with the segments below half the peak
-    first, last = starts[:-1], starts[1:] - 1
-    a, b = ends_of[first, 0], ends_of[last, 1]
-    junctions, number = _number_junctions(streets, node, np.concatenate((a, b)))
-    head = order[first]
-    ways, ferry, share = _way_ids(segments, head), segments.ferry[head], _imputed_share(segments)
-    opened = (segments.forward_open[head], segments.backward_open[head])
-    metres, chains = running_sums(starts, segments.metres[order]), Chains(digest, order, flipped)
-    forward, backward = _seconds_along(segments, starts, chains)
-    ends_of, junction = node[ends_of], node[junctions]
-    del segments, node
-    return Graph(
-        mode=mode,
-        lon=streets.lon[junction],
-        lat=streets.lat[junction],
-        edge_a=number[a],
-        edge_b=number[b],
-        edge_metres=metres[1],
-        edge_forward=forward[1],
-        edge_backward=backward[1],
-        open_forward=np.where(flipped[first], opened[1], opened[0]),
-        open_backward=np.where(flipped[first], opened[0], opened[1]),
-        edge_starts=starts,
-        piece_lon=streets.lon[ends_of],
-        piece_lat=streets.lat[ends_of],
-        piece_metres=metres[0],
-        piece_forward=forward[0],
-        piece_backward=backward[0],
-        edge_way=ways,
-        edge_ferry=ferry,
-        edge_component=component[a],
-        component_nodes=sizes,
-        imputed_share=share,
-        chains=chains,
-    )
-
-
-def _number_junctions(
-    streets: Streets, node: NDArray[np.integer[Any]], ends: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the rows of `node` at the ends of edges, neighbours together, and the junction of each row of `node`."""
-    junctions, _ = renumber(ends, len(node))
-    junctions = junctions[_neighbours_together(streets.lon[node[junctions]], streets.lat[node[junctions]])]
-    number = np.empty(len(node), np.int32)
-    number[junctions] = np.arange(len(junctions), dtype=np.int32)
-    return junctions, number
-
-
-def _neighbours_together(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the permutation along a Hilbert curve, which keeps the searches in the processor's cache."""
-    along = gpd.GeoSeries(gpd.points_from_xy(lon, lat)).hilbert_distance().to_numpy()
-    order: NDArray[np.int64] = np.argsort(along, kind="stable")
-    return order
-
-
-def _digest(segments: Segments) -> bytes:
-    """Name segments by all that a graph holds of them, seconds and shares of tags left out."""
-    digest = blake2b()
-    same = (segments.u, segments.v, segments.metres, segments.forward_open, segments.backward_open, segments.ferry, segments.way)
-    for array in same:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.digest()
-
-
-def _at_other_speeds(like: Graph, chains: Chains, mode: TravelMode, segments: Segments) -> Graph:
-    """Return a graph of the same edges with the seconds of other speeds."""
-    forward, backward = _seconds_along(segments, like.edge_starts, chains)
-    graph = replace(
-        like,
-        mode=mode,
-        edge_forward=forward[1],
-        edge_backward=backward[1],
-        piece_forward=forward[0],
-        piece_backward=backward[0],
-        imputed_share=_imputed_share(segments),
-    )
-    timeless = ("is_scrap", "piece_edge", "street_grid")
-    vars(graph).update({name: found for name, found in vars(like).items() if name in timeless})
-    return graph
-
-
-def _seconds_along(segments: Segments, starts: NDArray[np.int64], chains: Chains) -> tuple[tuple[Floats, Floats], ...]:
-    """Seconds forward and seconds backward: at both ends of each piece, and in total for each edge."""
-    forward, backward, order, flipped = segments.forward_seconds, segments.backward_seconds, chains.order, chains.flipped
-    there = _one_way(starts, order, flipped, forward, backward)
-    return there, there if forward is backward else _one_way(starts, order, flipped, backward, forward)
-
-
-def _one_way(
-    starts: NDArray[np.int64], order: Ints, flipped: NDArray[np.bool_], along: Floats, against: Floats
-) -> tuple[Floats, Floats]:
-    values = along[order] if along is against else np.where(flipped, against[order], along[order])
-    sums: tuple[Floats, Floats] = running_sums(starts, values)
-    return sums
-
-
-def _way_ids(segments: Segments, rows: Ints) -> NDArray[np.int64]:
-    way = segments.way[rows]
-    return np.where(way >= 0, segments.streets.way_ids[way], 0)
-
-
-def _components(segments: Segments, used: NDArray[np.int64], u: Ints, v: Ints) -> tuple[Ints, NDArray[np.int64]]:
-    """Weakly connected component of each node, and how many OSM nodes each component has."""
-    links = coo_array((np.ones(len(u), np.int8), (u, v)), shape=(len(used), len(used)))
-    count, component = connected_components(links, directed=False)
-    # the street side and the ferry side of a pier are one node of OSM
-    second = np.zeros(len(segments.original), bool)
-    second[segments.u[segments.way < 0]] = True
-    nodes = np.bincount(component[~second[used]], minlength=count)
-    return component.astype(np.int32), nodes
-
-
-def _imputed_share(segments: Segments) -> float:
-    if not segments.has_limits:
-        return float("nan")
-    streets = ~segments.ferry
-    total = segments.metres[streets].sum()
-    if total == 0:
-        return float("nan")
-    return float(segments.metres[streets & segments.imputed].sum() / total)
+        return Arcs(starts, arcs["head"], arcs["seconds"], arcs["metres"], arcs["link"])

@@ -1,4 +1,4 @@
-"""Read OpenStreetMap extracts: one order-agnostic reading gives the streets and the tagged places.
+"""Read OpenStreetMap extracts: one order-agnostic reading gives the streets, the waters and the tagged places.
 
 Every format pyosmium reads is taken; .pbf goes through our own faster decoder (`pbf`). Ways that refer to nodes missing from
 the file are split there, never dropped, and counted.
@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,20 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..files import require_file
 from ..numbering import distinct
-from ..streets import STREET_KEYS, WALKED, Streets
-from . import pbf
+from ..streets import Streets
+from ..waters import Waters
+from . import pbf, turns
 from .osm_formats import Readable, as_pbf
 from .osmnx import streets_from_graphml
 from .places import PLACE_KEYS, PlaceParts, assemble_places
 from .street_parts import StreetParts, assemble_streets
+from .street_points import TELLING
+from .street_relations import KEYS as STREET_RELATION_KEYS
+from .street_relations import streets_among
 from .unread_words import tell_unread
 from .unused import COORDINATES, MOST_EXAMPLES, VERSIONS, WAYS_CUT, Unused
 from .versions import NodeTable, version_text
+from .waters import WATER_TAGS
 
 Ints = NDArray[np.int64]
 Numbered = tuple[int, pbf.Blob]  # a block and its place among those of all files
@@ -58,6 +63,11 @@ class OsmExtract:
     counts: dict[str, int]
     unused: Unused = field(default_factory=Unused)
 
+    @property
+    def waters(self) -> Waters:
+        """Waters that nobody walks across; none in OSMnx graphs."""
+        return self.streets.waters
+
 
 def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLACE_KEYS) -> OsmExtract:
     """Read one or several extracts as one; elements that stand in several files count once.
@@ -80,17 +90,18 @@ def read_osm(paths: Path | Sequence[Path], *, place_keys: Collection[str] = PLAC
     parts, unused = StreetParts(places=PlaceParts(frozenset(place_keys))), Unused()
     with as_pbf(files) as readable:
         _read_elements(readable, parts)
-        members = parts.places.missing_members()
+        members = distinct(np.concatenate((parts.places.missing_members(), parts.relations.missing_members())))
         if len(members):
             _read_members(readable, parts, members)
         nodes = _read_nodes(readable, parts)
+    parts.add_member_ways(parts.relations.member_ways(nodes))
     parts.places.settle_nodes(nodes)
-    node_ids, lon, lat = nodes.known()
     _tell_versions(parts, unused)
     nodes.tell(unused)
-    streets, counts = assemble_streets(parts, node_ids, lon, lat, unused)
+    streets, counts = assemble_streets(parts, nodes, unused)
     _require_nodes(counts, files)
-    places, place_counts = assemble_places(parts.places, node_ids, lon, lat, unused)
+    places, waters, place_counts = assemble_places(parts.places, *nodes.known(), unused)
+    streets = replace(streets, waters=waters)
     tell_unread(streets, unused)
     dropped = {name: unused.counts.get(kind, 0) for name, kind in DROPPED.items()}
     return OsmExtract(streets=streets, places=places, counts={**counts, **place_counts, **dropped}, unused=unused)
@@ -137,8 +148,8 @@ def _read_graph(files: Sequence[Path]) -> OsmExtract:
         )
     require_file(files[0])
     nothing, no_places, no_ids = np.empty(0), PlaceParts(frozenset()), np.empty(0, np.int64)
-    places, counts = assemble_places(no_places, no_ids, nothing, nothing, Unused())
-    _, none_split = assemble_streets(StreetParts(places=no_places), no_ids, nothing, nothing, Unused())
+    places, _, counts = assemble_places(no_places, no_ids, nothing, nothing, Unused())
+    _, none_split = assemble_streets(StreetParts(places=no_places), NodeTable(no_ids), Unused())
     none_split.pop("references_to_known_nodes")
     streets, unused = streets_from_graphml(files[0])
     tell_unread(streets, unused)
@@ -201,17 +212,18 @@ def _text_trouble(file: Path) -> Iterator[None]:
 def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
     """First reading: streets, place nodes, place ways and place relations."""
     node_keys = {key.encode() for key in parts.places.keys}
-    way_keys = node_keys | {b"highway", b"route", *(key.encode() for key in WALKED)}
-    street_keys = {key.encode(): code for code, key in enumerate(STREET_KEYS)}
+    area_keys = node_keys | {key.encode() for key in WATER_TAGS}
+    way_keys = area_keys | {*(key.encode() for key in STREET_RELATION_KEYS)}
+    point_keys, relation_keys = node_keys | {*TELLING}, way_keys | {key.encode() for key in turns.KEYS}
     nothing = np.empty(0, np.int64)
 
     def work(block: pbf.Block) -> tuple[object, ...]:
         strings = block.strings()
-        on_nodes = np.array([text in node_keys for text in strings], bool)
+        on_nodes, on_relations = (np.array([text in keys for text in strings], bool) for keys in (point_keys, relation_keys))
         on_ways = np.array([text in way_keys for text in strings], bool)
         nodes = pbf.decode_nodes(block, wanted_keys=on_nodes) if on_nodes.any() else None
         ways = pbf.decode_ways(block, wanted_keys=on_ways, wanted_ids=nothing)
-        relations = pbf.decode_relations(block, wanted_keys=on_nodes)
+        relations = pbf.decode_relations(block, wanted_keys=on_relations)
         return strings, block.has_nodes, nodes, ways, relations
 
     def take(number: int, result: tuple[list[bytes], bool, pbf.Nodes | None, pbf.Entities, pbf.Entities]) -> None:
@@ -222,60 +234,50 @@ def _read_elements(files: Sequence[Readable], parts: StreetParts) -> None:
             parts.way_blocks.add(number)
         if nodes is not None:
             parts.places.add_nodes(nodes, strings, number)
+            parts.points.add(nodes, strings, number)
         at = parts.all_ways.add(ways.seen, ways.stamps) + ways.rows
         if len(ways.rows):
-            _take_ways(parts, ways, at, strings, street_keys)
+            _take_ways(parts, ways, at, strings)
         at = parts.all_relations.add(relations.seen, relations.stamps) + relations.rows
         parts.places.add_relations(relations, strings, at)
+        parts.turns.add(relations, strings, at)
+        parts.relations.add(relations, strings, at)
 
     _each_block(files, work, take)
     parts.newest_ways = parts.all_ways.newest()
-    parts.places.settle(parts.newest_ways, parts.all_relations.newest())
+    parts.newest_relations = parts.all_relations.newest()
+    parts.places.settle(parts.newest_ways, parts.newest_relations)
+    parts.relations.settle(parts.newest_relations)
 
 
-def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[bytes], street_keys: dict[bytes, int]) -> None:
+def _take_ways(parts: StreetParts, ways: pbf.Entities, at: Ints, strings: list[bytes]) -> None:
     """Sort the ways of one block into streets and places."""
-    key_codes = np.array([street_keys.get(text, -1) for text in strings])
-    rows, keys, values = ways.tags.T
-    is_ferry = np.array([text == b"ferry" for text in strings])
-    walked = [(street_keys[key.encode()], np.array([text == word.encode() for text in strings])) for key, word in WALKED.items()]
-    street = np.zeros(len(ways.rows), bool)
-    street[rows[key_codes[keys] == street_keys[b"highway"]]] = True
-    street[rows[(key_codes[keys] == street_keys[b"route"]) & is_ferry[values]]] = True
-    for key, is_word in walked:
-        street[rows[(key_codes[keys] == key) & is_word[values]]] = True
+    street = streets_among(ways, strings)
     parts.places.add_ways(ways, strings, at)
     parts.take_located(ways, at)
-
-    kept = np.flatnonzero(street)
-    parts.way_ids.append(ways.ids[kept])
-    parts.way_at.append(at[kept])
     lengths = np.diff(ways.offsets)
-    parts.way_lengths.append(lengths[kept])
+    parts.way_ids.append(ways.ids[street])
+    parts.way_at.append(at[street])
+    parts.way_lengths.append(lengths[street])
     parts.refs.append(ways.refs[np.repeat(street, lengths)])
-
-    useful = street[rows] & (key_codes[keys] >= 0)
-    texts, inverse = np.unique(values[useful], return_inverse=True)
-    codes = np.array([parts.value(strings[text]) for text in texts.tolist()], np.int32)
-    position = np.cumsum(street) - 1 + parts.ways
-    parts.tag_ways.append(position[rows[useful]].astype(np.int32))
-    parts.tag_keys.append(key_codes[keys[useful]].astype(np.int8))
-    parts.tag_values.append(codes[inverse])
-    parts.ways += len(kept)
+    parts.tags.add(ways.tags, strings, street)
 
 
 def _read_members(files: Sequence[Readable], parts: StreetParts, wanted: Ints) -> None:
-    """Second reading, only where relations need it: ways without tags of their own."""
+    """Second reading, only where relations need it: ways without tags of their own, and all those of squares and ferries."""
     read = 0
+    of_streets = parts.relations.missing_members()
 
-    def work(block: pbf.Block) -> pbf.Entities:
+    def work(block: pbf.Block) -> tuple[list[bytes], pbf.Entities]:
         none = np.zeros(len(block.string_starts), bool)
-        return pbf.decode_ways(block, wanted_keys=none, wanted_ids=wanted)
+        return block.strings(), pbf.decode_ways(block, wanted_keys=none, wanted_ids=wanted)
 
-    def take(_: int, ways: pbf.Entities) -> None:
+    def take(_: int, result: tuple[list[bytes], pbf.Entities]) -> None:
         nonlocal read
+        strings, ways = result
         at = read + ways.rows
         parts.places.add_members(ways, parts.newest_ways[at])
+        parts.relations.add_members(ways, strings, parts.newest_ways[at], of_streets)
         parts.take_located(ways, at)
         read += len(ways.seen)
 
@@ -284,7 +286,9 @@ def _read_members(files: Sequence[Readable], parts: StreetParts, wanted: Ints) -
 
 def _read_nodes(files: Sequence[Readable], parts: StreetParts) -> NodeTable:
     """Last reading: where the nodes lie that ways run through, and which version of place nodes counts."""
-    table = NodeTable(distinct(np.concatenate([np.empty(0, np.int64), *parts.refs, *parts.places.refs()])))
+    table = NodeTable(
+        distinct(np.concatenate([np.empty(0, np.int64), *parts.refs, *parts.places.refs(), *parts.relations.refs()]))
+    )
 
     def work(block: pbf.Block) -> tuple[pbf.Nodes, tuple[NDArray[np.int32], NDArray[np.bool_]]]:
         nodes = pbf.decode_nodes(block)

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..coordinates import to_wgs84
@@ -25,8 +24,9 @@ from ..files import foreign_reader, require_file
 from ..modes.limits import maxspeed_kmh
 from ..modes.rules import REVERSED
 from ..modes.travel_mode import parameters
-from ..modes.words import CLOSED, access_class
-from ..streets import STREET_KEYS, Streets
+from ..modes.words import ACCESS_KEYS, access_class
+from ..streets import POINT_KEYS, STREET_KEYS, Streets
+from .tag_table import tag_columns
 from .unused import COORDINATES, WAYS_CUT, Unused
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def streets_from_osmnx(graph: nx.MultiDiGraph) -> Streets:
     Simplified or not, projected or not. An edge and its mirror image are one two-way street (`oneway=no`), an edge without
     one is a one-way street (`oneway=yes`) that walkers may use both ways as they may any. Edges of one OSM way are joined
     again. Where OSMnx merged ways into one edge and so gives a list of values, the most cautious one holds: of `highway` the
-    class slowest by car (steps before all), of `maxspeed` the lowest, of access tags `no` or `private`, else the first.
+    class slowest by car (steps before all), of `maxspeed` the lowest, of access tags the most
+    closed, else the first.
 
     Parameters
     ----------
@@ -93,7 +94,24 @@ def _streets_of(graph: nx.MultiDiGraph, *, cut: bool = True) -> tuple[Streets, U
     ways = [way for way in _pairs(edges, graph) if way.start != way.end or way.shape]
     if not ways:
         raise InputError("the OSMnx graph has no edges, so it has no streets.")
-    return _assemble(labels, x, y, crs, list(_join(ways)), cut=cut)
+    streets, unused = _assemble(labels, x, y, crs, list(_join(ways)), cut=cut)
+    return _with_points(streets, graph), unused
+
+
+def _with_points(streets: Streets, graph: nx.MultiDiGraph) -> Streets:
+    """Add the barriers and traffic signals among the nodes; OSMnx keeps both, but no turn restrictions."""
+    tags = [_tags(data, POINT_KEYS) for _, data in graph.nodes(data=True)]
+    ids = _numbers(list(graph.nodes))
+    told = np.flatnonzero([bool(own.get("barrier")) or own.get("highway") == "traffic_signals" for own in tags])
+    rows = np.minimum(np.searchsorted(streets.node_ids, ids[told]), len(streets.node_ids) - 1)
+    there = streets.node_ids[rows] == ids[told]
+    order = np.argsort(rows[there], kind="stable")
+    kept = told[there][order]
+    return replace(
+        streets,
+        point_nodes=rows[there][order].astype(np.int32),
+        point_tags=tag_columns([tags[row] for row in kept.tolist()], POINT_KEYS),
+    )
 
 
 @dataclass(frozen=True)
@@ -155,8 +173,8 @@ def _listed(value: Any) -> list[Any]:
     return [] if missing else [value]
 
 
-def _tags(data: Mapping[str, Any]) -> Tags:
-    values = {key: [_text(value) for value in _listed(data.get(key))] for key in STREET_KEYS}
+def _tags(data: Mapping[str, Any], keys: Sequence[str] = STREET_KEYS) -> Tags:
+    values = {key: [_text(value) for value in _listed(data.get(key))] for key in keys}
     return {key: _cautious(key, texts) for key, texts in values.items() if texts}
 
 
@@ -175,7 +193,7 @@ def _cautious(key: str, values: Sequence[str]) -> str:
         return min(values, key=lambda name: (name != "steps", kmh.get(name, 0), name))
     if key == "maxspeed":
         return min(values, key=lambda text: np.nan_to_num(maxspeed_kmh(text), nan=np.inf))
-    return next((text for text in values if access_class(text) == CLOSED), values[0])
+    return min(values, key=access_class) if key in ACCESS_KEYS else values[0]
 
 
 def _pairs(edges: Sequence[_Edge], graph: nx.MultiDiGraph) -> Iterator[_Edge]:
@@ -279,7 +297,7 @@ def _assemble(
         way_ids=_way_ids(ways)[[number for number, _ in pieces]],
         way_starts=np.concatenate(([0], np.cumsum([len(piece) for _, piece in pieces]))),
         way_nodes=way_nodes.astype(np.int32),
-        tags=_tag_columns(whole),
+        tags=tag_columns([way.tags for way in whole]),
     )
     return streets, unused
 
@@ -332,13 +350,3 @@ def _numbers(labels: Sequence[Any]) -> NDArray[np.int64]:
 
 def _way_ids(ways: Sequence[_Edge]) -> NDArray[np.int64]:
     return np.array([way.osm[0] if way.osm else -row for row, way in enumerate(ways, start=1)], np.int64)
-
-
-def _tag_columns(ways: Sequence[_Edge]) -> pd.DataFrame:
-    columns = {}
-    for key in STREET_KEYS:
-        values = [way.tags.get(key) for way in ways]
-        known = sorted({value for value in values if value is not None})
-        if known:
-            columns[key] = pd.Categorical(values, categories=pd.Index(known, dtype=str))
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(ways)))

@@ -17,8 +17,15 @@ from ..streets import WALKED
 Tags = dict[str, str]
 
 # Everything that may be a street for any mode, scraps and closed ways included: which way is open to whom is decided when a
-# graph is built. OSMnx's own filters all begin with "highway" and so never ask for ferries.
-STREET_STATEMENTS = ('way["highway"]', 'way["route"="ferry"]', *(f'way["{key}"="{word}"]' for key, word in WALKED.items()))
+# graph is built: squares, ferry lines drawn as relations and turn restrictions too. OSMnx's own filters all begin with
+# "highway" and so never ask for ferries.
+_STREETS = ('["highway"]', '["route"="ferry"]', *(f'["{key}"="{word}"]' for key, word in WALKED.items()))
+STREET_STATEMENTS = (
+    *(f"way{tags}" for tags in _STREETS),
+    *(f'relation["type"="multipolygon"]{tags}' for tags in _STREETS if "route" not in tags),
+    'relation["route"="ferry"]',
+    'relation["type"~"^restriction"]',
+)
 BROKEN_OFF = re.compile(r"error|tim(ed?|ing)[ -]?out|out of memory|incomplete|not complete|aborted", re.IGNORECASE)
 KINDS = {"node": "n", "way": "w", "relation": "r"}
 

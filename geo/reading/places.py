@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -10,9 +12,11 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from ..waters import Waters
 from .pbf import NOWHERE, OFF_EARTH, Entities, Nodes, text_of
 from .unused import RELATION_INCOMPLETE, Unused
 from .versions import NodeTable, occurrence
+from .waters import WATER_TAGS, gather_waters, is_water, is_water_area, is_water_line
 
 Ints = NDArray[np.int64]
 Tags = dict[str, str]
@@ -36,7 +40,7 @@ NAMED_MEMBERS = 5  # of an area that lacks some
 
 @dataclass
 class PlaceParts:
-    """Places while an extract is being read; grows block by block, assembled once at the end.
+    """Places and waters while an extract is being read; grows block by block, assembled once at the end.
 
     What was read stands in `*_read` by its occurrence, for a newer version may follow; what counts is settled afterwards.
     """
@@ -45,6 +49,7 @@ class PlaceParts:
     nodes_read: dict[int, tuple[int, tuple[int, int, Tags]]] = field(default_factory=dict)
     ways_read: dict[int, tuple[int, Tags, Ints]] = field(default_factory=dict)
     relations_read: dict[int, tuple[int, tuple[Tags, list[tuple[int, str]]]]] = field(default_factory=dict)
+    street_ways: set[int] = field(default_factory=set)  # streets that are no places, but waters
     stray_nodes: list[int] = field(default_factory=list)  # off the earth
     nodes: dict[int, tuple[int, int, Tags]] = field(default_factory=dict)
     ways: dict[int, Tags] = field(default_factory=dict)
@@ -53,7 +58,7 @@ class PlaceParts:
 
     def add_nodes(self, nodes: Nodes, strings: list[bytes], block: int) -> None:
         """Take the place nodes of one block."""
-        for row, own in _by_row(nodes.tags, strings, self.keys):
+        for row, own in _by_row(nodes.tags, strings, _telling(nodes.tags, strings, self.keys)):
             if nodes.lon[row] != NOWHERE:
                 place = int(nodes.lon[row]), int(nodes.lat[row]), own
                 self.nodes_read[occurrence(block, row)] = int(nodes.ids[row]), place
@@ -61,16 +66,21 @@ class PlaceParts:
                 self.stray_nodes.append(int(nodes.ids[row]))
 
     def add_ways(self, ways: Entities, strings: list[bytes], at: Ints) -> None:
-        """Take the place ways of one block; a road or ferry is no place unless it carries a place tag beside, a pier may be."""
-        for row, own in _by_row(ways.tags, strings, self.keys):
+        """Take place ways and waters of one block.
+
+        A road or ferry is no place unless it carries a place tag beside; a pier may be.
+        """
+        for row, own in _by_row(ways.tags, strings, self._telling_areas(ways.tags, strings)):
             road = "highway" in own or own.get("route") == "ferry"
             if road and not any(key in own for key in ("amenity", "leisure", "tourism", "railway")):
-                continue
+                if not is_water(own):
+                    continue
+                self.street_ways.add(int(ways.ids[row]))
             self.ways_read[int(at[row])] = int(ways.ids[row]), own, _refs(ways, row)
 
     def add_relations(self, relations: Entities, strings: list[bytes], at: Ints) -> None:
-        """Take the place relations of one block that describe an area."""
-        for row, own in _by_row(relations.tags, strings, self.keys):
+        """Take the relations of one block that describe an area: of a place or of water."""
+        for row, own in _by_row(relations.tags, strings, self._telling_areas(relations.tags, strings)):
             if own.get("type") not in AREA_RELATIONS:
                 continue
             span = slice(relations.offsets[row], relations.offsets[row + 1])
@@ -85,6 +95,13 @@ class PlaceParts:
                 if kind == 1
             ]
             self.relations_read[int(at[row])] = int(relations.ids[row]), (own, members)
+
+    def _telling_areas(self, tags: Ints, strings: list[bytes]) -> NDArray[np.bool_]:
+        return _telling(tags, strings, self.keys) | _telling(tags, strings, WATER_TAGS, WATER_TAGS)
+
+    def is_place(self, tags: Tags) -> bool:
+        """Tell whether an element is one of the places asked for, and not only water."""
+        return not self.keys.isdisjoint(_place_keys(tags))
 
     def settle(self, newest_ways: NDArray[np.bool_], newest_relations: NDArray[np.bool_]) -> None:
         """Keep the ways and relations whose version counts."""
@@ -121,11 +138,10 @@ def _refs(ways: Entities, row: int) -> Ints:
     return ways.refs[ways.offsets[row] : ways.offsets[row + 1]]
 
 
-def _by_row(tags: Ints, strings: list[bytes], keys: frozenset[str]) -> list[tuple[int, Tags]]:
-    """Group the tag rows of one block by element and keep the places; only their strings are decoded."""
-    if not len(tags) or not keys:
+def _by_row(tags: Ints, strings: list[bytes], telling: NDArray[np.bool_]) -> list[tuple[int, Tags]]:
+    """Group the tag rows of one block by element and keep those with a telling one; only their strings are decoded."""
+    if not telling.any():
         return []
-    telling = _telling(tags, strings, keys)
     place = np.zeros(tags[-1, 0] + 1, bool)
     place[tags[telling, 0]] = True
     rows: dict[int, Tags] = {}
@@ -134,8 +150,10 @@ def _by_row(tags: Ints, strings: list[bytes], keys: frozenset[str]) -> list[tupl
     return list(rows.items())
 
 
-def _telling(tags: Ints, strings: list[bytes], keys: frozenset[str]) -> NDArray[np.bool_]:
-    """Which tag rows of a block make their element a place."""
+def _telling(
+    tags: Ints, strings: list[bytes], keys: Iterable[str], only_values: Mapping[str, Collection[str]] = ONLY_VALUES
+) -> NDArray[np.bool_]:
+    """Which tag rows of a block carry one of the keys, and of those in `only_values` one of their values."""
     index = {text: row for row, text in enumerate(strings)}
     telling = np.zeros(len(tags), bool)
     for key in keys:
@@ -143,25 +161,27 @@ def _telling(tags: Ints, strings: list[bytes], keys: frozenset[str]) -> NDArray[
         if row is None:
             continue
         mine = tags[:, 1] == row
-        if key in ONLY_VALUES:
-            mine &= np.isin(tags[:, 2], [index[value.encode()] for value in ONLY_VALUES[key] if value.encode() in index])
+        if key in only_values:
+            mine &= np.isin(tags[:, 2], [index[value.encode()] for value in only_values[key] if value.encode() in index])
         telling |= mine
     return telling
 
 
 def assemble_places(
     parts: PlaceParts, node_ids: Ints, lon: NDArray[np.float64], lat: NDArray[np.float64], unused: Unused
-) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
-    """Build the geometries of all places.
+) -> tuple[gpd.GeoDataFrame, Waters, dict[str, int]]:
+    """Build the geometries of all places and waters.
 
-    An area that lacks a part of its outline stands as a point, the centre of what is there, and is told to `unused`.
+    An area that lacks a part of its outline stands as a point, the centre of what is there, and is told to `unused`; of a water
+    the rings that close are kept.
 
     Returns
     -------
     places : GeoDataFrame
         `osm`, `tags`, `geometry`, EPSG:4326, sorted by kind and OSM id so that file order does not matter.
+    waters : Waters
     counts : dict
-        How many were built and how many lacked their geometry.
+        How many places were built and how many lacked their geometry.
     """
     nodes, ways, relations = (sorted(found) for found in (parts.nodes, parts.ways, parts.relations))
     lines = _Lines(parts.way_refs, node_ids, lon, lat)
@@ -173,11 +193,36 @@ def assemble_places(
     osm = [*(f"n{i}" for i in nodes), *(f"w{i}" for i in ways), *(f"r{i}" for i in relations)]
     tags = [*(parts.nodes[i][2] for i in nodes), *(parts.ways[i] for i in ways), *(parts.relations[i][0] for i in relations)]
     geometry = np.array([shape for kind in shapes for shape in kind], dtype=object)
-    whole = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
+    waters = _waters(parts, ways, relations, geometry[len(nodes) :], lines)
+    asked = np.array([parts.is_place(own) for own in tags], bool)
+    asked[len(nodes) : len(nodes) + len(ways)] &= np.array([way not in parts.street_ways for way in ways], bool)
+    built = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    whole = np.flatnonzero(asked & built)
     places = gpd.GeoDataFrame(
         {"osm": [osm[i] for i in whole], "tags": [tags[i] for i in whole]}, geometry=geometry[whole], crs="EPSG:4326"
     )
-    return places, {"places": len(whole), "places_without_geometry": len(osm) - len(whole)}
+    return places, waters, {"places": len(whole), "places_without_geometry": int((asked & ~built).sum())}
+
+
+def _waters(parts: PlaceParts, ways: list[int], relations: list[int], shapes: NDArray[np.object_], lines: _Lines) -> Waters:
+    """Gather waters among ways and relations, whose geometries are given in this order."""
+    turned = lines.turned()
+
+    def areas() -> Iterator[BaseGeometry | None]:
+        for i, shape in zip(ways, shapes[: len(ways)], strict=True):
+            if is_water_area(parts.ways[i]):
+                yield _way_shapes([parts.ways[i]], [turned.of(i)])[0] if _is_round_the_globe(shape) else shape
+        for i, shape in zip(relations, shapes[len(ways) :], strict=True):
+            if is_water_area(parts.relations[i][0]):
+                yield _area(parts.relations[i][1], turned) if _is_round_the_globe(shape) else shape
+
+    drawn = [i for i in ways if is_water_line(parts.ways[i]) and not is_water_area(parts.ways[i])]
+    return gather_waters(areas(), ((parts.ways[i], stretch) for i in drawn for stretch in lines.stretches(i)))
+
+
+def _is_round_the_globe(shape: BaseGeometry | None) -> bool:
+    """Tell what lies on both sides of the antimeridian: drawn there in degrees it may cross itself."""
+    return shape is not None and not shape.is_empty and shape.bounds[2] - shape.bounds[0] > 180.0
 
 
 class _Lines:
@@ -215,6 +260,18 @@ class _Lines:
         """Return the (n, 2) coordinates of a way; empty if it is not known."""
         row = self._row.get(way)
         return self._xy[:0] if row is None else self._xy[self._starts[row] : self._starts[row + 1]]
+
+    def stretches(self, way: int) -> list[NDArray[np.float64]]:
+        """Return the (n, 2) coordinates of a way, cut where nodes are missing."""
+        row = self._row[way]
+        at = self._at[self._starts[row] : self._starts[row + 1]]
+        return np.split(self.of(way), np.flatnonzero(np.diff(at) > 1) + 1)
+
+    def turned(self) -> _Lines:
+        """Return the same lines with longitudes of 0 to 360."""
+        lines = copy(self)
+        lines._xy = self._xy % (360.0, np.inf) if len(self._xy) else self._xy
+        return lines
 
 
 def _way_shapes(tags: list[Tags], lines: list[NDArray[np.float64]]) -> NDArray[np.object_]:

@@ -7,10 +7,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..lengths import ellipsoidal_metres
-from ..modes import TravelMode, traversal
+from ..modes import TRAITS, TravelMode, traversal
 from ..modes.rules import vehicle_directions
 from ..streets import Streets
 
@@ -31,7 +32,8 @@ def streets_to_osmnx(streets: Streets, *, mode: TravelMode | None = None) -> nx.
     Returns
     -------
     MultiDiGraph
-        EPSG:4326. Nodes: `x`, `y`, `street_count`; edges: `osmid`, the tags, `oneway`, `reversed` and `length` in metres on the
+        EPSG:4326. Nodes: `x`, `y`, `street_count`, tags of barriers and signals;
+        edges: `osmid`, the tags, `oneway`, `reversed` and `length` in metres on the
         ellipsoid (OSMnx's own are on a sphere and differ by up to 0.6 %).
     """
     import networkx as nx
@@ -47,6 +49,8 @@ def streets_to_osmnx(streets: Streets, *, mode: TravelMode | None = None) -> nx.
     rows = np.unique(np.concatenate((u, v)))
     places = zip(streets.node_ids[rows].tolist(), streets.lon[rows].tolist(), streets.lat[rows].tolist(), strict=True)
     graph.add_nodes_from((node, {"x": lon, "y": lat}) for node, lon, lat in places)
+    points = zip(streets.node_ids[streets.point_nodes].tolist(), _rows_of_tags(streets.point_tags), strict=True)
+    graph.add_nodes_from((node, tags) for node, tags in points if node in graph)
     metres = ellipsoidal_metres(streets.lon[u], streets.lat[u], streets.lon[v], streets.lat[v])
     attributes = _attributes(streets)
     ends = streets.node_ids[u].tolist(), streets.node_ids[v].tolist()
@@ -74,10 +78,18 @@ def _segments(streets: Streets, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.i
 
 
 def _attributes(streets: Streets) -> list[dict[str, Any]]:
-    """Return `osmid` and tags of every way."""
-    ways: list[dict[str, Any]] = [{"osmid": way} for way in streets.way_ids.tolist()]
-    for key in streets.tags.columns.astype(str):
-        known = streets.tags[key].dropna()
-        for row, value in zip(np.flatnonzero(streets.tags[key].notna()).tolist(), known.tolist(), strict=True):
-            ways[row][key] = value
-    return ways
+    """Return `osmid` and tags of every way; outlines of squares say that they are for walkers alone."""
+    attributes = [{"osmid": way, **tags} for way, tags in zip(streets.way_ids.tolist(), _rows_of_tags(streets.tags), strict=True)]
+    for row in streets.outlines.tolist():
+        attributes[row] |= {traits.tag: "no" for kind, traits in TRAITS.items() if kind != "walk"}
+    return attributes
+
+
+def _rows_of_tags(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the tags of each element that carries any."""
+    rows: list[dict[str, str]] = [{} for _ in range(len(table))]
+    for key in table.columns.astype(str):
+        known = table[key].dropna()
+        for row, value in zip(known.index.tolist(), known.tolist(), strict=True):
+            rows[row][key] = value
+    return rows

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..modes import limits, words
 from ..modes.durations import clock_seconds, interval_seconds
+from ..modes.ferries import is_too_fast, line_metres
 from ..modes.rules import BOTH_WAYS, ONEWAY, REVERSED
 from ..streets import STREET_KEYS, Streets
 from .unused import ACCESS_WORDS, CONDITIONAL, DURATIONS, MOST_EXAMPLES, ONEWAYS, SEASONAL, SPEEDS, Unused
@@ -24,7 +25,7 @@ def _is_interval(text: str) -> bool:
 
 
 READ: Final[tuple[tuple[str, tuple[str, ...], Callable[[str], bool]], ...]] = (
-    (ACCESS_WORDS, ("access", "foot", "vehicle", "bicycle", "motor_vehicle", "motorcar"), words.is_understood),
+    (ACCESS_WORDS, words.ACCESS_KEYS, words.is_understood),
     (SPEEDS, ("maxspeed", "maxspeed:forward", "maxspeed:backward"), limits.is_understood),
     (ONEWAYS, ("oneway", "oneway:bicycle", "oneway:foot", "foot:oneway"), (*ONEWAY, *REVERSED, *BOTH_WAYS).__contains__),
     (DURATIONS, ("duration",), _is_duration),
@@ -42,6 +43,8 @@ def tell_unread(streets: Streets, unused: Unused) -> None:
             unread = np.array([*(not is_understood(text) for text in tag.cat.categories), False])[tag.cat.codes.to_numpy()]
             if kind == DURATIONS:
                 unread &= streets.is_ferry
+            if key == "duration":
+                unread |= streets.is_ferry & is_too_fast(streets, line_metres(streets))
             ways, first = np.unique(streets.way_ids[unread], return_index=True)
             rows = np.flatnonzero(unread)[first[:MOST_EXAMPLES]]
             examples = [(f"w{streets.way_ids[row]}", f"{key}={tag.iloc[row]}") for row in rows.tolist()]

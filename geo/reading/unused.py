@@ -19,6 +19,11 @@ ONEWAYS: Final = "oneways"  # whose direction changes, or is not understood
 DURATIONS: Final = "durations"  # of ferries, their intervals too
 SEASONAL: Final = "seasonal"  # ways that are there at times only
 CONDITIONAL: Final = "conditional"  # tags that hold at times only
+RESTRICTIONS: Final = "restrictions"  # of turns, that cannot be kept
+LANDINGS: Final = "landings"  # ends of ferries tied to a street that they do not meet
+LANDINGS_MISSING: Final = "landings missing"  # ferries that nobody can board
+SNAPS_SECOND: Final = "snaps of class 2"  # points on streets that are cut off from the main ones
+SNAPS_THIRD: Final = "snaps of class 3"  # points on another level, or across water
 
 Example = tuple[str, str]
 

@@ -17,13 +17,16 @@ from contourpy import FillType, contour_generator
 from numpy.typing import NDArray
 
 from ..compiled import compiled
-from ..lengths import metres_per_degree
+from ..lengths import metres_per_degree, wrapped
+from ..snapping.nearest_piece import project
+from ..water_index import crosses_water
 from .lattice import UNITS, Lattice
 from .street_raster import UNKNOWN, street_of_node
 from .street_times import Reached, StreetFrame, seconds_along, seconds_by_junctions
 from .surface import Surface
 
 STEPS = 64  # positions along a lattice edge where a crossing can lie
+WET = 4  # added to the kind of a street across water: those of the bank go first
 STRIDE = 8  # first looked at this far apart, so that a gap between two streets is not stepped over
 
 
@@ -107,7 +110,7 @@ def _place(frame, reached, lattice, surface, inside, points, top, left, limit): 
     Vertices on lattice nodes (at a window's border) stay there.
     """
     xy, pieces = np.empty((points.shape[0], 2)), surface.pieces
-    piece_lon, piece_lat, piece_scrap = frame.piece_lon, frame.piece_lat, frame.piece_scrap
+    piece_lon, piece_lat, piece_kind = frame.piece_lon, frame.piece_lat, frame.piece_kind
     step_lon, step_lat, cap, pace = lattice.step_lon, lattice.step_lat, frame.cap, frame.edges.connector_metres_per_second
     edge_of, edge_a, edge_b, to_a, to_b = frame.piece_edge, frame.edges.a, frame.edges.b, frame.to_a, frame.to_b
     at_junction, seed_first = reached.work.seconds, reached.seed_first
@@ -124,13 +127,18 @@ def _place(frame, reached, lattice, surface, inside, points, top, left, limit): 
                     pieces[m, n] = street_of_node(frame, lattice, surface.row + m, surface.column + n, hint)
                 hint = pieces[m, n] if pieces[m, n] >= 0 else hint
         both[0], both[1] = pieces[row, column], pieces[down, right]
+        is_parted = both[0] != both[1] and frame.water.grid.pieces.size > 0
         east_metres, north_metres = metres_per_degree(lat0 / UNITS)
         _set_parts(parts, piece_lon, piece_lat, both, lon0 / UNITS, lat0 / UNITS, east_metres, north_metres)
         east_metres, north_metres = east_metres * east / UNITS, north_metres * north / UNITS
         while high - low > 1:
             step = low + stride if low + stride < high else (low + high) // 2
             along = step / STEPS
-            k, share, metres = _nearer(parts, piece_scrap, both, along * east_metres, along * north_metres, cap)
+            if is_parted:
+                lon, lat = (lon0 + along * east) / UNITS, (lat0 + along * north) / UNITS
+                k, share, metres = _nearer_on_land(frame, both, lon, lat)
+            else:
+                k, share, metres = _nearer(parts, piece_kind, both, along * east_metres, along * north_metres, cap)
             spent = np.inf
             if k >= 0:
                 p, e = np.int64(both[k]), edge_of[both[k]]
@@ -145,6 +153,28 @@ def _place(frame, reached, lattice, surface, inside, points, top, left, limit): 
         xy[i, 0] = (lon0 + round(east * step / STEPS)) / UNITS
         xy[i, 1] = (lat0 + round(north * step / STEPS)) / UNITS
     return xy
+
+
+@compiled
+def _nearer_on_land(frame, both, lon, lat):  # type: ignore[no-untyped-def]
+    """As `_nearer`, of two streets that water may part from a place: then the one on its own bank."""
+    east, north = metres_per_degree(lat)
+    best, best_share, best_metres, best_kind = -1, 0.0, np.inf, WET + WET
+    for k in range(2):
+        p = both[k]
+        if p < 0:
+            continue
+        lon0, lat0 = frame.piece_lon[p, 0], frame.piece_lat[p, 0]
+        step_lon, step_lat = wrapped(frame.piece_lon[p, 1] - lon0), frame.piece_lat[p, 1] - lat0
+        share, squared = project(lon0, lat0, step_lon, step_lat, lon, lat, east, north)
+        metres, kind = math.sqrt(squared), int(frame.piece_kind[p])
+        if metres > frame.cap:
+            continue
+        if crosses_water(frame.water, lon, lat, lon0 + share * step_lon, lat0 + share * step_lat, east, north):
+            kind += WET
+        if kind < best_kind or (kind == best_kind and (metres, p) < (best_metres, both[best])):
+            best, best_share, best_metres, best_kind = k, share, metres, kind
+    return best, best_share, best_metres
 
 
 @compiled
@@ -183,7 +213,7 @@ def _project(parts, i, x, y):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _nearer(parts, piece_scrap, both, x, y, cap):  # type: ignore[no-untyped-def]
+def _nearer(parts, piece_kind, both, x, y, cap):  # type: ignore[no-untyped-def]
     """The street (0 or 1, -1 for none) a place belongs to, of two, by the snapping rule; share along it and distance."""
     best, best_share, best_metres = -1, 0.0, np.inf
     for k in range(1 if both[0] == both[1] else 2):
@@ -193,8 +223,8 @@ def _nearer(parts, piece_scrap, both, x, y, cap):  # type: ignore[no-untyped-def
         metres = math.sqrt(squared)
         if metres > cap:
             continue
-        if best >= 0 and piece_scrap[both[k]] != piece_scrap[both[best]]:
-            better = piece_scrap[both[best]]
+        if best >= 0 and piece_kind[both[k]] != piece_kind[both[best]]:
+            better = piece_kind[both[k]] < piece_kind[both[best]]
         else:
             better = metres < best_metres or (metres == best_metres and both[k] < both[best])
         if better:

@@ -12,10 +12,13 @@ import math
 
 import numpy as np
 
+from ..cell_grid import CELL_METRES, SIDE_BITS, block_key, find_block
 from ..compiled import compiled, inlined
 from ..lengths import metres_per_degree, wrapped
-from ..network.cell_grid import CELL_METRES, SIDE_BITS, block_key, find_block
+from ..network.preference import MAIN
 from ..snapping.nearest_piece import PER_METRE, candidates, narrowed, nearest, project, squared_to, without_repeats
+from ..snapping.past_water import settled, water_matters
+from ..water_index import is_near_water
 from .lattice import UNITS
 from .street_times import seconds_along, seconds_by_junctions
 
@@ -39,9 +42,9 @@ def fill(frame, reached, lattice, blocks, limits, row, column, seconds, pieces):
     seconds, pieces : (rows, columns) arrays
         The window, filled with inf and UNKNOWN, which stay where no limit is in reach.
     """
-    grid, scrap, cap, pace = frame.grid, frame.piece_scrap, frame.cap, frame.edges.connector_metres_per_second
+    grid, kinds, cap, pace = frame.grid, frame.piece_kind, frame.cap, frame.edges.connector_metres_per_second
     slots, slot_rows, starts, listed, parts = grid.slots, grid.slot_rows, grid.starts, grid.pieces, grid.parts
-    shape = (grid.cell_lon, grid.cell_lat, grid.columns)
+    shape, ranks, water = (grid.cell_lon, grid.cell_lat, grid.columns), frame.piece_rank, frame.water
     least, latest, block_least, block_latest = reached.least, reached.latest, reached.block_least, reached.block_latest
     edge_of, edge_a, edge_b, to_a, to_b = frame.piece_edge, frame.edges.a, frame.edges.b, frame.to_a, frame.to_b
     at_junction, seed_first = reached.work.seconds, reached.seed_first
@@ -55,22 +58,26 @@ def fill(frame, reached, lattice, blocks, limits, row, column, seconds, pieces):
         rule, group = (bits, spacings[block], cap, pace), 0
         while group < NODES >> 2 * bits:
             scale, limit, i, j, circle = _settle_from_afar(
-                slots, slot_rows, shape, block_least, block_latest, listed, parts, scrap, scales, limits,
+                slots, slot_rows, shape, block_least, block_latest, listed, parts, kinds, water, scales, limits,
                 group, corners[block, 0], corners[block, 1], base, steps, rule, last, times[block],
             )  # fmt: skip
             group += 1 << 2 * max(0, scale - bits)
             if scale >= bits:
                 _fill_square(seconds, i - row, j - column, 1 << scale, limit)
                 continue
-            found, away, count = candidates(slots, slot_rows, starts, listed, parts, scrap, shape, *circle, found, away)  # type: ignore[call-arg]
+            found, away, count = candidates(slots, slot_rows, starts, listed, parts, kinds, shape, *circle, found, away)  # type: ignore[call-arg]
+            wet = water_matters(water, listed, kinds, found, away, count, *circle[:6])
             if found.size * LEVELS > lists.size:
                 lists = np.empty(found.size * LEVELS, np.int64)
             counts[bits] = without_repeats(listed, found, away, count, lists)
-            last = _closest_street(listed, scrap, lists, away, counts[bits], last)
+            last = _closest_street(listed, kinds, lists, away, counts[bits], last)
+            if wet:
+                _fill_by_water(frame, reached, scales, lists, counts[bits], i, j, origin, steps, rule, seconds, pieces)
+                continue
             k = 0
             while k < 1 << 2 * bits:
                 k, m, n, p, share, way = _fill_group(
-                    at_junction, edge_of, edge_a, edge_b, to_a, to_b, seed_first, listed, parts, scrap, least, latest,
+                    at_junction, edge_of, edge_a, edge_b, to_a, to_b, seed_first, listed, parts, kinds, ranks, least, latest,
                     scales, limits, lists, counts, away, k, i, j, origin, steps, rule, seconds, pieces,
                 )  # fmt: skip
                 if p >= 0:
@@ -113,7 +120,7 @@ def _blocks_in_reach(frame, reached, blocks, scales, steps, origin, size, limit)
 
 @inlined
 def _settle_from_afar(  # type: ignore[no-untyped-def]
-    slots, slot_rows, shape, block_least, block_latest, listed, parts, scrap, scales, limits,
+    slots, slot_rows, shape, block_least, block_latest, listed, parts, kinds, water, scales, limits,
     group, bottom, left, base, steps, rule, last, soonest,
 ):  # fmt: skip
     """Find the largest square beginning with a group whose nodes are all within the same limit, going by the blocks around it.
@@ -132,10 +139,10 @@ def _settle_from_afar(  # type: ignore[no-untyped-def]
             half, middle = 0.5 * ((1 << scale) - 1), top - base + (1 << scale >> 1)
             lat, lon, radius = (top + half) * steps[0], (start + half) * steps[1], half * spacing
             east, north = scales[middle, 0], scales[middle, 1]
-            known = squared_to(listed, parts, scrap, last, lon, lat, east, north)
+            known = squared_to(listed, parts, kinds, last, lon, lat, east, north)
             metres = (math.sqrt(known) + radius) * (1.0 + PER_METRE * radius) + 1e-6  # to a street, from every node of it
-            if metres <= cap:
-                near = SLACK * (metres + radius)
+            near = SLACK * (metres + radius)
+            if metres <= cap and not is_near_water(water, lon, lat, east, north, near):
                 _, late = _around(slots, slot_rows, shape, block_least, block_latest, lon, lat, east, north, near)
                 limit = _only_limit(limits, soonest, late + metres / pace + SLACK_SECONDS)
                 if limit >= 0.0:
@@ -146,7 +153,7 @@ def _settle_from_afar(  # type: ignore[no-untyped-def]
 
 @compiled
 def _fill_group(  # type: ignore[no-untyped-def]
-    at_junction, edge_of, edge_a, edge_b, to_a, to_b, seed_first, listed, parts, scrap, least, latest,
+    at_junction, edge_of, edge_a, edge_b, to_a, to_b, seed_first, listed, parts, kinds, ranks, least, latest,
     scales, limits, lists, counts, away, k, top, start, origin, steps, rule, seconds, pieces,
 ):  # fmt: skip
     """Fill a group of nodes in Z order from the k-th on, squares of them at once where all are within the same limit.
@@ -164,12 +171,12 @@ def _fill_group(  # type: ignore[no-untyped-def]
                 half, first, middle = 0.5 * ((1 << level) - 1), (bits - level) * room, i - base + (1 << level >> 1)
                 if 0 < level < bits:
                     counts[level] = narrowed(
-                        listed, parts, scrap, lists, first - room, counts[level + 1], first, (j + half) * steps[1],
+                        listed, parts, kinds, lists, first - room, counts[level + 1], first, (j + half) * steps[1],
                         (i + half) * steps[0], scales[middle, 0], scales[middle, 1], cap, half * spacing, away,
                     )  # fmt: skip
                 if level > 1 or level == bits:
                     radius = half * spacing
-                    limit = _settled(listed, scrap, least, latest, lists, first, counts[level], away, radius, cap, pace, limits)
+                    limit = _settled(listed, kinds, least, latest, lists, first, counts[level], away, radius, cap, pace, limits)
                     if not math.isnan(limit):
                         break
             level -= 1
@@ -178,8 +185,8 @@ def _fill_group(  # type: ignore[no-untyped-def]
             _fill_square(seconds, m, n, 1 << level, limit)
         elif 0 <= m < seconds.shape[0] and 0 <= n < seconds.shape[1]:
             first, count = (bits - min(1, bits)) * room, counts[min(1, bits)]
-            entry, share, metres, _ = nearest(
-                listed, parts, scrap, lists, first, count,
+            entry, share, metres = nearest(
+                listed, parts, kinds, ranks, lists, first, count,
                 j * steps[1], i * steps[0], scales[i - base, 0], scales[i - base, 1], cap,
             )  # fmt: skip
             pieces[m, n] = p = listed[entry] if entry >= 0 else NOBODY
@@ -190,6 +197,41 @@ def _fill_group(  # type: ignore[no-untyped-def]
                 if has_entrance:
                     return k, m, n, p, share, metres / pace
     return k, -1, -1, np.int32(-1), 0.0, 0.0
+
+
+@compiled
+def _fill_by_water(  # type: ignore[no-untyped-def]
+    frame, reached, scales, lists, count, top, start, origin, steps, rule, seconds, pieces
+):
+    """Fill a group of nodes that water may lie beside, one by one."""
+    (row, column, base), (bits, _, _, pace) = origin, rule
+    for k in range(1 << 2 * bits):
+        i, j = unfold(k)
+        i, j = top + i, start + j
+        m, n = i - row, j - column
+        if not (0 <= m < seconds.shape[0] and 0 <= n < seconds.shape[1]):
+            continue
+        entry, share, metres = _street_by_water(
+            frame, lists, count, j * steps[1], i * steps[0], scales[i - base, 0], scales[i - base, 1]
+        )
+        pieces[m, n] = p = frame.grid.pieces[entry] if entry >= 0 else NOBODY
+        if p < 0:
+            continue
+        spent, has_entrance = _at_piece(
+            reached.work.seconds, frame.piece_edge, frame.edges.a, frame.edges.b, frame.to_a, frame.to_b, reached.seed_first,
+            p, share, metres / pace,
+        )  # fmt: skip
+        if has_entrance:
+            spent = min(spent, seconds_along(frame, reached, p, share) + metres / pace)
+        seconds[m, n] = spent
+
+
+@compiled
+def _street_by_water(frame, lists, count, lon, lat, east, north):  # type: ignore[no-untyped-def]
+    """Entry of the grid, share and metres of the street of a place that water may lie beside."""
+    grid, kinds, ranks = frame.grid, frame.piece_kind, frame.piece_rank
+    entry, share, metres = nearest(grid.pieces, grid.parts, kinds, ranks, lists, 0, count, lon, lat, east, north, frame.cap)
+    return settled(grid, kinds, ranks, frame.water, entry, share, metres, lon, lat, east, north, frame.cap)[:3]
 
 
 @compiled
@@ -206,16 +248,20 @@ def street_of_node(frame, lattice, row, column, hint):  # type: ignore[no-untype
     grid, lat, lon = frame.grid, row * (lattice.step_lat / UNITS), column * (lattice.step_lon / UNITS)
     east, north = metres_per_degree(lat)
     known = np.inf
-    if hint >= 0 and not frame.piece_scrap[hint]:
+    if hint >= 0 and frame.piece_kind[hint] == MAIN:
         lon0, lat0 = frame.piece_lon[hint, 0], frame.piece_lat[hint, 0]
         step_lon, step_lat = wrapped(frame.piece_lon[hint, 1] - lon0), frame.piece_lat[hint, 1] - lat0
         known = project(lon0, lat0, step_lon, step_lat, lon, lat, east, north)[1]
-    found, _, count = candidates(
-        grid.slots, grid.slot_rows, grid.starts, grid.pieces, grid.parts, frame.piece_scrap,
+    found, away, count = candidates(
+        grid.slots, grid.slot_rows, grid.starts, grid.pieces, grid.parts, frame.piece_kind,
         (grid.cell_lon, grid.cell_lat, grid.columns), lon, lat, east, north, frame.cap, 0.0, known,
         np.empty(64, np.int64), np.empty(64),
     )  # fmt: skip
-    entry = nearest(grid.pieces, grid.parts, frame.piece_scrap, found, 0, count, lon, lat, east, north, frame.cap)[0]
+    kinds, ranks = frame.piece_kind, frame.piece_rank
+    if water_matters(frame.water, grid.pieces, kinds, found, away, count, lon, lat, east, north, frame.cap, 0.0):
+        entry = _street_by_water(frame, found, count, lon, lat, east, north)[0]
+    else:
+        entry = nearest(grid.pieces, grid.parts, kinds, ranks, found, 0, count, lon, lat, east, north, frame.cap)[0]
     return np.int64(grid.pieces[entry]) if entry >= 0 else np.int64(NOBODY)
 
 
@@ -263,13 +309,13 @@ def _only_limit(limits, soonest, late):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _settled(listed, scrap, least, latest, lists, first, count, away, radius, cap, pace, limits):  # type: ignore[no-untyped-def]
+def _settled(listed, kinds, least, latest, lists, first, count, away, radius, cap, pace, limits):  # type: ignore[no-untyped-def]
     """The limit that all places of a circle are within, given its candidates; inf beyond all limits, NaN if places differ."""
     soonest, late, close, slack = np.inf, -np.inf, np.inf, 1.0 + PER_METRE * radius
     for i in range(count):
         p, metres = listed[lists[first + i]], math.sqrt(away[i])
         soonest = min(soonest, least[p] + max(0.0, metres / slack - radius) / pace)
-        if not scrap[p]:
+        if kinds[p] == MAIN:
             late, close = max(late, latest[p]), min(close, metres)
     farthest = (close + radius) * slack + 1e-6
     late = late + farthest / pace if farthest <= cap else np.inf
@@ -278,11 +324,11 @@ def _settled(listed, scrap, least, latest, lists, first, count, away, radius, ca
 
 
 @compiled
-def _closest_street(listed, scrap, lists, away, count, otherwise):  # type: ignore[no-untyped-def]
-    """The entry nearest to the centre of a circle that is no scrap."""
+def _closest_street(listed, kinds, lists, away, count, otherwise):  # type: ignore[no-untyped-def]
+    """The entry nearest to the centre of a circle of the main streets."""
     best, closest = otherwise, np.inf
     for i in range(count):
-        if away[i] < closest and not scrap[listed[lists[i]]]:
+        if away[i] < closest and kinds[listed[lists[i]]] == MAIN:
             best, closest = lists[i], away[i]
     return best
 

@@ -11,15 +11,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cell_grid import CELL_BITS, SIDE_BITS, CellGrid, block_key, find_block
 from ..compiled import compiled
 from ..engine.bucket_queue import Workspace, make_workspace
 from ..engine.ends import Edges, Ends, Points, along_edge, edges_of, ends, junction_seconds
 from ..engine.search import Direction, Seeds, seeds_of, spread_from
 from ..lengths import metres_per_degree, wrapped
-from ..network.cell_grid import CELL_BITS, SIDE_BITS, CellGrid, block_key, find_block
 from ..network.contraction import incidence
 from ..network.graph import Arcs, Graph
+from ..network.preference import MAIN
 from ..snapping.snaps import Snaps
+from ..water_index import WaterIndex
 
 BOXES_PER_CAP = 4.0  # reached pieces are looked at in boxes of this part of the farthest street
 
@@ -38,6 +40,9 @@ class StreetFrame(NamedTuple):
         Farthest street in metres.
     grid : CellGrid
         Finds pieces by place.
+    piece_kind, piece_rank : (p,) arrays
+        Which pieces places are tied to before others.
+    water : WaterIndex
     piece_edge : (p,) int32
     pieces : Points
         Start and end of each street piece as points of its edge: rows 2p and 2p + 1.
@@ -54,7 +59,9 @@ class StreetFrame(NamedTuple):
     grid: CellGrid
     piece_lon: Floats
     piece_lat: Floats
-    piece_scrap: NDArray[np.bool_]
+    piece_kind: NDArray[np.uint8]
+    piece_rank: Ints
+    water: WaterIndex
     piece_edge: Ints
     pieces: Points
     to_a: Floats
@@ -77,7 +84,7 @@ class Reached(NamedTuple):
     least, latest : (p,) float64
         No place on a piece is reached sooner, none later, connectors of facilities included; inf for pieces not reached.
     block_least, block_latest : (b,) float64
-        The same for the pieces of each block of the grid, scraps left out of the latest.
+        The same for the pieces of each block of the grid, the latest of main streets only.
     seed_first : (e,) int32, seed_next : (k,) int32
         Entrances on each edge as linked lists, -1 at their ends.
     """
@@ -113,7 +120,8 @@ class ReachedPieces(NamedTuple):
 def street_frame(graph: Graph, facilities: Snaps, *, direction: Direction) -> StreetFrame:
     """Gather what surfaces around `facilities` need."""
     piece_edge = graph.piece_edge
-    edges, to = edges_of(graph), direction == "to"
+    to = direction == "to"
+    edges = edges_of(graph, leaving=to)
     seeds = ends(graph, facilities, leaving=not to)
     pieces = Points(
         owner=np.repeat(np.arange(len(piece_edge)), 2),
@@ -124,14 +132,16 @@ def street_frame(graph: Graph, facilities: Snaps, *, direction: Direction) -> St
         connector_metres=np.zeros(2 * len(piece_edge)),
     )
     to_a, to_b = _junction_seconds(edges, pieces, to)
-    node_starts, node_edges = incidence(len(graph.lon), graph.edge_a, graph.edge_b)
+    node_starts, node_edges = incidence(len(graph.lon), edges.a, edges.b)
     return StreetFrame(
         to=to,
         cap=graph.mode.snap_cap_metres,
         grid=graph.street_grid,
         piece_lon=graph.piece_lon,
         piece_lat=graph.piece_lat,
-        piece_scrap=graph.is_scrap[piece_edge],
+        piece_kind=graph.piece_kind,
+        piece_rank=graph.piece_rank,
+        water=graph.waters.index,
         piece_edge=piece_edge,
         pieces=pieces,
         to_a=to_a,
@@ -148,15 +158,21 @@ def street_frame(graph: Graph, facilities: Snaps, *, direction: Direction) -> St
 
 @compiled
 def _junction_seconds(edges, pieces, leaving):  # type: ignore[no-untyped-def]
+    """As `junction_seconds`, but one who is on a piece pays the signal at the junction ahead, however near that is."""
     to_a, to_b = np.empty(pieces.edge.size), np.empty(pieces.edge.size)
     for i in range(pieces.edge.size):
+        e = pieces.edge[i]
         to_a[i], to_b[i] = junction_seconds(edges, pieces, i, leaving)
+        if leaving and edges.open_backward[e]:
+            to_a[i] = pieces.backward_at[i]
+        if leaving and edges.open_forward[e]:
+            to_b[i] = edges.forward[e] - pieces.forward_at[i]
     return to_a, to_b
 
 
 def make_reached(frame: StreetFrame) -> Reached:
     """Return fresh room for one search."""
-    pieces, blocks = len(frame.piece_scrap), (len(frame.grid.starts) - 1) >> CELL_BITS
+    pieces, blocks = len(frame.piece_kind), (len(frame.grid.starts) - 1) >> CELL_BITS
     return Reached(
         make_workspace(len(frame.node_starts) - 1),
         np.full(pieces, np.inf),
@@ -255,7 +271,7 @@ def _add_pieces(frame, reached, touched, limit, listed):  # type: ignore[no-unty
 @compiled
 def _sum_up_blocks(frame, reached, boxes):  # type: ignore[no-untyped-def]
     """Fill `block_least` and `block_latest` wherever pieces were reached; return these blocks."""
-    grid, scrap = frame.grid, frame.piece_scrap
+    grid, kinds = frame.grid, frame.piece_kind
     starts, pieces, least, latest = grid.starts, grid.pieces, reached.least, reached.latest
     block_least, block_latest = reached.block_least, reached.block_latest
     blocks = _blocks_of(grid, boxes, block_least)
@@ -264,7 +280,7 @@ def _sum_up_blocks(frame, reached, boxes):  # type: ignore[no-untyped-def]
         for k in range(starts[block << CELL_BITS], starts[(block + 1) << CELL_BITS]):
             p = pieces[k]
             soonest = min(soonest, least[p])
-            if not scrap[p]:
+            if kinds[p] == MAIN:
                 late = max(late, latest[p])
         block_least[block], block_latest[block] = soonest, late
     return blocks

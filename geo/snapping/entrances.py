@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..lengths import metres_per_degree
 from .snapper import Snapper
-from .snaps import UNCONNECTED, Snaps, join_snaps
+from .snaps import THIRD, UNCONNECTED, Snaps, join_snaps
 
 ENTRANCE_METRES = 30.0
 SPACING_METRES = 10.0  # outlines without an entrance are sampled this densely to find their nearest street
@@ -71,13 +71,13 @@ def _outlines(shapes: Geometries) -> Geometries:
 
 
 def _nearest_to_outline(snapper: Snapper, shapes: Geometries, rows: NDArray[np.int64]) -> Snaps:
-    """One row per place: the street nearest to any point of its outline."""
+    """One row per place: the street nearest to any point of its outline, of the first class that any of them finds."""
     _, north = metres_per_degree(0.0)
     dense = shapely.segmentize(_outlines(shapes[rows]), SPACING_METRES / north)
     xy, place = shapely.get_coordinates(dense, return_index=True)
     snaps = snapper.snap_points(xy[:, 0], xy[:, 1])
-    away = np.where(snaps.status == UNCONNECTED, np.inf, snaps.connector_metres)
-    order = np.lexsort((away, place))
+    grade = np.where(snaps.snap_class == UNCONNECTED, THIRD + 1, snaps.snap_class)
+    order = np.lexsort((snaps.connector_metres, grade, place))
     nearest = order[np.flatnonzero(np.diff(place[order], prepend=-1))]
     found = snaps.take(nearest)
     return replace(found, owner=rows[place][found.owner], places=len(shapes))

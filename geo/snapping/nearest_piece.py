@@ -13,9 +13,13 @@ import math
 
 import numpy as np
 
+from ..cell_grid import CELL_BITS, SIDE, SIDE_BITS, block_key, find_block
 from ..compiled import compiled, inlined
-from ..network.cell_grid import CELL_BITS, SIDE, SIDE_BITS, block_key, find_block
+from ..network.preference import MAIN
 
+KINDS = 4  # of pieces, as in `preference`
+TIE_METRES = 0.001  # distances that are the same number of these are equal
+NODE_METRES = 0.01  # who enters a street so close to a node enters it there
 ROUNDING = 1.0 + 1e-9  # cells are found in degrees, distances measured in metres
 TINY = 1e-300  # changes no number but 0
 PER_METRE = 1e-5  # scales at a circle's centre differ from those at its places: less than this per metre up to 89 degrees
@@ -39,14 +43,14 @@ def project(lon0, lat0, step_lon, step_lat, lon, lat, east, north):  # type: ign
 
 @compiled
 def farthest(cap, radius, main_squared):  # type: ignore[no-untyped-def]
-    """How far from a circle's centre a street can lie and still matter, the centre's nearest street that is no scrap given."""
-    metres = min(cap + radius, math.sqrt(main_squared) + 2.0 * radius)
-    return metres * (ROUNDING + PER_METRE * radius) + 1e-6
+    """How far from a circle's centre a street can lie and still matter, the centre's nearest main street given (-1: whatever)."""
+    metres = cap + radius if main_squared < 0.0 else min(cap + radius, math.sqrt(main_squared) + 2.0 * radius)
+    return metres * (ROUNDING + PER_METRE * radius) + 2.0 * TIE_METRES
 
 
 @compiled
 def candidates(  # type: ignore[no-untyped-def]
-    slots, slot_rows, starts, pieces, parts, scrap, grid, lon, lat, east, north, cap, radius, main_squared, found, away
+    slots, slot_rows, starts, pieces, parts, kinds, grid, lon, lat, east, north, cap, radius, main_squared, found, away
 ):
     """List what can be the nearest street of a place within `radius` metres of (lon, lat).
 
@@ -55,7 +59,7 @@ def candidates(  # type: ignore[no-untyped-def]
     grid : (float, float, int)
         Cell size in degrees, columns.
     main_squared : float
-        Squared metres from (lon, lat) to any street that is no scrap; inf if none is known.
+        Squared metres from (lon, lat) to any main street; inf if none is known, -1 to list all within the cap.
     found, away : (k,) int64, float64
         Room for the answer; grown where it is short.
 
@@ -82,7 +86,7 @@ def candidates(  # type: ignore[no-untyped-def]
                 block = find_block(slots, slot_rows, block_key(bottom, left, columns))
                 while block >= 0:
                     short, count, main_squared, limit = _in_block(
-                        starts, pieces, parts, scrap, block, left, bottom, (x, y, cell_x, cell_y), (lon, lat, east, north),
+                        starts, pieces, parts, kinds, block, left, bottom, (x, y, cell_x, cell_y), (lon, lat, east, north),
                         cap, radius, main_squared, limit, found, away, count,
                     )  # fmt: skip
                     if not short:
@@ -104,7 +108,7 @@ def _metres_to_ring(ring, x, y, cell_x, cell_y):  # type: ignore[no-untyped-def]
 
 @inlined
 def _in_block(  # type: ignore[no-untyped-def]
-    starts, pieces, parts, scrap, block, left, bottom, spot, place, cap, radius, main_squared, limit, found, away, count
+    starts, pieces, parts, kinds, block, left, bottom, spot, place, cap, radius, main_squared, limit, found, away, count
 ):
     """Add the entries of a block's cells, from the nearest outwards, so that the limit soon comes down.
 
@@ -135,7 +139,7 @@ def _in_block(  # type: ignore[no-untyped-def]
                     return True, first, main_squared, limit
                 found[count], away[count] = k, squared
                 count += 1
-                if squared < main_squared and not scrap[pieces[k]]:
+                if squared < main_squared and kinds[pieces[k]] == MAIN:
                     main_squared = squared
                     limit = farthest(cap, radius, main_squared)
     return False, count, main_squared, limit
@@ -173,7 +177,7 @@ def without_repeats(pieces, found, away, count, lists):  # type: ignore[no-untyp
 
 @compiled
 def narrowed(  # type: ignore[no-untyped-def]
-    pieces, parts, scrap, lists, wide, count, into, lon, lat, east, north, cap, radius, away
+    pieces, parts, kinds, lists, wide, count, into, lon, lat, east, north, cap, radius, away
 ):
     """Of the candidates of a circle, keep those of a smaller one inside it.
 
@@ -194,7 +198,7 @@ def narrowed(  # type: ignore[no-untyped-def]
         k = lists[wide + i]
         squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]
         away[i] = squared
-        if squared < main_squared and not scrap[pieces[k]]:
+        if squared < main_squared and kinds[pieces[k]] == MAIN:
             main_squared = squared
     limit, kept = farthest(cap, radius, main_squared) ** 2, 0
     for i in range(count):
@@ -204,40 +208,78 @@ def narrowed(  # type: ignore[no-untyped-def]
     return kept
 
 
-@compiled
-def nearest(pieces, parts, scrap, lists, first, count, lon, lat, east, north, cap):  # type: ignore[no-untyped-def]
-    """Pick a place's street from candidates: the nearest that is no scrap, a scrap only where nothing else lies within the cap.
+@inlined
+def tied_up_to(metres):  # type: ignore[no-untyped-def]
+    """The square of the largest distance that is the same to the millimetre."""
+    return ((math.floor(metres / TIE_METRES + 0.5) + 0.5) * TIE_METRES) ** 2
 
-    Of pieces equally far the first counts.
+
+@compiled
+def nearest(pieces, parts, kinds, ranks, lists, first, count, lon, lat, east, north, cap):  # type: ignore[no-untyped-def]
+    """Pick a place's street from candidates where no water is near: the nearest of the first kind that lies within the cap.
 
     Returns
     -------
-    entry, share, metres, passed
-        The entry of the grid (-1 if none lies within the cap), where on it, how far; whether a nearer scrap was passed by.
+    entry, share, metres
+        The entry of the grid (-1 if none lies within the cap), where on it, how far.
     """
-    main, main_share, main_squared = np.int64(-1), 0.0, np.inf
-    side, side_share, side_squared = np.int64(-1), 0.0, np.inf
-    for i in range(first, first + count):
-        k = lists[i]
-        share, squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)
-        if squared > main_squared:
-            continue
-        if scrap[pieces[k]]:
-            if squared < side_squared or (squared == side_squared and pieces[k] < pieces[side]):
-                side, side_share, side_squared = k, share, squared
-        elif squared < main_squared or pieces[k] < pieces[main]:
-            main, main_share, main_squared = k, share, squared
-    main_metres, side_metres = math.sqrt(main_squared), math.sqrt(side_squared)
-    if main_metres <= cap:
-        return main, main_share, main_metres, side_squared < main_squared
-    if side_metres <= cap:
-        return side, side_share, side_metres, False
-    return np.int64(-1), 0.0, np.nan, False
+    for kind in range(KINDS):
+        best, lowest, best_squared = np.int64(-1), np.int32(0), np.inf  # the first of those as near as the nearest
+        least, bar, beaten, again = np.inf, np.inf, np.inf, False
+        for i in range(first, first + count):
+            k = lists[i]
+            squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]
+            if squared > bar or kinds[pieces[k]] != kind:
+                continue
+            rank = ranks[pieces[k]]
+            if squared < least:
+                least, bar = squared, tied_up_to(math.sqrt(squared))
+            if best_squared > bar:
+                again = again or beaten <= bar  # one that was beaten by what is too far now
+                best, lowest, best_squared = k, rank, squared
+            elif rank < lowest:
+                beaten = min(beaten, best_squared)
+                best, lowest, best_squared = k, rank, squared
+            elif rank > lowest:
+                beaten = min(beaten, squared)
+        if best >= 0 and math.sqrt(least) <= cap:
+            if again:
+                best = _first_of_tied(pieces, parts, kinds, ranks, lists, first, count, lon, lat, east, north, kind, bar, best)
+            share, metres = foot(parts, best, lon, lat, east, north)
+            return best, share, metres
+    return np.int64(-1), 0.0, np.nan
 
 
 @compiled
-def squared_to(pieces, parts, scrap, k, lon, lat, east, north):  # type: ignore[no-untyped-def]
-    """Squared metres to an entry of the grid, inf if it is a scrap or -1."""
-    if k < 0 or scrap[pieces[k]]:
+def _first_of_tied(  # type: ignore[no-untyped-def]
+    pieces, parts, kinds, ranks, lists, first, count, lon, lat, east, north, kind, bar, best
+):
+    """Of the candidates of a kind up to a squared distance return the one with the lowest rank."""
+    lowest = np.int64(1) << 40
+    for i in range(first, first + count):
+        k = lists[i]
+        p = pieces[k]
+        if kinds[p] == kind and ranks[p] < lowest:
+            squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]
+            if squared <= bar:
+                best, lowest = k, np.int64(ranks[p])
+    return best
+
+
+@compiled
+def foot(parts, k, lon, lat, east, north):  # type: ignore[no-untyped-def]
+    """Share along an entry of the grid and metres to the place where one enters it: at its end where that is close."""
+    share, squared = project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)
+    length = math.hypot(parts[k, 2] * east, parts[k, 3] * north)
+    from_end = min(share, 1.0 - share) * length
+    if 0.0 < from_end <= NODE_METRES:
+        return (0.0 if share < 0.5 else 1.0), math.sqrt(squared + from_end * from_end)
+    return share, math.sqrt(squared)
+
+
+@compiled
+def squared_to(pieces, parts, kinds, k, lon, lat, east, north):  # type: ignore[no-untyped-def]
+    """Squared metres to an entry of the grid, inf if it is no main street or -1."""
+    if k < 0 or kinds[pieces[k]] != MAIN:
         return np.inf
     return project(parts[k, 0], parts[k, 1], parts[k, 2], parts[k, 3], lon, lat, east, north)[1]

@@ -1,4 +1,4 @@
-"""Tie points and areas to the street: the nearest point on an edge, within the mode's cap, past scraps (DESIGN section 3)."""
+"""Tie points and areas to the street: the nearest point on an edge, by classes (travel model 2, section 5)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cell_grid import CellGrid
 from ..compiled import compiled
 from ..lengths import metres_per_degree, wrapped
-from ..network.cell_grid import CellGrid
 from ..network.graph import Graph
+from ..water_index import WaterIndex
 from .nearest_piece import candidates, narrowed, nearest, squared_to, without_repeats
 from .outline_pieces import pieces_along
+from .past_water import dry_class, reason_of, settled, water_matters
 from .point_order import part_keys, sorted_rows
-from .snaps import CONNECTED, OVERRIDDEN, SCRAP, UNCONNECTED, Snaps
+from .snaps import FIRST, UNCONNECTED, Snaps
 
+TIED_METRES = 0.01  # a foot this close to a node of its street stands on it
 CHUNK = 65_536
 MOST_AT_ONCE = 400_000  # points sorted together; more would take more memory, not less time
 GATHERING = 8  # so many points in a square look for their streets together
@@ -38,44 +41,53 @@ class Found(NamedTuple):
         -1 if unconnected.
     share, metres : (n,) float64
         How far along the piece, and how far away.
-    status : (n,) uint8
+    snap_class, reason : (n,) uint8
         As in `Snaps`.
     """
 
     piece: NDArray[np.int32]
     share: Floats
     metres: Floats
-    status: NDArray[np.uint8]
+    snap_class: NDArray[np.uint8]
+    reason: NDArray[np.uint8]
 
 
 class _Streets(NamedTuple):
     """What compiled snapping reads."""
 
     grid: CellGrid
-    scrap: NDArray[np.bool_]
+    kinds: NDArray[np.uint8]
+    ranks: NDArray[np.int32]
+    water: WaterIndex
     edge_of_piece: NDArray[np.int32]
     lon: Floats
     lat: Floats
     metres: Floats
     forward: Floats
     backward: Floats
+    edge_starts: NDArray[np.int64]
+    edge_forward: Floats
 
 
 class Snapper:
-    """Snaps places to the streets of one graph; the graph keeps the index."""
+    """Snaps places to the streets of one graph, not across its waters; graph and waters keep their indexes."""
 
     def __init__(self, graph: Graph) -> None:
         self._cap_metres = float(graph.mode.snap_cap_metres)
         self._network = graph.fingerprint
         self._streets = _Streets(
             graph.street_grid,
-            graph.is_scrap[graph.piece_edge],
+            graph.piece_kind,
+            graph.piece_rank,
+            graph.waters.index,
             graph.piece_edge,
             graph.piece_lon,
             graph.piece_lat,
             graph.piece_metres,
             graph.piece_forward,
             graph.piece_backward,
+            graph.edge_starts,
+            graph.edge_forward,
         )
 
     def snap_points(self, lon: Floats, lat: Floats) -> Snaps:
@@ -99,7 +111,7 @@ class Snapper:
         Points are worked on cell by cell, up to MOST_AT_ONCE at a time on each core: the answer of one depends on no other.
         """
         count, streets = len(lon), self._streets
-        found = Found(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.uint8))
+        found = Found(np.empty(count, np.int32), np.empty(count), np.empty(count), *np.empty((2, count), np.uint8))
         step = min(MOST_AT_ONCE, max(CHUNK, -(-count // (os.cpu_count() or 1))))
 
         def snap(at: int) -> None:
@@ -107,8 +119,9 @@ class Snapper:
             # copies, since columns of a table and arrays one may not write to would each be compiled for anew
             x, y = np.array(lon[rows], float), np.array(lat[rows], float)
             found.piece[rows], found.share[rows] = _find(
-                streets.grid, streets.scrap, x, y, self._cap_metres, found.metres[rows], found.status[rows]
-            )
+                streets.grid, streets.kinds, streets.ranks, streets.water, x, y, self._cap_metres,
+                found.metres[rows], found.snap_class[rows], found.reason[rows],
+            )  # fmt: skip
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(snap, range(0, count, step)))
@@ -118,12 +131,12 @@ class Snapper:
         """Return snaps in this graph's seconds of points found on its streets, or on those of a graph of the same pieces."""
         count = len(found.piece)
         snaps = _room_for(np.arange(count), count, self._network)
-        snaps.connector_metres[:], snaps.status[:] = found.metres, found.status
+        snaps.connector_metres[:], snaps.snap_class[:], snaps.reason[:] = found.metres, found.snap_class, found.reason
         _place(self._streets, found.piece, found.share, _arrays(snaps))
         return snaps
 
     def snap_entrances(self, lon: Floats, lat: Floats, owner: NDArray[np.int64], places: int, reach_metres: float) -> Snaps:
-        """Find an entrance wherever an area's outline comes within `reach_metres` of a street.
+        """Find an entrance wherever an area's outline comes within `reach_metres` of a street of the first class.
 
         Parameters
         ----------
@@ -140,14 +153,16 @@ class Snapper:
             At most one entrance per street piece and place; places without any have no row.
         """
         streets = self._streets
-        part, piece, share, metres = pieces_along(streets.grid, streets.lon, streets.lat, streets.scrap, lon, lat, reach_metres)
+        part, piece, share, metres = pieces_along(
+            streets.grid, streets.kinds, streets.water, streets.lon, streets.lat, lon, lat, reach_metres
+        )
         order = np.lexsort((metres, piece, owner[part]))
         first = np.ones(len(order), bool)
         same = (owner[part][order][1:] == owner[part][order][:-1]) & (piece[order][1:] == piece[order][:-1])
         first[1:] = ~same
         rows = order[first]
         snaps = _room_for(owner[part[rows]], places, self._network)
-        snaps.connector_metres[:], snaps.status[:] = metres[rows], CONNECTED
+        snaps.connector_metres[:], snaps.snap_class[:], snaps.reason[:] = metres[rows], FIRST, 0
         _place(streets, piece[rows].astype(np.int32), share[rows], _arrays(snaps))
         return snaps
 
@@ -156,8 +171,8 @@ def _room_for(owner: NDArray[np.int64], places: int, network: bytes) -> Snaps:
     """Rows yet to be filled."""
     count = len(owner)
     along, forward, backward, connector, lon, lat = (np.empty(count) for _ in range(6))
-    status = np.empty(count, np.uint8)
-    return Snaps(owner, np.empty(count, np.int32), along, forward, backward, connector, lon, lat, status, places, network)
+    grade, reason = np.empty((2, count), np.uint8)
+    return Snaps(owner, np.empty(count, np.int32), along, forward, backward, connector, lon, lat, grade, reason, places, network)
 
 
 class _Arrays(NamedTuple):
@@ -170,7 +185,6 @@ class _Arrays(NamedTuple):
     connector_metres: Floats
     lon: Floats
     lat: Floats
-    status: NDArray[np.uint8]
 
 
 def _arrays(snaps: Snaps) -> _Arrays:
@@ -182,6 +196,7 @@ def _place(streets, piece, share, into):  # type: ignore[no-untyped-def]
     """Write down where on its edge each point lies; piece -1 for nowhere."""
     edge_of_piece, piece_lon, piece_lat = streets.edge_of_piece, streets.lon, streets.lat
     metres, forward, backward = streets.metres, streets.forward, streets.backward
+    edge_starts, edge_forward = streets.edge_starts, streets.edge_forward
     edge, metres_at, forward_at, backward_at = into.edge, into.metres_at, into.forward_at, into.backward_at
     lon, lat = into.lon, into.lat
     for i in range(piece.size):
@@ -190,10 +205,19 @@ def _place(streets, piece, share, into):  # type: ignore[no-untyped-def]
             edge[i] = -1
             metres_at[i] = forward_at[i] = backward_at[i] = lon[i] = lat[i] = np.nan
             continue
-        edge[i] = edge_of_piece[p]
-        metres_at[i] = metres[p, 0] + part * (metres[p, 1] - metres[p, 0])
-        forward_at[i] = forward[p, 0] + part * (forward[p, 1] - forward[p, 0])
-        backward_at[i] = backward[p, 0] + part * (backward[p, 1] - backward[p, 0])
+        e = edge_of_piece[p]
+        edge[i] = e
+        length = metres[p, 1] - metres[p, 0]
+        if part * length <= TIED_METRES:  # behind the signal there who came along the edge, before it who comes back
+            part, metres_at[i], forward_at[i] = 0.0, metres[p, 0], forward[p, 0]
+            backward_at[i] = 0.0 if p == edge_starts[e] else backward[p - 1, 1]
+        elif (1.0 - part) * length <= TIED_METRES:
+            part, metres_at[i], backward_at[i] = 1.0, metres[p, 1], backward[p, 1]
+            forward_at[i] = edge_forward[e] if p + 1 == edge_starts[e + 1] else forward[p + 1, 0]
+        else:
+            metres_at[i] = metres[p, 0] + part * length
+            forward_at[i] = forward[p, 0] + part * (forward[p, 1] - forward[p, 0])
+            backward_at[i] = backward[p, 0] + part * (backward[p, 1] - backward[p, 0])
         step = piece_lon[p, 1] - piece_lon[p, 0]
         at = piece_lon[p, 0] + part * (step if abs(step) <= 180.0 else wrapped(step))
         lon[i] = at if abs(at) <= 180.0 else wrapped(at)
@@ -214,15 +238,15 @@ def _scales(lat):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _find(grid, scrap, lon, lat, cap, metres, status):  # type: ignore[no-untyped-def]
+def _find(grid, kinds, ranks, water, lon, lat, cap, metres, snap_class, reason):  # type: ignore[no-untyped-def]
     """Find the street of every point, piece and share along it; those of a square, and of its quarters, share candidates."""
     slots, slot_rows, starts, pieces, parts = grid.slots, grid.slot_rows, grid.starts, grid.pieces, grid.parts
     shape = (grid.cell_lon, grid.cell_lat, grid.columns)
     keys = part_keys(grid.cell_lon / PARTS, grid.cell_lat / PARTS, grid.columns * PARTS, lon, lat)
     order, scales = sorted_rows(keys), _scales(lat)
-    piece, share = np.full(lon.size, -1, np.int32), np.empty(lon.size)
-    metres[:], status[:] = np.nan, UNCONNECTED
-    into = (piece, share, metres, status)
+    entry, share = np.full(lon.size, -1, np.int64), np.empty(lon.size)
+    metres[:], snap_class[:], reason[:] = np.nan, UNCONNECTED, 0
+    into = (entry, share, metres, snap_class, reason)
     found, away, lists = np.empty(256, np.int64), np.empty(256), np.empty(LEVELS * 256, np.int64)
     last, at = np.int64(-1), 0
     while at < order.size:
@@ -230,36 +254,55 @@ def _find(grid, scrap, lon, lat, cap, metres, status):  # type: ignore[no-untype
         if stop - at < GATHERING:
             stop = at + 1  # alone
         x, y, radius, east, north = _circle(lon, lat, scales, order, at, stop)
-        known = squared_to(pieces, parts, scrap, last, x, y, east, north)
+        known = squared_to(pieces, parts, kinds, last, x, y, east, north)
         found, away, count = candidates(
-            slots, slot_rows, starts, pieces, parts, scrap, shape, x, y, east, north, cap, radius, known, found, away
+            slots, slot_rows, starts, pieces, parts, kinds, shape, x, y, east, north, cap, radius, known, found, away
         )
+        wet = water_matters(water, pieces, kinds, found, away, count, x, y, east, north, cap, radius)
         if stop - at > 1:
             if LEVELS * found.size > lists.size:
                 lists = np.empty(LEVELS * found.size, np.int64)
             count = without_repeats(pieces, found, away, count, lists)
             last = _find_together(
-                pieces, parts, scrap, keys, order, scales, lon, lat, cap, into, at, stop, lists, away, count, last
+                pieces, parts, kinds, ranks, keys, order, scales, lon, lat, cap, into, at, stop, lists, away, count, last
             )
         else:
             i = order[at]
-            k, share[i], metres[i], passed = nearest(pieces, parts, scrap, found, 0, count, x, y, east, north, cap)
+            k, share[i], metres[i] = nearest(pieces, parts, kinds, ranks, found, 0, count, x, y, east, north, cap)
             if k >= 0:
-                last, piece[i] = k, pieces[k]
-                status[i] = _status_of(scrap[pieces[k]], passed)
+                last = entry[i] = k
+                snap_class[i], reason[i] = dry_class(kinds[pieces[k]]), reason_of(kinds[pieces[k]], False)
+        if wet:
+            _settle(grid, kinds, ranks, water, order, scales, lon, lat, cap, into, at, stop)
         at = stop
+    piece = np.full(lon.size, -1, np.int32)
+    for i in range(lon.size):
+        if entry[i] >= 0:
+            piece[i] = pieces[entry[i]]
     return piece, share
 
 
 @compiled
+def _settle(grid, kinds, ranks, water, order, scales, lon, lat, cap, into, first, stop):  # type: ignore[no-untyped-def]
+    """Look again at points that water may lie beside, whose `into` holds what they would get without it."""
+    entry, share, metres, snap_class, reason = into
+    for at in range(first, stop):
+        i = order[at]
+        k, share[i], metres[i], snap_class[i], reason[i] = settled(
+            grid, kinds, ranks, water, entry[i], share[i], metres[i], lon[i], lat[i], scales[i, 0], scales[i, 1], cap
+        )
+        entry[i] = k
+
+
+@compiled
 def _find_together(  # type: ignore[no-untyped-def]
-    pieces, parts, scrap, keys, order, scales, lon, lat, cap, into, first, stop, lists, away, count, last
+    pieces, parts, kinds, ranks, keys, order, scales, lon, lat, cap, into, first, stop, lists, away, count, last
 ):
     """Find the streets of the points `first` to `stop` of a square among its `count` candidates; return the last one's entry.
 
     Parts with enough points narrow the candidates further: `lists` (LEVELS * k,) has room for each level's.
     """
-    piece, share, metres, status = into
+    entry, share, metres, snap_class, reason = into
     stops, at_list, counts = np.full(LEVELS, first), np.zeros(LEVELS, np.int64), np.full(LEVELS, count)
     stops[0], room = stop, lists.size // LEVELS
     for at in range(first, stop):
@@ -273,16 +316,16 @@ def _find_together(  # type: ignore[no-untyped-def]
                 x, y, radius, east, north = _circle(lon, lat, scales, order, at, stops[level])
                 at_list[level] = level * room
                 counts[level] = narrowed(
-                    pieces, parts, scrap, lists, at_list[above], counts[above], at_list[level],
+                    pieces, parts, kinds, lists, at_list[above], counts[above], at_list[level],
                     x, y, east, north, cap, radius, away,
                 )  # fmt: skip
         i = order[at]
-        k, share[i], metres[i], passed = nearest(
-            pieces, parts, scrap, lists, at_list[-1], counts[-1], lon[i], lat[i], scales[i, 0], scales[i, 1], cap
+        k, share[i], metres[i] = nearest(
+            pieces, parts, kinds, ranks, lists, at_list[-1], counts[-1], lon[i], lat[i], scales[i, 0], scales[i, 1], cap
         )
         if k >= 0:
-            last, piece[i] = k, pieces[k]
-            status[i] = _status_of(scrap[pieces[k]], passed)
+            last = entry[i] = k
+            snap_class[i], reason[i] = dry_class(kinds[pieces[k]]), reason_of(kinds[pieces[k]], False)
     return last
 
 
@@ -294,11 +337,6 @@ def _end_of_part(keys, order, at, until, level):  # type: ignore[no-untyped-def]
     while stop < until and keys[order[stop]] >> shift == number:
         stop += 1
     return stop
-
-
-@compiled
-def _status_of(on_scrap, passed):  # type: ignore[no-untyped-def]
-    return SCRAP if on_scrap else OVERRIDDEN if passed else CONNECTED
 
 
 @compiled

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..network.graph import Graph
 
-CONNECTED, OVERRIDDEN, SCRAP, UNCONNECTED = range(4)
-STATUS_NAMES = ("connected", "overridden", "scrap", "unconnected")
+UNCONNECTED, FIRST, SECOND, THIRD = range(4)  # classes (travel model 2, section 5)
+NOT_MAIN, OTHER_LEVEL, ACROSS_WATER = 1, 2, 4  # why a snap is not of the first class; they may come together
+REASONS = {NOT_MAIN: "not-main", OTHER_LEVEL: "other-level", ACROSS_WATER: "across-water"}
 
 Floats = NDArray[np.float64]
 
@@ -33,8 +34,12 @@ class Snaps:
         Straight line to the street; NaN if unconnected.
     lon, lat : (n,) float64
         The snapped point, EPSG:4326; NaN if unconnected.
-    status : (n,) uint8
-        CONNECTED, OVERRIDDEN (a nearer scrap was passed by), SCRAP (only a scrap lies within the cap) or UNCONNECTED.
+    snap_class : (n,) uint8
+        FIRST (a main street on dry land), SECOND (a street cut off from the main ones), THIRD (on another level or across water)
+        or UNCONNECTED.
+    reason : (n,) uint8
+        Of the second and third class, bits of NOT_MAIN, OTHER_LEVEL and ACROSS_WATER; of the second class the last one means
+        that main streets lie within the cap across water. 0 for all others.
     places : int
         How many points or facilities were snapped.
     network : bytes or None
@@ -49,7 +54,8 @@ class Snaps:
     connector_metres: Floats
     lon: Floats
     lat: Floats
-    status: NDArray[np.uint8]
+    snap_class: NDArray[np.uint8]
+    reason: NDArray[np.uint8]
     places: int
     network: bytes | None = None
 
@@ -63,6 +69,11 @@ class Snaps:
     def connected(self) -> Snaps:
         """Return the rows that lie on a street."""
         return self.take(np.flatnonzero(self.edge >= 0))
+
+
+def reason_names(reason: int) -> str:
+    """Name the bits of a reason, separated by a space."""
+    return " ".join(name for bit, name in REASONS.items() if reason & bit)
 
 
 _COLUMNS = tuple(field.name for field in fields(Snaps) if field.name not in ("places", "network"))

@@ -217,7 +217,7 @@ class _Answers:
             columns={},
             people=np.where(self._inside, self._situation.counted(whole).people, 0.0),
             reached=np.sum(services, axis=0) >= whole.services_needed,
-            connected=network.people.status != UNCONNECTED,
+            connected=network.people.snap_class != UNCONNECTED,
         )
         rows = zone_rows(units, np.full(len(facilities), np.nan), self._levels(facilities))
         names = BUNDLED.join(whole.services)
@@ -233,7 +233,7 @@ class _Answers:
         snaps: Snaps,
     ) -> None:
         """Keep what the measures give per unit, zone and facility; a unit without a street is never answered."""
-        connected = network.people.status != UNCONNECTED
+        connected = network.people.snap_class != UNCONNECTED
         values = pd.concat([answer.units for answer in answers], axis=1)
         values.loc[~connected] = np.nan
         self._columns |= {column_name(goal.id, question.minutes, str(name)): values[name].to_numpy() for name in values}

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from ...geo.coordinates import Floats
 from ...geo.modes import TRAITS
-from ...geo.network.graph import build_graph
+from ...geo.network.building import build_graph
 from ...geo.reading.cache import load_osm
 from ...geo.reading.osm import OsmExtract
 from ...geo.reading.unused import WAYS_CUT

@@ -44,6 +44,14 @@ class Speeds(str, Enum):
     cn_mountain = "cn-mountain"
 
 
+class Crossings(str, Enum):
+    """What signals and junctions cost cars."""
+
+    none = "none"
+    default = "default"
+    busy = "busy"
+
+
 class Direction(str, Enum):
     """Direction of travel."""
 
@@ -71,6 +79,7 @@ _TRAVELLING: Final = (
     option("speed_kmh", Annotated[float | None, typer.Option(min=1, max=45, help="Walking or cycling speed · 步行或骑行速度")]),
     option("profile", Annotated[Profile | None, typer.Option(help="Walking profile · 步行人群")]),
     option("speeds", Annotated[Speeds | None, typer.Option(help="Car speed table · 驾车速度表")]),
+    option("crossings", Annotated[Crossings | None, typer.Option(help="What signals and junctions cost cars · 路口延误")]),
     option("ferries", Annotated[Ferries, typer.Option(help="How ferries count · 轮渡计法")], Ferries.scheduled),
     option(
         "snap_cap_metres",

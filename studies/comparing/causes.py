@@ -69,7 +69,7 @@ def causes(runs: Sequence[FinishedRun], goals: Sequence[str], say: Say) -> Cause
     runs = runs if _same(runs, ("streets",)) else [replace(run, study=_with_own_places(run.study)) for run in runs]
     study = runs[0].study.model_copy(update={"name": runs[1].study.name})
     then, rows, results, waiting = recorded[0], list[Effect](), None, list[str]()
-    if runs[0].record.versions != record.as_dict()["versions"]:
+    if runs[0].record.made_by != RunRecord(**record.as_dict()).made_by:
         now = _covered(_answered(study, goals, runs[0].file.parent, record, runs[0].study.name, say).scorecard, goals)
         rows, then = _effects(PROGRAM, then, now), now
     for cause, keys in CAUSES.items():

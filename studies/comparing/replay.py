@@ -111,7 +111,7 @@ def replay(run: str | Path, *, out: str | Path | None = None, lang: str | None =
 
 
 def _versions(then: FinishedRun, now: FinishedRun) -> dict[str, tuple[str, str]]:
-    old, new = then.record.versions, now.record.versions
+    old, new = then.record.made_by, now.record.made_by
     return {name: (old[name], new[name]) for name in new if name in old and old[name] != new[name]}
 
 

@@ -18,7 +18,7 @@ from ...geo.snapping.chosen import numbered_on
 from ...layers.goals import TimedGoal
 from ...maps.percent import short_percent
 from ..situation.journeys import Journeys
-from ..situation.networks import Network, component_table, describe_network, mode_name, snap_audit, snap_columns
+from ..situation.networks import Network, component_table, describe_network, mode_name, people_by_class, snap_audit, snap_columns
 from ..situation.situation import Situation
 from ..speech.rooms_text import translate
 from .explaining import Explainer
@@ -56,12 +56,16 @@ class Answers:
     def add_network(self, network: Network) -> None:
         """Note what a mode's network is made of and how people met it."""
         mode = network.graph.mode
-        self._record.counts.setdefault("networks", {})[mode_name(mode, self._say)] = describe_network(network.graph)
+        people, name = self._table["people"].to_numpy(float), mode_name(mode, self._say)
+        snapped = people_by_class(network.people, people)
+        self._record.counts.setdefault("networks", {})[name] = {**describe_network(network.graph), "people_by_snap": snapped}
+        if snapped["second"] or snapped["third"] or snapped["none"]:
+            self._record.note(self._say("note.snaps", mode=name, **snapped))
         if not np.isnan(network.graph.imputed_share):
             self._record.note(
                 self._say("note.imputed", share=short_percent(network.graph.imputed_share, digits=1), table=mode.speeds)
             )
-        self._snaps.append(snap_audit(network.people, self._table["id"], kind="demand", mode=mode.kind))
+        self._snaps.append(snap_audit(network.people, self._table["id"], kind="demand", mode=mode.kind, people=people))
         nearest = self._connectors.get(mode.kind, np.nan)
         self._connectors[mode.kind] = np.fmin(nearest, network.people.connector_metres)
 

@@ -27,7 +27,7 @@ from ..folder.draft import FolderDraft
 from ..folder.record import Record
 from ..folder.result_files import ResultFiles
 from ..situation.inputs import Inputs
-from ..situation.unused import unused_table
+from ..situation.unused import tell_unused, unused_snaps, unused_table
 from ..speech.rooms_text import translate_reasons
 from .answers import Audit
 from .equity import equity_table
@@ -39,8 +39,7 @@ CELLS_ACROSS_UNIT = 4  # raster cells along the side of a typical demand polygon
 def write_outputs(results: Results, inputs: Inputs, audit: Audit, record: Record, draft: FolderDraft) -> dict[str, Any]:
     """Write all files of a run in the speaker's language, its record last; returns what that holds."""
     say = draft.say
-    if len(audit.snaps):
-        record.note(say("note.snaps", rows=len(audit.snaps)))
+    tell_unused(unused_snaps(audit.snaps), record, say)
     with record.stage(say("stage.files")):
         _write_tables(results, inputs, audit, record, draft)
     if results.goals:

@@ -166,6 +166,7 @@ class CarOptions(Section):
     """Driving."""
 
     speeds: str | None = None
+    crossings: Literal["none", "default", "busy"] | None = None
     snap_cap_metres: Annotated[float, Field(gt=0)] | None = None
 
 

@@ -50,8 +50,14 @@ class RunRecord(BaseModel):
     inputs: list[RecordedInput] = []
     sources: list[str] | None = None  # those of the first version stood only in its files
     parameters: dict[str, Any]
+    travel_model: int = 1  # the first did not say
     versions: dict[str, str] = {}
     outputs: list[RecordedOutput] | None = None  # the first version listed none
+
+    @property
+    def made_by(self) -> dict[str, str]:
+        """Versions of the programs and of the travel model."""
+        return {**self.versions, "travel model": str(self.travel_model)}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ...geo.modes import TRAVEL_MODEL
 from ...geo.reading.cache import file_sha256
 from ...geo.reading.unused import Unused
 from ..file.study import Study, study_files, with_parts
@@ -81,6 +82,7 @@ class Record:
             "counts": self.counts,
             "unused": self.unused.as_dict(),
             "notes": self.notes,
+            "travel_model": TRAVEL_MODEL,
             "versions": versions(),
         }
 

@@ -14,7 +14,7 @@ from ...geo.coordinates import Floats
 from ...geo.errors import StudyError
 from ...geo.network.graph import Graph
 from ...geo.snapping.chosen import is_connected
-from ...geo.snapping.snaps import OVERRIDDEN
+from ...geo.snapping.nearest_piece import NODE_METRES
 from ...layers.candidates import candidates_at_streets, candidates_from_file, candidates_from_units, merge_candidates
 from ...layers.layer import Layer
 from ...layers.rejects import no_rejects
@@ -95,22 +95,22 @@ def _by_default(settled: gpd.GeoDataFrame, record: Record, say: Say) -> gpd.GeoD
 
 
 def _at_streets(source: CandidateStreets, request: Request, inputs: Inputs, network: Network, say: Say) -> gpd.GeoDataFrame:
-    """Street nodes inside the study area, those of scraps that a point would be taken past left out."""
+    """Street nodes inside the study area, those left out that a point would not be tied to: of scraps, bridges, tunnels."""
     lon, lat, part = _street_nodes(network.graph)
     inside = shapely.intersects_xy(_area(request, inputs, say), lon, lat)
     lon, lat, part = lon[inside], lat[inside], part[inside]
-    stays = network.snapper.snap_points(lon, lat).status != OVERRIDDEN
+    stays = network.snapper.snap_points(lon, lat).connector_metres <= NODE_METRES
     figures = {"cost": source.cost, "capacity": source.capacity}
     return candidates_at_streets(lon[stays], lat[stays], part[stays], spacing_metres=source.streets, **figures)
 
 
 def _street_nodes(graph: Graph) -> tuple[Floats, Floats, NDArray[np.int32]]:
     """Nodes of the streets and the component of each: junctions first, since more ways lead to them, then those between."""
-    streets = np.flatnonzero(~graph.edge_ferry)
+    streets = np.flatnonzero(graph.edge_snaps)
     ends = np.concatenate((graph.edge_a[streets], graph.edge_b[streets]))
     junctions, first = np.unique(ends, return_index=True)
-    edge_of = np.repeat(np.arange(len(graph.edge_a)), np.diff(graph.edge_starts))
-    between = ~graph.edge_ferry[edge_of]
+    edge_of = np.repeat(np.arange(len(graph.edge_metres)), np.diff(graph.edge_starts))
+    between = graph.edge_snaps[edge_of]
     between[graph.edge_starts[:-1]] = False  # an edge's first piece begins at its junction
     return (
         np.concatenate((graph.lon[junctions], graph.piece_lon[between, 0])),

@@ -10,12 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...geo.modes import TravelMode
-from ...geo.network.graph import SCRAP_NODES, Graph, build_graph
+from ...geo.network.building import build_graph
+from ...geo.network.graph import Graph
 from ...geo.snapping.snapper import Found, Snapper
-from ...geo.snapping.snaps import STATUS_NAMES, Snaps
+from ...geo.snapping.snaps import FIRST, UNCONNECTED, Snaps, reason_names
 from ...geo.streets import Streets
 from ...geo.terrain import Heights
 from ..speech.messages import Say
+
+NO_STREET = "no-street"
+CLASS_NAMES = ("none", "first", "second", "third")
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,12 @@ def build_network(
 
 
 def _same_places(graph: Graph, other: Graph) -> bool:
-    """Tell whether points meet the same pieces in both graphs."""
-    return graph.street_grid is other.street_grid and graph.mode.snap_cap_metres == other.mode.snap_cap_metres
+    """Tell whether points meet the same pieces in both graphs; of pieces equally far the fastest counts."""
+    return (
+        graph.street_grid is other.street_grid
+        and graph.mode.snap_cap_metres == other.mode.snap_cap_metres
+        and np.array_equal(graph.piece_rank, other.piece_rank)
+    )
 
 
 class NetworkBuilder:
@@ -79,20 +87,35 @@ class NetworkBuilder:
         return self._last
 
 
-def snap_audit(snaps: Snaps, ids: pd.Series, *, kind: str, mode: str) -> pd.DataFrame:
-    """List the snaps that did not simply go to the nearest street."""
-    odd = np.flatnonzero(snaps.status != 0)
+def snap_audit(snaps: Snaps, ids: pd.Series, *, kind: str, mode: str, people: NDArray[np.float64] | None = None) -> pd.DataFrame:
+    """List the snaps that are not of the first class, and the points without a street.
+
+    Returns
+    -------
+    DataFrame
+        `kind, id, mode, class` (2, 3; null without a street), `reason, people` (null for facilities), `metres, lon, lat`.
+    """
+    odd = np.flatnonzero(snaps.snap_class != FIRST)
+    owner, grade = snaps.owner[odd], snaps.snap_class[odd]
     return pd.DataFrame(
         {
             "kind": kind,
-            "id": ids.to_numpy()[snaps.owner[odd]],
+            "id": ids.to_numpy()[owner],
             "mode": mode,
-            "status": np.array(STATUS_NAMES)[snaps.status[odd]],
+            "class": pd.Series(grade, dtype="Int64").mask(grade == UNCONNECTED),
+            "reason": [reason_names(reason) or NO_STREET for reason in snaps.reason[odd].tolist()],
+            "people": np.full(len(odd), np.nan) if people is None else people[owner],
             "metres": np.round(snaps.connector_metres[odd], 1),
             "lon": np.round(snaps.lon[odd], 7),
             "lat": np.round(snaps.lat[odd], 7),
         }
     )
+
+
+def people_by_class(snaps: Snaps, people: NDArray[np.float64]) -> dict[str, float]:
+    """Count people by the class of their snap; `none` of those without a street."""
+    counts = np.bincount(snaps.snap_class, people[snaps.owner], minlength=len(CLASS_NAMES))
+    return {name: round(float(count), 3) for name, count in zip(CLASS_NAMES, counts, strict=True)}
 
 
 def snap_columns(connectors: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
@@ -114,10 +137,10 @@ def describe_network(graph: Graph) -> Mapping[str, object]:
     """Say in numbers what a graph is made of, for the run's record."""
     return {
         "junctions": len(graph.lon),
-        "edges": len(graph.edge_a),
-        "street_km": round(float(graph.edge_metres[~graph.edge_ferry].sum()) / 1000, 1),
+        "edges": len(graph.edge_metres),
+        "street_km": round(float(graph.edge_metres[graph.edge_snaps].sum()) / 1000, 1),
         "components": len(graph.component_nodes),
-        "scraps": int((graph.component_nodes < SCRAP_NODES).sum()),
+        "main_components": int(_is_main(graph).sum()),
         "imputed_speed_share": None if np.isnan(graph.imputed_share) else round(graph.imputed_share, 4),
     }
 
@@ -128,7 +151,7 @@ def component_table(network: Network, people: NDArray[np.float64], facilities: S
     Returns
     -------
     DataFrame
-        `mode, component, kind` (main, island or scrap), `street_nodes, street_km, people, facilities, lon, lat` (a place on it).
+        `mode, component, kind` (main, islet or scrap), `street_nodes, street_km, people, facilities, lon, lat` (a place on it).
     """
     graph = network.graph
     count = len(graph.component_nodes)
@@ -141,14 +164,32 @@ def component_table(network: Network, people: NDArray[np.float64], facilities: S
         {
             "mode": mode,
             "component": np.arange(1, count + 1),
-            "kind": np.where(graph.component_nodes < SCRAP_NODES, "scrap", "island"),
+            "kind": _kinds(network),
             "street_nodes": graph.component_nodes,
-            "street_km": np.round(np.bincount(graph.edge_component, graph.edge_metres * ~graph.edge_ferry, count) / 1000, 2),
+            "street_km": np.round(np.bincount(graph.edge_component, graph.edge_metres * graph.edge_snaps, count) / 1000, 2),
             "people": np.bincount(component[on.edge], people[on.owner], count),
             "facilities": np.bincount(served, minlength=count),
             "lon": np.round(graph.lon[graph.edge_a[first]], 6),
             "lat": np.round(graph.lat[graph.edge_a[first]], 6),
         }
     )
-    table.loc[table["street_nodes"].idxmax(), "kind"] = "main"
     return table.sort_values(["people", "street_nodes"], ascending=False, ignore_index=True)
+
+
+def _is_main(graph: Graph) -> NDArray[np.bool_]:
+    """Which components hold a main part of the streets."""
+    main = np.zeros(len(graph.component_nodes), bool)
+    main[graph.edge_component[graph.edge_sound]] = True
+    return main
+
+
+def _kinds(network: Network) -> NDArray[np.str_]:
+    """Say of each component: main, a scrap whose points may be tied to main streets on dry land, or an islet whose may not."""
+    graph = network.graph
+    main = _is_main(graph)
+    minor = np.flatnonzero(graph.edge_snaps & ~main[graph.edge_component])
+    first = graph.edge_starts[minor]
+    snaps = network.snapper.snap_points(graph.piece_lon[first, 0], graph.piece_lat[first, 0])
+    passed = np.zeros(len(main), bool)
+    passed[graph.edge_component[minor[snaps.snap_class == FIRST]]] = True
+    return np.where(main, "main", np.where(passed, "scrap", "islet"))

@@ -31,6 +31,7 @@ from ..warm_up import needs_compiling
 from .inputs import Inputs, read_inputs, study_area
 from .journeys import Journeys
 from .networks import Network, NetworkBuilder, mode_name
+from .unused import tell_unused, unused_landings
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -80,6 +81,7 @@ class Situation:
 
     def __init__(self, study: Study, inputs: Inputs, record: Record, say: Say) -> None:
         self.study, self.inputs, self.record, self.say = study, inputs, record, say
+        self._told: set[str] = set()  # kinds of modes whose ferries were told
 
     @property
     def demand(self) -> gpd.GeoDataFrame:
@@ -134,6 +136,9 @@ class Situation:
         for mode in modes:
             with self.record.stage(self.say("stage.network", mode=mode_name(mode, self.say))):
                 network = builder.build(mode)
+            if mode.kind not in self._told:  # at other speeds they are the same
+                self._told.add(mode.kind)
+                tell_unused(unused_landings(network.graph), self.record, self.say)
             yield mode, network
             del network
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from ...geo.reading.unused import Unused
+from ...geo.network.graph import Graph
+from ...geo.reading.unused import LANDINGS, LANDINGS_MISSING, MOST_EXAMPLES, SNAPS_SECOND, SNAPS_THIRD, Unused
+from ...geo.snapping.snaps import SECOND, THIRD
 from ..folder.record import Record
 from ..speech.messages import Say
 
@@ -19,6 +22,30 @@ def tell_unused(found: Unused, record: Record, say: Say) -> None:
     record.unused.join(found)
     for text in unused_notes(found, say).values():
         record.note(text)
+
+
+def unused_snaps(audit: pd.DataFrame) -> Unused:
+    """Gather the points of `networks.snap_audit` that are not tied to a main street on dry land, each once for every mode."""
+    unused = Unused()
+    if not len(audit):
+        return unused
+    odd = audit.drop_duplicates(["kind", "id", "mode"])
+    for grade, kind in ((SECOND, SNAPS_SECOND), (THIRD, SNAPS_THIRD)):
+        mine = odd[(odd["class"] == grade).fillna(False)]
+        some = mine.head(MOST_EXAMPLES)
+        texts = some["kind"] + " " + some["mode"] + ": " + some["reason"]
+        unused.add_all(kind, zip(some["id"].astype(str), texts, strict=True), count=len(mine))
+    return unused
+
+
+def unused_landings(graph: Graph) -> Unused:
+    """Gather the ferries of a mode that meet no street: those tied to one, and those that nobody can board."""
+    unused, landings, kind = Unused(), graph.landings, graph.mode.kind
+    order = np.lexsort((landings.metres, landings.way))
+    made = zip(landings.way[order].tolist(), landings.metres[order].tolist(), strict=True)
+    unused.add_all(LANDINGS, [(f"w{way}", f"{kind}: {metres:.0f} m") for way, metres in made])
+    unused.add_all(LANDINGS_MISSING, [(f"w{way}", kind) for way in landings.missing.tolist()])
+    return unused
 
 
 def unused_notes(unused: Unused, say: Say) -> Mapping[str, str]:

@@ -12,7 +12,8 @@ import pandas as pd
 
 from ...geo.errors import InputError
 from ...geo.modes import Ferries, TravelMode, travel_mode
-from ...geo.network.graph import Graph, build_graph
+from ...geo.network.building import build_graph
+from ...geo.network.graph import Graph
 from ...geo.reading.cache import load_osm
 from ...geo.reading.osm import OsmExtract
 from ...geo.streets import Streets
@@ -41,7 +42,7 @@ class Travelling(TypedDict, total=False):
 
     Attributes
     ----------
-    mode, speed_kmh, profile, speeds, ferries, snap_cap_metres
+    mode, speed_kmh, profile, speeds, ferries, crossings, snap_cap_metres
         As in `geo.modes.travel_mode`; on foot where no mode is given.
     elevation : path
         Raster of heights in metres (any CRS); slows walkers on slopes. Without it the ground is flat.
@@ -56,6 +57,7 @@ class Travelling(TypedDict, total=False):
     profile: str | None
     speeds: str | None
     ferries: Ferries
+    crossings: str | None
     snap_cap_metres: float | None
     elevation: str | Path | None
     overrides: Source | str | Path | None

@@ -12,7 +12,7 @@ import toy_map
 def toy(tmp_path: Path) -> Callable[..., engine.Network]:
     """Build the network of one mode from nodes in steps and ways, as `toy_map.write_map` takes them."""
 
-    def build(nodes, ways, mode="walk", **options):
-        return engine.network(toy_map.write_map(tmp_path / "toy.osm", nodes, ways), mode, **options)
+    def build(nodes, ways, mode="walk", relations=(), **options):
+        return engine.network(toy_map.write_map(tmp_path / "toy.osm", nodes, ways, relations=relations), mode, **options)
 
     return build

@@ -9,7 +9,7 @@ from rasterio.transform import from_origin
 
 from lifecircle.geo.errors import InputError
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import build_graph
+from lifecircle.geo.network.building import build_graph
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.streets import Streets
 from lifecircle.geo.terrain import node_heights, tobler_factor

@@ -44,7 +44,7 @@ from lifecircle.studies.speech.messages import speaker
 HELSINKI = Path(__file__).parents[2] / "studies" / "demo" / "data" / "Helsinki.osm.pbf"
 DISTRICT = shapely.box(24.938, 60.167, 24.948, 60.173)  # the middle of the extract
 PLACE = "Keskusta, Helsinki"
-STATEMENT = re.compile(r"^(way|node|nwr)((?:\[[^\]]*\])+)\(([-\d.,]+)\);$", re.MULTILINE)
+STATEMENT = re.compile(r"^(way|node|nwr|relation)((?:\[[^\]]*\])+)\(([-\d.,]+)\);$", re.MULTILINE)
 FILTER = re.compile(r'\["([^"]+)"(?:(=|~)"([^"]*)")?\]')
 
 

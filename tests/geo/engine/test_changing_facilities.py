@@ -11,7 +11,8 @@ from lifecircle.geo.engine.matrix import trips
 from lifecircle.geo.engine.search import nearest_facility
 from lifecircle.geo.engine.updates import ChangingFacilities
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import Graph, build_graph
+from lifecircle.geo.network.building import build_graph
+from lifecircle.geo.network.graph import Graph
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.snapping.snapper import Snapper
 from lifecircle.geo.snapping.snaps import Snaps

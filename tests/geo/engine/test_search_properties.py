@@ -98,7 +98,7 @@ def test_the_contracted_graph_answers_as_dijkstra_on_every_segment(folder, data,
     town, net, points = drawn(data, folder, mode, ferries=ferries)
     reference = reference_model.network(town.file, mode, ferries=ferries)
     snapped = reference.snap(town.lon, town.lat)
-    assert ["ok" if name == "connected" else name for name in engine.statuses(points)] == [snap.status for snap in snapped]
+    assert engine.classes(points) == [snap.snap_class for snap in snapped]
     assert points.connector_metres == pytest.approx([snap.metres for snap in snapped], rel=1e-5, abs=1e-3, nan_ok=True)
     seconds, metres, connectors = net.matrix(part(points, range(8)), part(points, range(8, 24)), direction=direction)
     expected = reference.matrix(snapped[:8], snapped[8:], direction=direction)
@@ -195,10 +195,15 @@ def test_from_is_to_the_other_way_round(folder, data):
 @settings(max_examples=40)
 @given(data=st.data(), direction=DIRECTIONS)
 def test_no_detour_is_shorter_than_the_trip(folder, data, direction):
-    """The triangle inequality, through a place on a street (its connector is walked twice on the detour)."""
+    """The triangle inequality, through a place on an open street (its connector is walked twice on the detour).
+
+    Two trips may both use a private street that no single one passes through, if one ends there, or at a corner of it.
+    """
     _, net, points = drawn(data, folder)
     seconds = net.matrix(points, points, direction=direction)[0]
-    detour = seconds[:, :, None] + seconds[None, :, :]
+    edge, at = points.edge, points.metres_at
+    stops = (edge >= 0) & ~net.graph.edge_ends_only[edge] & (at > 0) & (at < net.graph.edge_metres[edge])
+    detour = seconds[:, stops, None] + seconds[None, stops, :]
     assert not (detour + 1e-6 < seconds[:, None, :]).any()
 
 

@@ -124,7 +124,8 @@ def test_points_never_snap_to_a_ferry(toy):
         ({"foot": "no", "vehicle": "yes"}, "bicycle car"),
         ({"bicycle": "no"}, "walk"),
         ({"access": "private"}, "walk"),
-        ({"foot": "private"}, ""),
+        ({"foot": "private"}, "walk"),
+        ({"foot": "no"}, ""),
         ({"bicycle": "dismount"}, "walk bicycle"),
     ],
 )
@@ -157,10 +158,11 @@ def test_a_duration_faster_than_any_ship_is_not_believed(toy, duration, seconds)
     assert across(toy(nodes, ways, ferries="free")) == pytest.approx(2 * EAST / WALK + seconds, rel=1e-5)
 
 
-def test_an_island_of_a_few_nodes_is_no_scrap_while_its_ferry_joins_it_to_the_mainland(toy):
-    """60 nodes of mainland; a lane of 3 nodes on an island 300 m off, within the cap of the mainland's street."""
+def test_a_ferry_makes_no_main_street_of_an_islands_lane(toy):
+    """60 nodes of mainland; a lane of 3 nodes 300 m off, within the cap of the mainland's street and no water on the map."""
     north = 300 / NORTH
     nodes = {**row(60), **row(3, y=north, first=101)}
     ways = [street(60), street(3, first=101, highway="path"), ([1, 101], FERRY)]
-    for ferries, status in (("none", 1), ("free", 0), ("scheduled", 0)):
-        assert toy(nodes, ways, ferries=ferries).at((1, north)).status[0] == status, ferries
+    for ferries in ("none", "free", "scheduled"):
+        snaps = toy(nodes, ways, ferries=ferries).at((1, north))
+        assert (snaps.snap_class[0], round(snaps.lat[0], 9)) == (1, 0), ferries

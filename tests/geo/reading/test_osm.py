@@ -13,7 +13,7 @@ from toy_map import ROAD, row, street
 
 from lifecircle.geo.errors import InputError
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import build_graph
+from lifecircle.geo.network.building import build_graph
 from lifecircle.geo.reading.osm import read_osm
 
 ARRAYS = ("node_ids", "lon", "lat", "way_ids", "way_starts", "way_nodes")

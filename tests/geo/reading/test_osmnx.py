@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from toy_map import write_map
 
 from lifecircle.geo.errors import InputError
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import Graph, build_graph
+from lifecircle.geo.network.building import build_graph
+from lifecircle.geo.network.graph import Graph
 from lifecircle.geo.reading.cache import load_osm
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.reading.osmnx import streets_from_osmnx
 from lifecircle.geo.reading.to_osmnx import streets_to_osmnx
-from lifecircle.geo.streets import Streets
+from lifecircle.geo.streets import Streets, no_squares, no_turns
 from lifecircle.studies.tables.matrix import matrix
 
 HELSINKI = Path(__file__).parents[3] / "studies" / "demo" / "data" / "Helsinki.osm.pbf"
@@ -194,7 +196,8 @@ def helsinki() -> Streets:
 
 @pytest.mark.parametrize("mode", ["walk", "bicycle", "car"])
 def test_a_round_trip_keeps_every_travel_time(helsinki: Streets, mode: str) -> None:
-    there, back = helsinki, streets_from_osmnx(streets_to_osmnx(helsinki))
+    there = replace(helsinki, turns=no_turns(), squares=no_squares(), tags=helsinki.tags.drop(columns="area"))  # unknown to OSMnx
+    back = streets_from_osmnx(streets_to_osmnx(there))
     expected, found = (arcs(build_graph(streets, travel_mode(mode))) for streets in (there, back))
     pd.testing.assert_frame_equal(found, expected)
 
@@ -269,7 +272,8 @@ def driven(futian: Path) -> nx.MultiDiGraph:
         kmh = 0.9 * limits.min() if len(limits) else min(KMH[name] for name in classes)
         ends = LineString([(graph.nodes[node]["x"], graph.nodes[node]["y"]) for node in (u, v)])
         metres = Geod(ellps="WGS84").geometry_length(data.get("geometry", ends))
-        cars.add_edge(u, v, seconds=metres / (kmh / 3.6), metres=metres)
+        waits = 3.0 if graph.nodes[v].get("highway") == "traffic_signals" else 0.0
+        cars.add_edge(u, v, seconds=metres / (kmh / 3.6) + waits, metres=metres)
     cars.add_nodes_from((node, data) for node, data in graph.nodes(data=True) if node in cars)
     return cars
 
@@ -312,7 +316,7 @@ def test_the_matrix_command_agrees_with_networkx_on_metres(futian: Path, driven:
     points.to_csv(tmp_path / "points.csv", index=False)
     out = tmp_path / "times.csv"
     matrix(linked, origins=tmp_path / "points.csv", destinations=tmp_path / "points.csv", mode="car", out=out)
-    table = pd.read_csv(out).dropna().query("origin != destination")
+    table = pd.read_csv(out).dropna().query("origin != destination and connector_metres < 0.01")  # none is snapped past a bridge
     assert len(table) > 300
     for start, end, minutes, metres in table[["origin", "destination", "minutes", "metres"]].itertuples(index=False):
         path = nx.shortest_path(driven, start, end, weight="seconds")

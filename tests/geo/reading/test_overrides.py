@@ -10,7 +10,7 @@ from lifecircle.geo.engine.search import nearest_facility
 from lifecircle.geo.errors import InputError
 from lifecircle.geo.lengths import ellipsoidal_metres
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import build_graph
+from lifecircle.geo.network.building import build_graph
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.reading.overrides import Override, apply_overrides, ferry_in_season, mean_headway_seconds
 from lifecircle.geo.snapping.snapper import Snapper

@@ -254,7 +254,7 @@ def test_an_area_of_which_nothing_is_there_is_left_out_and_listed(tmp_path):
     assert extract.places.empty and extract.unused.counts == {RELATION_INCOMPLETE: 1}
 
 
-@pytest.mark.parametrize("tags", [{"natural": "water"}, {"landuse": "forest"}, {"place": "square", "highway": "pedestrian"}])
+@pytest.mark.parametrize("tags", [{"natural": "water"}, {"landuse": "forest"}, {"place": "square"}])
 def test_a_clipped_lake_keeps_the_part_that_is_there(tmp_path, tags):
     """Its middle would be of no use to anybody."""
     tags = {"type": "multipolygon", **tags}

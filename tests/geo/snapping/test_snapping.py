@@ -1,13 +1,13 @@
-"""Where points and areas meet the street: caps, scraps, islands, entrances (pitfalls 1, 3, 11)."""
+"""Where points and areas meet the street: caps, classes, islands, entrances (pitfalls 1, 3, 11)."""
 
 import numpy as np
 import pytest
 import shapely
-from engine import part, statuses
+from engine import classes, part
 from toy_map import DEGREES, EAST, NORTH, ROAD, row, street
 
 from lifecircle.geo.snapping.entrances import snap_places
-from lifecircle.geo.snapping.snaps import UNCONNECTED
+from lifecircle.geo.snapping.snaps import UNCONNECTED, reason_names
 
 ALLEY = {"highway": "service"}
 
@@ -38,19 +38,19 @@ def test_a_point_snaps_to_the_nearest_place_on_the_edge_not_to_a_node(toy):
 def test_each_mode_has_its_own_cap(toy, mode, cap):
     net = toy(row(60), [street(60)], mode)
     snaps = net.at((5, (cap - 1) / NORTH), (5, (cap + 1) / NORTH))
-    assert statuses(snaps) == ["connected", "unconnected"]
+    assert classes(snaps) == [1, 0]
     assert np.isnan([snaps.connector_metres[1], snaps.lon[1], snaps.lat[1]]).all() and snaps.edge[1] == -1
 
 
 def test_the_cap_can_be_overridden(toy):
     net = toy(row(60), [street(60)], snap_cap_metres=50)
-    assert statuses(net.at((5, 49 / NORTH), (5, 51 / NORTH))) == ["connected", "unconnected"]
+    assert classes(net.at((5, 49 / NORTH), (5, 51 / NORTH))) == [1, 0]
 
 
 def test_a_point_hundreds_of_kilometres_away_is_not_answered(toy):
     net = toy(row(60), [street(60)], "car")
     points = net.at((5, 0), (5, 3000), (-80000, 0), (170000, 80000))
-    assert statuses(points) == ["connected", "unconnected", "unconnected", "unconnected"]
+    assert classes(points) == [1, 0, 0, 0]
     seconds = net.matrix(points, points)[0]
     assert np.isnan(seconds).sum() == 15
     assert np.isnan(net.nearest(points, part(points, [0]))[0]).tolist() == [False, True, True, True]
@@ -59,7 +59,7 @@ def test_a_point_hundreds_of_kilometres_away_is_not_answered(toy):
 def test_a_point_without_coordinates_is_unconnected_and_harms_nobody(toy):
     net = toy(row(60), [street(60)])
     snaps = net.snap([0.001, np.nan, 0.001], [0, 0, np.inf])
-    assert statuses(snaps) == ["connected", "unconnected", "unconnected"]
+    assert classes(snaps) == [1, 0, 0]
 
 
 def test_no_points_give_no_answers(toy):
@@ -70,30 +70,106 @@ def test_no_points_give_no_answers(toy):
     assert np.isnan(seconds).tolist() == [True] and facility.tolist() == [-1]
 
 
-# ---------------------------------------------------------------- scraps and islands
+# ---------------------------------------------------------------- main streets, and what is cut off from them
 
 
-def with_car_park(nodes_in_scrap=3, *, y=1.0):
-    """A street of 60 nodes and a scrap beside it, `y` steps north."""
-    return {**row(60), **row(nodes_in_scrap, y=y, first=101)}, [street(60), street(nodes_in_scrap, first=101, **ALLEY)]
+def with_car_park(nodes_in_park=3, *, y=1.0):
+    """A street of 6.6 km and an alley beside it, `y` steps north."""
+    return {**row(60), **row(nodes_in_park, y=y, first=101)}, [street(60), street(nodes_in_park, first=101, **ALLEY)]
 
 
 def test_a_scrap_beside_the_main_road_changes_no_answer(toy):
     """Pitfall 3: with and without a car park between the house and the road."""
     with_scrap, without = toy(*with_car_park()), toy(row(60), [street(60)])
     home, school = (1, 0.9), (30, 0)
-    overridden, plain = with_scrap.at(home, school), without.at(home, school)
-    assert statuses(overridden) == ["overridden", "connected"]
-    assert statuses(plain) == ["connected", "connected"]
-    assert with_scrap.matrix(overridden, overridden)[0] == pytest.approx(without.matrix(plain, plain)[0], abs=1e-6)
+    passed, plain = with_scrap.at(home, school), without.at(home, school)
+    assert classes(passed) == classes(plain) == [1, 1]
+    assert passed.connector_metres[0] == pytest.approx(0.9 * NORTH, abs=0.01)
+    assert with_scrap.matrix(passed, passed)[0] == pytest.approx(without.matrix(plain, plain)[0], abs=1e-6)
 
 
-def test_a_point_stays_on_the_scrap_where_nothing_larger_is_within_the_cap(toy):
+def test_a_point_stays_on_the_scrap_where_no_main_street_is_within_the_cap(toy):
     """The scrap is 500 m north of the street: out of reach on foot, within reach by car."""
     nodes, ways = with_car_park(y=500 / NORTH)
     point = (1, 500 / NORTH)
-    assert statuses(toy(nodes, ways).at(point)) == ["scrap"]
-    assert statuses(toy(nodes, ways, "car").at(point)) == ["overridden"]
+    on_foot = toy(nodes, ways).at(point)
+    assert classes(on_foot) == [2] and reason_names(on_foot.reason[0]) == "not-main"
+    assert classes(toy(nodes, ways, "car").at(point)) == [1]
+
+
+@pytest.mark.parametrize(("lane", "main"), [(17, False), (18, False), (19, True)])
+def test_two_thousand_metres_make_a_main_street_however_finely_drawn(toy, lane, main):
+    """A lane of 17 and of 18 steps of 111.3 m has 1,892 and 2,004 m; one step less is drawn with ten nodes a step."""
+    fine = {101 + i: (i / 10, 1) for i in range(10 * (lane - 1) + 1)}
+    net = toy({**row(60), **fine}, [street(60), street(len(fine), first=101, **ALLEY)])
+    assert (net.at((1, 0.9)).connector_metres[0] < 0.5 * NORTH) == main
+
+
+def test_half_the_longest_part_is_a_main_one(toy):
+    """Of two lanes of 5 and 3 steps both are main ones; one of 2 steps is none."""
+    nodes = {**row(6), **row(4, y=1, first=101), **row(3, y=2, first=201)}
+    net = toy(nodes, [street(6), street(4, first=101), street(3, first=201)])
+    assert net.graph.edge_sound[np.argsort(net.graph.edge_way)].tolist() == [True, True, False]
+
+
+def test_a_lane_that_nobody_can_leave_is_passed_by(toy):
+    """A one-way stub into nowhere 11 m from the house; the street 89 m off."""
+    nodes = {**row(60), 101: (1, 0.9), 102: (2, 0.9)}
+    ways = [street(60), ([1, 101, 102], {**ROAD, "oneway": "yes"})]
+    assert toy(nodes, ways, "car").at((1.5, 0.8)).lat[0] == pytest.approx(0, abs=1e-9)
+    assert toy(nodes, ways).at((1.5, 0.8)).lat[0] == pytest.approx(0.9 * DEGREES)  # walkers go both ways
+
+
+RAISED = [{"bridge": "yes"}, {"tunnel": "yes"}, {"layer": "-1"}, {"level": "1;2"}, {"motorroad": "yes"}, {"highway": "motorway"}]
+LEVEL = [{"bridge": "no"}, {"tunnel": "building_passage"}, {"tunnel": "culvert"}, {"layer": "0"}, {"level": "-1;0"}]
+
+
+@pytest.mark.parametrize(("tags", "raised"), [*((tags, True) for tags in RAISED), *((tags, False) for tags in LEVEL)])
+def test_nobody_steps_onto_another_level_from_beside_it(toy, tags, raised):
+    """A stretch of the middle of a road that runs 11 m from the house; the street it comes from 89 m off."""
+    nodes = {**row(60), **row(60, y=1, first=101)}
+    ways = [street(60), ([1, 101, 102], ROAD), (range(102, 160), {**ROAD, **tags}), ([159, 160, 60], ROAD)]
+    net = toy(nodes, [*ways, (range(158, 101, -1), {**ROAD, **tags, "oneway": "yes"})], "car")
+    assert (net.at((30, 0.9)).lat[0] == pytest.approx(0, abs=1e-9)) == raised
+
+
+def test_a_bridge_is_better_than_nothing_and_than_a_bridge_that_leads_nowhere(toy):
+    """A bridge of the street 500 m north, and a footbridge of its own 400 m north: by car within reach of both."""
+    near, far = 400 / NORTH + 5, 500 / NORTH + 5
+    nodes = {
+        **row(60),
+        101: (1, far),
+        102: (20, far),
+        201: (5, near),
+        202: (6, near),
+    }
+    bridge = {**ROAD, "bridge": "yes"}
+    net = toy(nodes, [street(60), ([1, 101, 102, 20], bridge), ([201, 202], bridge)], "car", snap_cap_metres=300)
+    snaps = net.at((5.5, 450 / NORTH + 5), (5.5, 320 / NORTH + 5))
+    assert classes(snaps) == [3, 3] and [reason_names(reason) for reason in snaps.reason] == ["other-level"] * 2
+    assert snaps.lat == pytest.approx(np.full(2, far * DEGREES), abs=1e-7)
+
+
+# ---------------------------------------------------------------- ties
+
+
+def test_at_a_corner_the_faster_street_then_the_lower_way_counts(toy):
+    """A corner of three ways; the point lies beyond it, so all are equally near there."""
+    nodes = {1: (0, 0), 2: (10, 0), 3: (0, -10), 4: (-7, -7)}
+    kinds = {"slow": {"highway": "service"}, "fast": {"highway": "primary"}}
+    for tags, chosen in ((("slow", "fast", "fast"), 2), (("slow", "slow", "slow"), 1), (("slow", "slow", "fast"), 3)):
+        ways = [([1, end], kinds[kind]) for end, kind in zip((2, 3, 4), tags, strict=True)]
+        net = toy(nodes, ways, "car")
+        snaps = net.at((-0.1, 0.3), (-0.1, 0.31))
+        assert net.graph.edge_way[snaps.edge].tolist() == [chosen, chosen]
+        assert np.isin(snaps.metres_at, [0.0, net.graph.edge_metres[snaps.edge[0]]]).all()
+
+
+def test_a_foot_within_a_centimetre_of_a_node_is_that_node(toy):
+    net = toy(row(60), [street(60)])
+    snaps = net.at((5 + 0.009 / EAST, 0.0001), (5 + 0.011 / EAST, 0.0001))
+    assert snaps.lon[0] == pytest.approx(5 * DEGREES, abs=1e-12)
+    assert snaps.lon[1] == pytest.approx((5 + 0.011 / EAST) * DEGREES, abs=1e-12)
 
 
 def test_on_a_scrap_one_reaches_what_else_is_on_it(toy):
@@ -102,18 +178,6 @@ def test_on_a_scrap_one_reaches_what_else_is_on_it(toy):
     metres = net.matrix(on_scrap, on_scrap)[1]
     assert metres[0, 1] == pytest.approx(2 * EAST, abs=0.01)
     assert np.isnan(metres[:2, 2]).all()
-
-
-def test_forty_nine_nodes_are_a_scrap_and_fifty_are_not(toy):
-    for count, status in ((49, "overridden"), (50, "connected")):
-        assert statuses(toy(*with_car_park(count)).at((1, 0.9))) == [status]
-
-
-def test_nodes_count_as_in_osm_not_after_contraction(toy):
-    """A street of 60 bends and no junction is one edge, and no scrap."""
-    net = toy({**row(60), **row(60, y=1, first=101)}, [street(60), street(60, first=101, **ALLEY)])
-    assert len(net.graph.edge_a) == 2
-    assert statuses(net.at((1, 0.9))) == ["connected"]
 
 
 def test_islands_are_kept_and_answer_for_themselves(toy):
@@ -164,7 +228,7 @@ def test_an_area_away_from_every_street_snaps_from_its_outline_within_the_cap(to
 def test_an_area_beyond_the_cap_is_unconnected(toy):
     net = toy(row(60), [street(60)])
     entrances = snap_places(net.snapper, places(shape((4, 4), (6, 4), (6, 6), (4, 6))))
-    assert entrances.status.tolist() == [UNCONNECTED] and entrances.owner.tolist() == [0]
+    assert entrances.snap_class.tolist() == [UNCONNECTED] and entrances.owner.tolist() == [0]
     assert np.isnan(net.nearest(net.at((5, 0)), entrances)[0]).all()
 
 
@@ -215,11 +279,11 @@ def test_snapping_does_not_depend_on_what_else_is_snapped(toy):
     together, order = net.snap(lon, lat), rng.permutation(200)
     shuffled = net.snap(lon[order], lat[order])
     alone = [net.snap(lon[i : i + 1], lat[i : i + 1]) for i in range(200)]
-    for name in ("edge", "metres_at", "connector_metres", "status"):
+    for name in ("edge", "metres_at", "connector_metres", "snap_class", "reason"):
         values = getattr(together, name)
         np.testing.assert_array_equal(getattr(shuffled, name), values[order])
         np.testing.assert_array_equal(np.concatenate([getattr(one, name) for one in alone]), values)
-    assert 0 < (together.status == UNCONNECTED).sum() < 200
+    assert 0 < (together.snap_class == UNCONNECTED).sum() < 200
 
 
 def test_streets_of_one_segment_and_of_hundreds_of_kilometres_are_found(toy):
@@ -227,5 +291,5 @@ def test_streets_of_one_segment_and_of_hundreds_of_kilometres_are_found(toy):
     net = toy({1: (0, 0), 2: (1800, 300)}, [([1, 2], ROAD)], snap_cap_metres=1000)
     for share in (0.001, 0.3, 0.77, 0.999):
         snaps = net.at((1800 * share, 300 * share + 0.5))
-        assert statuses(snaps) == ["scrap"]
+        assert classes(snaps) == [1]
         assert snaps.connector_metres[0] == pytest.approx(0.5 * NORTH * np.cos(np.arctan2(300 * NORTH, 1800 * EAST)), rel=0.01)

@@ -12,7 +12,7 @@ from lifecircle.geo.engine.search import nearest_facility
 from lifecircle.geo.engine.updates import ChangingFacilities
 from lifecircle.geo.errors import InputError
 from lifecircle.geo.modes import travel_mode
-from lifecircle.geo.network.graph import build_graph
+from lifecircle.geo.network.building import build_graph
 from lifecircle.geo.reading.osm import read_osm
 from lifecircle.geo.rings.isochrones import isochrones, merged_isochrones
 from lifecircle.geo.snapping.chosen import chosen_places, numbered_on

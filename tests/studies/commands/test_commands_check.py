@@ -61,7 +61,7 @@ def test_most_people_on_one_spot_are_seen(tiny, together, found_it):
 
 def test_helsinki_is_cut_at_its_edge(tmp_path):
     assert found(write_helsinki(tmp_path)).keys() == {
-        ("streets", kind) for kind in ("ways_cut", "relation_incomplete", "access_words")
+        ("streets", kind) for kind in ("ways_cut", "relation_incomplete", "access_words", "restrictions")
     }
 
 

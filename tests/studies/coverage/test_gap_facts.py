@@ -34,7 +34,7 @@ def explained(file, people, clinics, *, flat_minutes=None, zones=(None, None), l
     facility = pd.Series([None if at < 0 else ids[at] for at in nearest.facility], dtype="str")
     minutes = nearest.seconds / 60
     counted = np.full(len(people), 10.0)
-    status = coverage(minutes, units.status != UNCONNECTED, np.ones(len(people), bool), GOAL.minutes)
+    status = coverage(minutes, units.snap_class != UNCONNECTED, np.ones(len(people), bool), GOAL.minutes)
     table = GoalTable(goal=GOAL, people=counted, counted=counted, minutes=minutes, status=status)
     prints = footprints(gpd.GeoSeries(shapely.points(lon, lat), crs="EPSG:4326"), ids=ids, cell_metres=112.0)
     gaps = gap_areas(table, prints, facility, dict(zip(ids, ids, strict=True)))

@@ -27,7 +27,7 @@ def test_an_offshore_facility_does_not_raise_coverage(tmp_path):
     offshore = run_toy(tmp_path / "b", VILLAGE, points_table([*CLINIC, ("ship", 10, 5000 / NORTH)]))
     assert everyone(offshore)["covered"] == everyone(without)["covered"] > 0
     audit = pd.read_csv(offshore.out / "snaps.csv").set_index("id")
-    assert audit.loc["ship", "status"] == "unconnected"
+    assert pd.isna(audit.loc["ship", "class"]) and audit.loc["ship", "reason"] == "no-street"
 
 
 def test_an_offshore_facility_alone_covers_nobody(tmp_path):
@@ -55,8 +55,34 @@ def test_a_scrap_beside_the_main_road_changes_no_minute(tmp_path):
     runs = [run_toy(tmp_path / name, people, points_table(CLINIC), streets=s) for name, s in (("a", STREET), ("b", car_park))]
     plain, beside = (demand_of(run)["clinic.minutes"]["p"] for run in runs)
     assert beside == pytest.approx(plain, abs=1e-9)
-    audit = pd.read_csv(runs[1].out / "snaps.csv")
-    assert audit[["id", "status"]].to_numpy().tolist() == [["p", "overridden"]]
+    parts = pd.read_csv(runs[1].out / "components.csv", encoding="utf-8-sig")
+    assert dict(zip(parts["kind"], parts["people"], strict=True)) == {"main": 5, "scrap": 0}
+    assert pd.read_csv(runs[1].out / "snaps.csv", encoding="utf-8-sig").empty
+
+
+def test_people_on_an_islet_and_below_a_bridge_are_listed_with_class_and_reason(tmp_path):
+    """An islet of 2 steps, 333 m of sea off the coast; a bridge of a road whose streets are far, above a hamlet."""
+    nodes, ways = STREET
+    islet = toy_map.row(3, x=2, y=3, first=101)
+    coasts = {201: (-1, 0.5), 202: (61, 0.5), 203: (-1, 2.5), 204: (61, 2.5)}
+    bridge = {301: (10, -8), 302: (20, -8)}
+    ways = [*ways, toy_map.street(3, first=101), *((pair, {"natural": "coastline"}) for pair in ([201, 202], [203, 204]))]
+    ways += [([1, 301], toy_map.ROAD), ([301, 302], {**toy_map.ROAD, "bridge": "yes"}), ([302, 60], toy_map.ROAD)]
+    people = people_table([("home", 2, 0, 3), ("islander", 3, 2.9, 4), ("below", 15, -9, 5), ("nobody", 30, 30, 6)])
+    run = run_toy(tmp_path, people, points_table(CLINIC), streets=({**nodes, **islet, **coasts, **bridge}, ways))
+    listed = pd.read_csv(run.out / "snaps.csv", encoding="utf-8-sig").set_index("id").loc[["islander", "below", "nobody"]]
+    assert listed["class"].fillna(0).tolist() == [2, 3, 0]
+    assert listed["reason"].tolist() == ["not-main across-water", "other-level", "no-street"]
+    assert listed["people"].tolist() == [4, 5, 6]
+    parts = pd.read_csv(run.out / "components.csv", encoding="utf-8-sig")
+    assert dict(zip(parts["kind"], parts["people"], strict=True)) == {"main": 8, "islet": 4}
+    record = json.loads((run.out / "run.json").read_text(encoding="utf-8"))
+    (network,) = record["counts"]["networks"].values()
+    assert network["people_by_snap"] == {"none": 6, "first": 3, "second": 4, "third": 5}
+    assert {kind: told["count"] for kind, told in record["unused"].items()} == {"snaps of class 2": 1, "snaps of class 3": 1}
+    assert any("4 people are tied to streets that are cut off" in note for note in record["notes"])
+    table = pd.read_csv(run.out / "unused.csv", encoding="utf-8-sig")
+    assert table["element"].tolist() == ["islander", "below"]
 
 
 ISLAND = ({**toy_map.row(60), **toy_map.row(55, y=50, first=101)}, [toy_map.street(60), toy_map.street(55, first=101)])

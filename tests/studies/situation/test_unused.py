@@ -68,3 +68,17 @@ def test_every_kind_has_its_texts_and_says_how_many_more_there_are(language):
 def test_the_table_explains_every_kind():
     told = meaning("unused.csv", "kind")
     assert len(KINDS) >= 9 and [kind for kind in KINDS if kind not in told.zh or kind not in told.en] == []
+
+
+def test_a_run_lists_ferries_that_meet_no_street(tmp_path):
+    """One boat ends a step beside the street and far from any; another never comes near one."""
+    nodes = {**toy_map.row(60), 101: (3, 1), 102: (3, 30), 103: (9, 40), 104: (20, 40)}
+    boat = {"route": "ferry"}
+    ways = [toy_map.street(60), ([101, 102], boat), ([103, 104], boat)]
+    people, places = people_table([("p", 2, 0, 7)]), points_table([("c", 0, 0)])
+    finished = run_toy(tmp_path, people, places, streets=(nodes, ways))
+    table = pd.read_csv(finished.out / "unused.csv", encoding="utf-8-sig", dtype=str)
+    assert table[["kind", "element", "text"]].to_numpy().tolist() == [
+        ["landings", "w2", "walk: 111 m"],
+        ["landings missing", "w3", "walk"],
+    ]

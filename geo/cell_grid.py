@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled import compiled
-from ..lengths import metres_per_degree, wrapped
+from .compiled import compiled
+from .lengths import metres_per_degree, wrapped
 
 CELL_METRES = 60.0
 SIDE_BITS = 3
